@@ -1,0 +1,1 @@
+"""What our services say to each other: one module per publisher, owned by that publisher."""

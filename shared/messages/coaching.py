@@ -1,0 +1,77 @@
+"""What coaching says: the exploration phase, the fixed evaluation after three months, and its chase until it is held."""
+
+from datetime import date, time
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.messages.codes import Side
+from shared.messages.envelope import Message, key
+
+Stage = Literal["invitation", "reminder_7", "reminder_1", "coordinator", "advice_team", "lead"]
+MoveReason = Literal["illness", "start_slipped", "agenda", "other"]
+
+
+class _Said(Message, frozen=True):
+    destination: ClassVar[str] = "tandem.coaching"
+    tandem: UUID
+    vacancy: UUID
+    organisation: UUID
+    expert: UUID
+
+    @property
+    def subject(self) -> str:
+        return key("tandem", self.tandem)
+
+
+class ExplorationStarted(_Said, frozen=True):
+    """The first working day has come and the gate is met: a search, no output targets (R127-R131)."""
+
+    kind: ClassVar[str] = "tandem.coaching.exploration-started.v1"
+    started_on: date
+
+
+class StartWaiting(_Said, frozen=True):
+    """The first day has come, but some of what is needed before it is still open (gate S)."""
+
+    kind: ClassVar[str] = "tandem.coaching.start-waiting.v1"
+    starts_on: date
+    missing_s: tuple[str, ...]
+
+
+class EvaluationScheduled(_Said, frozen=True):
+    """The fixed evaluation (R132): a local date, an hour or none, a zone. `sequence` grows with each move, as in iCalendar."""
+
+    kind: ClassVar[str] = "tandem.coaching.evaluation-scheduled.v1"
+    on: date
+    at: time | None
+    zone: str
+    sequence: int
+    moved_because: MoveReason | None
+
+
+class EvaluationDue(_Said, frozen=True):
+    """A step of the chase plan has come. `on` is the day of the evaluation."""
+
+    kind: ClassVar[str] = "tandem.coaching.evaluation-due.v1"
+    stage: Stage
+    on: date
+    at: time | None
+    zone: str
+    sequence: int
+
+
+class EvaluationCompleted(_Said, frozen=True):
+    """One side reported that the talk was held; the chase stops."""
+
+    kind: ClassVar[str] = "tandem.coaching.evaluation-completed.v1"
+    side: Side
+    held_on: date
+
+
+KINDS: tuple[type[Message], ...] = (
+    ExplorationStarted,
+    StartWaiting,
+    EvaluationScheduled,
+    EvaluationDue,
+    EvaluationCompleted,
+)

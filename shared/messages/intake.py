@@ -1,0 +1,258 @@
+"""What intake says: who is registered, how ready they are, which vacancies are open; contact data on the private topic; receipts."""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+import msgspec
+
+from shared.messages.codes import (
+    Competence,
+    CooperationForm,
+    Criterion,
+    Experience,
+    Gate,
+    Interest,
+    Language,
+    Motive,
+    PartnerType,
+    Quality,
+    Role,
+    Sector,
+    Setting,
+    Spoken,
+    TandemForm,
+    TargetGroup,
+    TaskCategory,
+)
+from shared.messages.envelope import Message, key
+
+
+class _Said(Message, frozen=True):
+    destination: ClassVar[str] = "tandem.intake"
+
+
+class OrganisationRegistered(_Said, frozen=True):
+    """An organisation stands in the books, as interested or as taking part (R063)."""
+
+    kind: ClassVar[str] = "tandem.intake.organisation-registered.v1"
+    organisation: UUID
+    status: Literal["interested", "taking_part"]
+    sector: Sector
+    motives: tuple[Motive, ...]
+    target_groups: tuple[TargetGroup, ...]
+    cooperation_form: CooperationForm
+    first_time: bool
+    language: Language
+    zone: str
+    missing_b: tuple[str, ...]
+    missing_s: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        return key("organisation", self.organisation)
+
+
+class ReadinessProgressed(_Said, frozen=True):
+    """What is still missing for each gate, of the organisation's own items or of one vacancy's."""
+
+    kind: ClassVar[str] = "tandem.intake.readiness-progressed.v1"
+    organisation: UUID
+    vacancy: UUID | None
+    missing_b: tuple[str, ...]
+    missing_s: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        return key("vacancy", self.vacancy) if self.vacancy else key("organisation", self.organisation)
+
+
+class ReadinessCompleted(_Said, frozen=True):
+    """A gate is met."""
+
+    kind: ClassVar[str] = "tandem.intake.readiness-completed.v1"
+    organisation: UUID
+    vacancy: UUID | None
+    gate: Gate
+
+    @property
+    def subject(self) -> str:
+        return key("vacancy", self.vacancy) if self.vacancy else key("organisation", self.organisation)
+
+
+class ExpertRegistered(_Said, frozen=True):
+    """A trained expert by experience who meets the three criteria (R053-R056), as far as matching may know."""
+
+    kind: ClassVar[str] = "tandem.intake.expert-registered.v1"
+    expert: UUID
+    experience: Experience
+    task_categories: tuple[TaskCategory, ...]
+    target_groups: tuple[TargetGroup, ...]
+    qualities: tuple[Quality, ...]
+    interests: tuple[Interest, ...]
+    competences: tuple[Competence, ...]
+    languages: tuple[Spoken, ...]
+    regions: tuple[str, ...]
+    hours_min: int
+    hours_max: int
+    available_from: date
+    language: Language
+    zone: str
+
+    @property
+    def subject(self) -> str:
+        return key("expert", self.expert)
+
+
+class ExpertNotYetEligible(_Said, frozen=True):
+    """A person with experience for whom something is still missing, with the next step (R056, R057)."""
+
+    kind: ClassVar[str] = "tandem.intake.expert-not-yet-eligible.v1"
+    expert: UUID
+    missing: tuple[Criterion, ...]
+    next_step: Literal["training", "talk"]
+    language: Language
+    zone: str
+
+    @property
+    def subject(self) -> str:
+        return key("expert", self.expert)
+
+
+class Task(msgspec.Struct, frozen=True):
+    """One of the five sorts of work for which the person is asked as expert (R108-R113); its goal's words are filed apart."""
+
+    category: TaskCategory
+    setting: Setting | None
+    lowers_threshold: bool
+
+
+class VacancyOpened(_Said, frozen=True):
+    """A place for an expert, open for matching."""
+
+    kind: ClassVar[str] = "tandem.intake.vacancy-opened.v1"
+    vacancy: UUID
+    organisation: UUID
+    motives: tuple[Motive, ...]
+    target_groups: tuple[TargetGroup, ...]
+    tasks: tuple[Task, ...]
+    qualities: tuple[Quality, ...]
+    interests: tuple[Interest, ...]
+    competences: tuple[Competence, ...]
+    languages: tuple[Spoken, ...]
+    region: str
+    hours: int
+    cooperation_form: CooperationForm
+    tandem_form: TandemForm
+    partner_type: PartnerType | None
+    partners: int
+    starts_on: date
+    language: Language
+    zone: str
+    missing_s: tuple[str, ...]
+
+    @property
+    def subject(self) -> str:
+        return key("vacancy", self.vacancy)
+
+
+class ContactChanged(Message, frozen=True):
+    """How to reach the person in a role. On the private topic, which only notify may read."""
+
+    kind: ClassVar[str] = "tandem.intake.contact-changed.v1"
+    destination: ClassVar[str] = "tandem.private"
+    about: str
+    role: Role
+    nth: int
+    name: str
+    email: str
+    phone: str | None
+    language: Language
+    zone: str
+
+    @property
+    def subject(self) -> str:
+        return self.about
+
+    @property
+    def record_key(self) -> str:
+        return f"{self.about}/contact/{self.role}-{self.nth}"
+
+
+class TextFiled(Message, frozen=True):
+    """Words that people wrote (an organisation's name, a task's goal), for the mails and pages alone. Private topic."""
+
+    kind: ClassVar[str] = "tandem.intake.text-filed.v1"
+    destination: ClassVar[str] = "tandem.private"
+    about: str
+    field: str
+    text: str
+
+    @property
+    def subject(self) -> str:
+        return self.about
+
+    @property
+    def record_key(self) -> str:
+        return f"{self.about}/text/{self.field}"
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An RFC 9457 problem. `errors` name where (JSON pointer) and why; the payload itself never stands in it."""
+
+    type: str
+    title: str
+    detail: str
+    status: int
+    retryable: bool = False
+    errors: tuple["Fault", ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One fault of a submission: a JSON pointer into the event (RFC 6901), and what is wrong there."""
+
+    pointer: str
+    detail: str
+
+
+class Receipt(Message, frozen=True, omit_defaults=True):
+    """The answer to each record of a partner: what became of it, and what to do (`status` as in HTTP, for developers)."""
+
+    kind: ClassVar[str] = "tandem.intake.receipt.v1"
+    partner: str
+    about: str
+    outcome: Literal["accepted", "duplicate", "conflict", "rejected"]
+    topic_name: str = msgspec.field(name="topic")
+    partition: int
+    offset: int
+    event_id: str | None = None
+    event_source: str | None = None
+    event_type: str | None = None
+    tandem_id: UUID | None = None
+    unknown_attributes: tuple[str, ...] = ()
+    unknown_fields: tuple[str, ...] = ()
+    missing_b: tuple[str, ...] | None = None
+    missing_s: tuple[str, ...] | None = None
+    problem: Problem | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.about
+
+    @property
+    def topic(self) -> str:
+        return f"tandem.partner.{self.partner}.receipts"
+
+
+KINDS: tuple[type[Message], ...] = (
+    OrganisationRegistered,
+    ReadinessProgressed,
+    ReadinessCompleted,
+    ExpertRegistered,
+    ExpertNotYetEligible,
+    VacancyOpened,
+    ContactChanged,
+    TextFiled,
+    Receipt,
+)

@@ -1,0 +1,146 @@
+"""What matching says: shortlists with reasons, proposals and their answers, tandems formed. It proposes; people decide."""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+import msgspec
+
+from shared.messages.codes import Experience, Side, TandemForm
+from shared.messages.envelope import Message, key
+
+Dimension = Literal[
+    "tasks", "target_groups", "qualities", "interests", "competences", "languages", "region", "hours", "start", "tandem_form",
+]  # fmt: skip
+DeclineReason = Literal["tasks", "hours", "place", "not_now", "no_click", "other", "none"]
+PickReason = Literal["fits_tasks", "fits_team", "fits_wishes", "chance_to_grow", "other"]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why somebody fits, or what to look out for: a dimension, and the codes in it that speak for or against."""
+
+    dimension: Dimension
+    codes: tuple[str, ...] = ()
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """One expert on a shortlist. Reasons for and against are for people; the parts sum to the score and only sort the list."""
+
+    expert: UUID
+    experience: Experience
+    score: int
+    parts: tuple[tuple[Dimension, int], ...]
+    speaks_for: tuple[Reason, ...]
+    speaks_against: tuple[Reason, ...]
+    not_used: tuple[str, ...]
+
+
+class _Said(Message, frozen=True):
+    destination: ClassVar[str] = "tandem.matching"
+
+
+class ShortlistDrawn(_Said, frozen=True):
+    """The twenty best of all who can do it, none pre-selected; `revision` counts the draws of this vacancy."""
+
+    kind: ClassVar[str] = "tandem.matching.shortlist-drawn.v1"
+    vacancy: UUID
+    organisation: UUID
+    revision: int
+    total: int
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def subject(self) -> str:
+        return key("vacancy", self.vacancy)
+
+
+class _OfMatch(_Said, frozen=True):
+    match: UUID
+    vacancy: UUID
+    organisation: UUID
+    expert: UUID
+
+    @property
+    def subject(self) -> str:
+        return key("vacancy", self.vacancy)
+
+
+class MatchProposed(_OfMatch, frozen=True):
+    """The mediator picked: both sides are asked, with the same reasons, each until its own day (local dates, inclusive)."""
+
+    kind: ClassVar[str] = "tandem.matching.match-proposed.v1"
+    picked_for: PickReason
+    speaks_for: tuple[Reason, ...]
+    speaks_against: tuple[Reason, ...]
+    not_used: tuple[str, ...]
+    tandem_form: TandemForm
+    form_warning: bool
+    starts_on: date
+    zone: str
+    expert_answers_by: date
+    organisation_answers_by: date
+
+
+class MatchAnswered(_OfMatch, frozen=True):
+    """A side said yes, or changed its answer."""
+
+    kind: ClassVar[str] = "tandem.matching.match-answered.v1"
+    side: Side
+    answer: Literal["yes", "no"]
+
+
+class MatchDeclined(_OfMatch, frozen=True):
+    """A side said no; the vacancy's list is open again."""
+
+    kind: ClassVar[str] = "tandem.matching.match-declined.v1"
+    side: Side
+    reason: DeclineReason
+
+
+class MatchExpired(_OfMatch, frozen=True):
+    """A side did not answer in time; nobody is to blame."""
+
+    kind: ClassVar[str] = "tandem.matching.match-expired.v1"
+    silent: tuple[Side, ...]
+
+
+class MatchWithdrawn(_OfMatch, frozen=True):
+    """The proposal fell away because the expert found another place, or the vacancy closed."""
+
+    kind: ClassVar[str] = "tandem.matching.match-withdrawn.v1"
+    because: Literal["expert_placed", "vacancy_closed"]
+
+
+class TandemFormed(_OfMatch, frozen=True):
+    """Both sides said yes (R116-R118)."""
+
+    kind: ClassVar[str] = "tandem.matching.tandem-formed.v1"
+    tandem: UUID
+    tandem_form: TandemForm
+    starts_on: date
+    zone: str
+
+
+class ExpertPlaced(_Said, frozen=True):
+    """To matching itself, on its own topic: this expert's other open proposals fall away."""
+
+    kind: ClassVar[str] = "tandem.matching.expert-placed.v1"
+    expert: UUID
+    other_vacancy: UUID
+    match: UUID
+
+    @property
+    def subject(self) -> str:
+        return key("expert", self.expert)
+
+
+KINDS: tuple[type[Message], ...] = (
+    ShortlistDrawn,
+    MatchProposed,
+    MatchAnswered,
+    MatchDeclined,
+    MatchExpired,
+    MatchWithdrawn,
+    TandemFormed,
+    ExpertPlaced,
+)
