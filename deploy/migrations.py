@@ -64,7 +64,9 @@ def pending(wanted: Sequence[File], known: Mapping[tuple[str, str], str]) -> lis
     for file in waiting:
         last = max((name for source, name in known if source == file.source), default="")
         if file.name < last:
-            raise MigrationError(f"{file.source}/{file.name} comes before {last}, which is applied already: number it after that one.")
+            raise MigrationError(
+                f"{file.source}/{file.name} comes before {last}, which is applied already: number it after that one."
+            )
     return waiting
 
 
