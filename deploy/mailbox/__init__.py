@@ -1,0 +1,1 @@
+"""Catches every mail of a development stack and shows it: a real SMTP server with a page."""

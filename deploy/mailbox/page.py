@@ -1,0 +1,28 @@
+"""How a caught mail looks on a page. Nothing in it runs, loads or submits anything."""
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from deploy.mailbox.mail import Mail
+
+TEMPLATES = Environment(loader=PackageLoader("deploy.mailbox"), undefined=StrictUndefined, autoescape=True)
+
+
+def mail_page(mail: Mail) -> str:
+    """One mail: its HTML in a sandboxed frame, its text, its calendar entries, its headers."""
+    return TEMPLATES.get_template("mail.html").render(
+        mail=mail.summary(),
+        sender=mail.header("From"),
+        html=[in_new_tab(part) for part in mail.parts("text/html")],
+        text=list(mail.parts("text/plain")),
+        calendar=list(mail.parts("text/calendar")),
+    )
+
+
+def gallery_page(mails: list[Mail]) -> str:
+    """All mails, newest first."""
+    return TEMPLATES.get_template("gallery.html").render(mails=[mail.summary() for mail in reversed(mails)])
+
+
+def in_new_tab(html: str) -> str:
+    """The sandbox lets a link only open a tab of its own."""
+    return f'<base target="_blank">{html}'

@@ -1,0 +1,29 @@
+"""The mailbox's own page: a gallery, each mail, and the same list for programs."""
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from deploy.mailbox.folder import Folder
+from deploy.mailbox.page import gallery_page
+
+TYPES = {"eml": "text/plain", "html": "text/html"}
+
+
+def web(folder: Folder) -> Starlette:
+    """`/` the gallery, `/mails` the list as JSON (oldest first), `/mails/NAME.html` and `/mails/NAME.eml` one mail."""
+
+    def gallery(_: Request) -> Response:
+        return HTMLResponse(gallery_page(folder.mails()))
+
+    def listing(_: Request) -> Response:
+        return JSONResponse([mail.summary() for mail in folder.mails()])
+
+    def one(request: Request) -> Response:
+        name, ending = request.path_params["name"], request.path_params["ending"]
+        if name not in folder.names() or ending not in TYPES:
+            return Response("No such mail.", status_code=404)
+        return Response((folder.path / f"{name}.{ending}").read_bytes(), media_type=TYPES[ending])
+
+    return Starlette(routes=[Route("/", gallery), Route("/mails", listing), Route("/mails/{name}.{ending}", one)])
