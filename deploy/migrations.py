@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 import asyncpg
 
+from deploy.endpoints import SERVICES
 from deploy.passwords import verifier
+from deploy.trouble import Trouble
 
-SERVICES = ("intake", "matching", "coaching", "notify")
 ROOT = Path(__file__).parent.parent
 LOCK = 0x7A9DE  # one runner at a time in a database; any number will do that nobody else takes
 
 
-class MigrationError(Exception):
+class MigrationError(Trouble):
     """The schemas cannot be brought up to date; the message says why and what to do."""
 
 
