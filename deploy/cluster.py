@@ -1,5 +1,7 @@
 """The calls to a Kafka cluster that its topics need: read, create, grow, set."""
 
+import socket
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -35,10 +37,9 @@ class Cluster:
         self._bootstrap = bootstrap
 
     def __enter__(self) -> "Cluster":
-        try:
-            self._admin = KafkaAdminClient(bootstrap_servers=self._bootstrap, bootstrap_timeout_ms=PATIENCE_MS)
-        except KafkaError as error:
-            raise ClusterError(f"Kafka does not answer at {self._bootstrap}: is it running, and reachable from here?") from error
+        if not any(_answers(address) for address in self._bootstrap.split(",")):
+            raise ClusterError(f"Kafka does not answer at {self._bootstrap}: is it running, and reachable from here?")
+        self._admin = KafkaAdminClient(bootstrap_servers=self._bootstrap.split(","), bootstrap_timeout_ms=PATIENCE_MS)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -78,12 +79,31 @@ class Cluster:
         answer = self._admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, {**then, **changes})])
         if (outcome := answer["topic"][name]) != "OK":
             raise ClusterError(f"Kafka refuses the settings of {name}: {outcome}")
+        self._until_seen(name, then)
+
+    def _until_seen(self, name: str, settings: Mapping[str, str]) -> None:
+        """A broker shows a change a moment after the controller took it."""
+        end = time.monotonic() + PATIENCE_MS / 1000
+        while self._settings([name])[name] != settings:
+            if time.monotonic() > end:
+                raise ClusterError(f"Kafka took the settings of {name} and does not show them: look with `tandem kafka plan`")
+            time.sleep(0.05)
 
     def _settings(self, names: list[str]) -> dict[str, dict[str, str]]:
         if not names:
             return {}
         answer = self._admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
         return {name: {key: entry["value"] for key, entry in entries.items()} for name, entries in answer["topic"].items()}
+
+
+def _answers(address: str) -> bool:
+    """Asked before the client is made: that one tries for long, and leaves its sockets open when it gives up."""
+    host, _, port = address.strip().rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=PATIENCE_MS / 1000).close()
+    except OSError:
+        return False
+    return True
 
 
 def _topic(seen: Mapping[str, Any], settings: Mapping[str, str]) -> Topic:

@@ -1,0 +1,48 @@
+"""What tests ask for by name: a running stack, its database with every migration, its bus with every topic."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from deploy import embedded, migrations, topology
+from deploy.endpoints import Endpoints
+from tests.stacks import containers
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--stack", choices=["embedded", "containers"], default="embedded", help="what integration and flow tests run on"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--stack") == "containers" and not containers.engine_answers():
+        raise pytest.UsageError("no Docker engine answers: start one, or leave out STACK=containers to run on the embedded stack")
+
+
+@pytest.fixture(scope="session")
+async def stack(request: pytest.FixtureRequest) -> AsyncIterator[Endpoints]:
+    """PostgreSQL, Kafka and the mailbox, for the whole session; nothing is in them yet."""
+    start = containers.stack if request.config.getoption("--stack") == "containers" else embedded.stack
+    with tempfile.TemporaryDirectory(prefix="tandem-") as folder:
+        async with start(Path(folder)) as endpoints:
+            yield endpoints
+
+
+@pytest.fixture(scope="session")
+async def database(stack: Endpoints) -> AsyncIterator[asyncpg.Connection]:
+    """The administrator's connection, every schema migrated. `stack.database_of(service)` is the URL of a service's own role."""
+    await migrations.migrate(stack.database, stack.passwords)
+    connection = await asyncpg.connect(stack.database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def kafka(stack: Endpoints, database: asyncpg.Connection) -> str:
+    """Kafka's bootstrap servers, every topic there and known to the services."""
+    await topology.apply(stack.kafka, stack.database)
+    return stack.kafka

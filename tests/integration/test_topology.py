@@ -1,0 +1,42 @@
+"""The bus as `tandem kafka apply` leaves it on a real cluster."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from deploy import topology
+from deploy.cluster import Cluster, ClusterError
+from deploy.endpoints import SERVICES, Endpoints
+
+
+async def test_applying_again_changes_nothing(stack: Endpoints, kafka: str) -> None:
+    assert {step.action for step in await topology.apply(kafka, stack.database)} == {"same"}
+
+
+async def test_every_service_knows_the_partitions_and_the_ids(kafka: str, database: asyncpg.Connection) -> None:
+    for service in SERVICES:
+        rows = await database.fetch(f"SELECT topic, topic_id, cluster_id, partitions FROM {service}.topology")
+        assert {row["topic"] for row in rows} >= set(topology.declared().wanted())
+        assert all(row["topic_id"] and row["cluster_id"] and row["partitions"] == 12 for row in rows)
+
+
+async def test_a_setting_changed_by_hand_is_shown_and_then_put_back(stack: Endpoints, kafka: str) -> None:
+    await asyncio.to_thread(meddle, kafka, {"retention.ms": "1000", "segment.ms": "60000"})
+
+    planned = [step for step in await topology.plan(kafka) if step.action == "settings"]
+    await topology.apply(kafka, stack.database)
+
+    assert [step.detail for step in planned] == ["retention.ms: 1000 → 2592000000, segment.ms: 60000 → default"]
+    assert {step.action for step in await topology.plan(kafka)} == {"same"}
+
+
+async def test_a_cluster_that_is_not_there_is_named() -> None:
+    with pytest.raises(ClusterError, match=r"Kafka does not answer at 127\.0\.0\.1:1"):
+        await topology.plan("127.0.0.1:1")
+
+
+def meddle(kafka: str, settings: dict[str, str]) -> None:
+    with Cluster(kafka) as cluster:
+        now = cluster.topics()["tandem.intake"].settings
+        cluster.set("tandem.intake", now, {**now, **settings})
