@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import asyncpg
@@ -9,7 +10,6 @@ import pytest
 
 from deploy import embedded, migrations, topology
 from deploy.endpoints import Endpoints
-from tests.stacks import containers
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,17 +19,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--stack") == "containers" and not containers.engine_answers():
+    if config.getoption("--stack") == "embedded":
+        return
+    from tests.stacks.containers import engine_answers
+
+    if not engine_answers():
         raise pytest.UsageError("no Docker engine answers: start one, or leave out STACK=containers to run on the embedded stack")
 
 
 @pytest.fixture(scope="session")
 async def stack(request: pytest.FixtureRequest) -> AsyncIterator[Endpoints]:
     """PostgreSQL, Kafka and the mailbox, for the whole session; nothing is in them yet."""
-    start = containers.stack if request.config.getoption("--stack") == "containers" else embedded.stack
     with tempfile.TemporaryDirectory(prefix="tandem-") as folder:
-        async with start(Path(folder)) as endpoints:
+        async with chosen(request.config.getoption("--stack"), Path(folder)) as endpoints:
             yield endpoints
+
+
+def chosen(name: str, folder: Path) -> AbstractAsyncContextManager[Endpoints]:
+    if name == "embedded":
+        return embedded.stack(folder)
+    from tests.stacks import containers
+
+    return containers.stack(folder)
 
 
 @pytest.fixture(scope="session")
