@@ -18,10 +18,11 @@ LEASH = ROOT / "deploy/leash.py"
 
 @dataclass(frozen=True)
 class Child:
-    """One process; `since` is where in its log this run begins."""
+    """One process; its id lies in `pid_file` while it runs, and `since` is where in its log this run begins."""
 
     name: str
     process: asyncio.subprocess.Process
+    pid_file: Path
     log: Path
     since: int
     stop_signal: signal.Signals
@@ -65,6 +66,7 @@ class Child:
         self._signal(self.stop_signal)
         try:
             await asyncio.wait_for(self.process.wait(), patience)
+            self.pid_file.unlink(missing_ok=True)
         except TimeoutError:
             await self.kill()
 
@@ -73,6 +75,7 @@ class Child:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         await self.process.wait()
+        self.pid_file.unlink(missing_ok=True)
 
     def _signal(self, number: signal.Signals) -> None:
         if self.alive:
@@ -93,17 +96,18 @@ def is_ready_line(line: str) -> bool:
 async def spawn(
     name: str,
     command: list[str],
-    log: Path,
+    var: Path,
     *,
     stop_signal: signal.Signals = signal.SIGTERM,
     environment: Mapping[str, str] | None = None,
     nobody: Path | None = None,
 ) -> Child:
-    """Starts a command in a session of its own; it gets `stop_signal` when we go. `nobody`: see `leash.py`.
+    """Starts a command in a session of its own, with `var/log/NAME.log` and `var/run/NAME.pid`.
 
+    It gets `stop_signal` when we go. `nobody` is the folder of a program that refuses root: see `leash.py`.
     Call it from the main thread: the leash follows the thread that spawned.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
+    log, pid_file = files(var, name)
     leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(stop_signal)), str(nobody or "-")]
     with log.open("ab") as output:
         since = output.tell()
@@ -117,18 +121,25 @@ async def spawn(
             cwd="/" if nobody else ROOT,
             start_new_session=True,
         )
-    return Child(name, process, log, since, stop_signal)
+    pid_file.write_text(str(process.pid))
+    return Child(name, process, pid_file, log, since, stop_signal)
 
 
-async def run(name: str, command: list[str], log: Path, *, nobody: Path | None = None) -> None:
+def files(var: Path, name: str) -> tuple[Path, Path]:
+    """Where a process of this name keeps its log and its id."""
+    for folder in ("log", "run"):
+        (var / folder).mkdir(parents=True, exist_ok=True)
+    return var / f"log/{name}.log", var / f"run/{name}.pid"
+
+
+async def run(name: str, command: list[str], var: Path, *, nobody: Path | None = None) -> None:
     """Runs a command to its end; Trouble with the tail of its log when it fails."""
-    child = await spawn(name, command, log, nobody=nobody)
+    child = await spawn(name, command, var, nobody=nobody)
     try:
         if await child.process.wait():
             raise child.died()
-    except asyncio.CancelledError:
+    finally:
         await child.kill()
-        raise
 
 
 async def port_answers(port: int) -> bool:

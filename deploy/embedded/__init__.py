@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from deploy.child import Child, spawn
 from deploy.embedded import kafka, plan, postgres
 from deploy.endpoints import Endpoints
 from deploy.progress import Progress, Silent
+from deploy.together import together
 
 
 @asynccontextmanager
@@ -30,30 +31,23 @@ async def stack(var: Path, fsync: bool = False, progress: Progress | None = None
 
 
 async def start_all(var: Path, kept: plan.Plan, fsync: bool, progress: Progress, children: list[Child]) -> None:
-    """Starts all at once; the first failure cancels the others and is what the caller sees."""
-    ports, logs = kept.ports, var / "log"
+    """All side by side; what has started is added to `children` at once."""
+
+    async def keep(starting: Coroutine[Any, Any, Child]) -> None:
+        children.append(await starting)
+
     starting = (
-        kafka.start(var / "kafka", ports, logs / "kafka.log", progress),
-        postgres.start(var / "postgres", ports["postgres"], kept.passwords["admin"], logs / "postgres.log", fsync=fsync),
-        start_mailbox(ports, var / "mail", logs / "mailbox.log"),
+        kafka.start(var, kept.ports, progress),
+        postgres.start(var, kept.ports["postgres"], kept.passwords["admin"], fsync=fsync),
+        start_mailbox(var, kept.ports),
     )
-    try:
-        with progress.step("Starting PostgreSQL, Kafka and the mailbox", len(starting)) as done:
-            async with asyncio.TaskGroup() as group:
-                for child in starting:
-                    group.create_task(keep(child, children, done))
-    except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None
+    with progress.step("Starting PostgreSQL, Kafka and the mailbox", len(starting)) as done:
+        await together(map(keep, starting), done)
 
 
-async def keep(starting: Coroutine[Any, Any, Child], children: list[Child], done: Callable[[], None]) -> None:
-    children.append(await starting)
-    done()
-
-
-async def start_mailbox(ports: dict[str, int], folder: Path, log: Path) -> Child:
-    """A mail server that catches all mail in `folder`, with its page."""
+async def start_mailbox(var: Path, ports: dict[str, int]) -> Child:
+    """A mail server that catches all mail in `var/mail`, with its page."""
     command = [sys.executable, "-m", "deploy.mailbox", "--smtp-port", str(ports["smtp"])]
-    mailbox = await spawn("mailbox", [*command, "--web-port", str(ports["mailbox"]), "--folder", str(folder)], log)
+    mailbox = await spawn("mailbox", [*command, "--web-port", str(ports["mailbox"]), "--folder", str(var / "mail")], var)
     await mailbox.until(mailbox.said_ready)
     return mailbox

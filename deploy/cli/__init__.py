@@ -1,0 +1,36 @@
+"""The command line `tandem`: what a newcomer, an operator and a developer of a partner system do with the house."""
+
+import errno
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from deploy.cli import clock, db, demo, kafka, rules, stack
+from deploy.trouble import Trouble
+
+
+class Spoken(TyperGroup):
+    """Says what a person can mend in one sentence, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Trouble as trouble:
+            typer.echo(trouble, err=True)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            typer.echo("The disk is full: make room and try again.", err=True)
+        raise typer.Exit(1)
+
+
+app = typer.Typer(cls=Spoken, no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+app.command()(demo.demo)
+app.command()(stack.up)
+app.command()(stack.down)
+app.command()(stack.status)
+app.add_typer(clock.app, name="clock")
+app.command()(rules.rules)
+app.add_typer(db.app, name="db")
+app.add_typer(kafka.app, name="kafka")

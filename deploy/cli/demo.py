@@ -1,0 +1,24 @@
+"""`tandem demo`: the whole journey, from nothing to the timeline."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave it running, with its mailbox, until Ctrl-C.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write every message and mail, and the seconds, as JSON.")] = None,
+    since: Annotated[float | None, typer.Option(hidden=True, help="When set-up began, in seconds of the epoch.")] = None,
+) -> None:
+    """Start everything in `var`, play a tandem's journey, tell what happened, stop everything."""
+    import time
+    from contextlib import nullcontext, suppress
+
+    from deploy import demo, entry
+    from deploy.occupancy import occupied
+    from deploy.running import VAR
+
+    ended_as_told = suppress(KeyboardInterrupt) if keep else nullcontext()
+    with occupied(VAR, VAR), ended_as_told:
+        entry.run(demo.show(VAR, since or time.time(), report, keep))

@@ -1,0 +1,47 @@
+"""Moves the development clock: a small file names the days by which it is ahead of the real one."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import time
+from zoneinfo import ZoneInfo
+
+from deploy.trouble import Trouble
+
+DAY = timedelta(days=1)
+
+
+def parse(text: str, zone: str) -> datetime:
+    """A local moment such as `2027-02-12 10:00` (or a date: nine in the morning there), with its zone."""
+    try:
+        moment = datetime.fromisoformat(text if len(text) > len("2027-02-12") else f"{text} 09:00")
+    except ValueError:
+        raise Trouble(f'{text!r} is no moment: write it as "2027-02-12 10:00".') from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
+
+
+def ahead(file: Path) -> timedelta:
+    """How far the clock is ahead; nothing where there is no file."""
+    return timedelta(days=float(file.read_text())) if file.exists() else timedelta()
+
+
+def real() -> datetime:
+    return datetime.fromtimestamp(time(), UTC)
+
+
+def shown(file: Path) -> datetime:
+    """What the services take for now."""
+    return real() + ahead(file)
+
+
+def move(file: Path, moment: datetime, *, back: bool = False) -> None:
+    """Lets the services take `moment` for now; Trouble when that would go back and `back` does not say so."""
+    if moment < shown(file) and not back:
+        raise Trouble("That is in the past of this stack, and what has happened stays: add --back if you mean it.")
+    write(file, moment - real())
+
+
+def write(file: Path, days: timedelta) -> None:
+    """The file is never seen half written."""
+    beside = file.with_suffix(".new")
+    beside.write_text(f"{days / DAY:.9f}\n")
+    beside.replace(file)

@@ -1,0 +1,2 @@
+-- outbox: parcels that wait for the relay
+SELECT count(*) FROM outbox;
