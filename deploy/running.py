@@ -1,5 +1,6 @@
-"""Which stack runs in this checkout: the demo's in `var`, or the one of `tandem up` in `var/up`."""
+"""Which stack the commands speak to: the one that the environment states, else the one that runs in this checkout."""
 
+import os
 from pathlib import Path
 
 from deploy.endpoints import Endpoints
@@ -11,8 +12,12 @@ OWN = VAR / "up"
 
 
 def endpoints() -> Endpoints:
-    """Where the stack that runs is reached; Trouble when none runs."""
+    """Where it is reached; Trouble when the environment states none (`stated.py`) and none runs here."""
     from deploy.embedded import plan
+    from deploy.stated import Stated
+
+    if "STACK_DATABASE" in os.environ:
+        return Stated().endpoints()
 
     now = occupant(VAR)
     if now is None:

@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from deploy.cluster import Cluster, Topic
 from deploy.endpoints import SERVICES
 from deploy.trouble import Trouble
+from shared.sql import queries
 
+SQL = queries(__file__)
 FILE = Path(__file__).with_suffix(".toml")
 OURS = "tandem."
 DRAIN = "first let every outbox run empty and stop the services, a waiting parcel's partition is settled"
@@ -144,13 +146,7 @@ async def _record(admin_url: str, cluster_id: str, found: Mapping[str, Topic]) -
     try:
         async with connection.transaction():
             for service in SERVICES:
-                await connection.execute(
-                    f"INSERT INTO {service}.topology (topic, topic_id, cluster_id, partitions) "
-                    "SELECT topic, topic_id, cluster_id, partitions "
-                    "FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) AS found (topic, topic_id, cluster_id, partitions) "
-                    "ON CONFLICT (topic) DO UPDATE SET (topic_id, cluster_id, partitions) "
-                    "= ROW (excluded.topic_id, excluded.cluster_id, excluded.partitions)",
-                    *map(list, zip(*rows, strict=True)),
-                )
+                await connection.execute(f"SET LOCAL search_path = {service}")
+                await connection.execute(SQL["record"], *map(list, zip(*rows, strict=True)))
     finally:
         await connection.close()

@@ -1,0 +1,6 @@
+-- record: What the bus is made of, for the service whose schema is the search path.
+INSERT INTO topology (topic, topic_id, cluster_id, partitions)
+SELECT topic, topic_id, cluster_id, partitions
+FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) AS found (topic, topic_id, cluster_id, partitions)
+ON CONFLICT (topic) DO UPDATE
+SET (topic_id, cluster_id, partitions) = ROW (excluded.topic_id, excluded.cluster_id, excluded.partitions);
