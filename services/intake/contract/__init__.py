@@ -1,0 +1,80 @@
+"""The partners' contract, version 1: the kinds that we understand, as models, as JSON Schema and as examples."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from services.intake.contract.expert import Expert
+from services.intake.contract.organisation import Organisation
+from services.intake.contract.parts import Part
+from services.intake.contract.readiness import Readiness
+from services.intake.contract.vacancy import Vacancy
+
+KINDS: Mapping[str, Mapping[int, type[Part]]] = {
+    "organisation-submitted": {1: Organisation},
+    "readiness-reported": {1: Readiness},
+    "expert-submitted": {1: Expert},
+    "vacancy-submitted": {1: Vacancy},
+}
+
+
+def type_name(kind: str, major: int = 1) -> str:
+    """`organisation-submitted` → `tandem.partner.organisation-submitted.v1`."""
+    return f"tandem.partner.{kind}.v{major}"
+
+
+def source(partner: str) -> str:
+    """What stands in `source` of this partner's events; a path below it is fine as well."""
+    return f"/partner/{partner}"
+
+
+@cache
+def schema(kind: str) -> dict[str, Any]:
+    """JSON Schema (2020-12) of a whole event of this kind in structured mode. Raises `KeyError` for an unknown kind."""
+    major, model = max(KINDS[kind].items())
+    data = model.model_json_schema()
+    definitions = data.pop("$defs", {})
+    short = {"type": "string", "minLength": 1, "maxLength": 250}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"https://tandem.example/contract/{kind}.v{major}.json",
+        "title": type_name(kind, major),
+        "type": "object",
+        "required": ["specversion", "id", "source", "type", "time", "data"],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": short | {"description": "unique in its source; kept for 30 days"},
+            "source": short | {"pattern": "^/partner/[a-z0-9-]+(/.*)?$", "description": "/partner/<id>, or below it"},
+            "type": {"const": type_name(kind, major)},
+            "time": {"type": "string", "format": "date-time", "description": "with its zone (RFC 3339)"},
+            "subject": short,
+            "datacontenttype": {"const": "application/json"},
+            "data": data,
+        },
+        "$defs": definitions,
+    }
+
+
+def example(kind: str, partner: str, id: str, time: datetime) -> dict[str, Any]:
+    """A valid event of this kind to start from, in structured mode. Raises `KeyError` for an unknown kind."""
+    major = max(KINDS[kind])
+    data = json.loads((Path(__file__).with_name("examples") / f"{kind}.json").read_text())
+    return {
+        "specversion": "1.0",
+        "id": id,
+        "source": source(partner),
+        "type": type_name(kind, major),
+        "time": time.isoformat(),
+        "datacontenttype": "application/json",
+        "data": data,
+    }
+
+
+def record_key(event: Mapping[str, Any]) -> str | None:
+    """The Kafka key that keeps the order: the id of the organisation, or of the expert, that an event is about."""
+    data = event.get("data")
+    named = (data.get("organisation") or data.get("expert")) if isinstance(data, Mapping) else None
+    return named if isinstance(named, str) else None

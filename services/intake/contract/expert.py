@@ -1,0 +1,57 @@
+"""`expert-submitted`: a person with experience, the three criteria, and what the person brings and wishes."""
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from services.intake.contract.parts import AnyOf, Day, OwnId, Part, Person, Region, SomeOf, WeekHours, Zone
+from shared.messages.codes import Competence, Experience, Interest, Language, Quality, Spoken, TargetGroup, TaskCategory
+
+
+class Training(Part):
+    """A training in using the experience; it counts when the programme's list has it (R055)."""
+
+    code: OwnId
+    finished_on: Day
+
+
+class Criteria(Part):
+    """Yes or no, never the story (R033, R053-R055)."""
+
+    own_experience: bool = Field(description="own experience of poverty (R053)")
+    behind_the_person: bool = Field(description="that experience lies behind the person (R054)")
+    training: Training | None = Field(None, description="the finished training (R055), or nothing yet (R057)")
+
+
+class Hours(Part):
+    """Hours a week, from and to."""
+
+    min: WeekHours
+    max: WeekHours
+
+    @field_validator("max")
+    @classmethod
+    def _not_below(cls, value: int, info: ValidationInfo) -> int:
+        if value < info.data.get("min", 0):
+            raise ValueError("is below min")
+        return value
+
+
+class Expert(Person):
+    """A person with experience (R001, R005, R052). The same `expert` again replaces what was submitted before.
+
+    There is no field for a diploma, age, origin, family, health, debts or a life story, and there will be none: leave them out.
+    """
+
+    expert: OwnId = Field(description="your own id of the person")
+    language: Language
+    zone: Zone | None = Field(None, description="the programme's zone when left out")
+    criteria: Criteria
+    experience: Experience = Field(description="starting or experienced in this work (R121)")
+    task_categories: AnyOf[TaskCategory] = Field(description="work that the person wants to do (R108-R112)")
+    target_groups: AnyOf[TargetGroup]
+    qualities: AnyOf[Quality]
+    interests: AnyOf[Interest]
+    competences: AnyOf[Competence]
+    languages: SomeOf[Spoken]
+    regions: SomeOf[Region] = Field(description="ISO 3166-2 codes: BE-VAN, NL-GE")
+    hours: Hours
+    available_from: Day

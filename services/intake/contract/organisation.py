@@ -1,0 +1,64 @@
+"""`organisation-submitted`: who the organisation is, why it takes part, and who carries the dialogue."""
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from services.intake.contract.parts import AnyOf, Day, Line, Note, OwnId, Part, Person, SomeOf, WeekHours, Zone
+from shared.messages.codes import CooperationForm, Language, Motive, Sector, TargetGroup
+
+
+class Cooperation(Part):
+    """How the team will work with the expert (R073-R076)."""
+
+    form: CooperationForm
+    reason: Note = Field(description="in short, why this form suits you")
+
+
+class Dialogue(Part):
+    """Who talks with the expert, and the time set aside for it, whatever the form (R072, R077, R078)."""
+
+    owner: Line = Field(description="the name of the one who carries the dialogue")
+    hours_per_week: WeekHours
+
+
+class Interest(Part):
+    """What an organisation wishes before there is a vacancy, and the sessions it came to (R063)."""
+
+    wishes: AnyOf[Note] = ()
+    sessions: AnyOf[Day] = ()
+
+
+class Organisation(Part):
+    """An organisation that is interested or takes part. The same `organisation` again replaces what was submitted before."""
+
+    organisation: OwnId = Field(description="your own id of the organisation")
+    name: Line
+    sector: Sector = Field(description="R022, R042")
+    place: Line
+    motives: SomeOf[Motive] = Field(description="why you take part, at least one (R008)")
+    offer_to_improve: Note | None = Field(
+        None, description="with the motive `fit`: which part of your offer (R010)", validate_default=True
+    )
+    target_groups: SomeOf[TargetGroup] = Field(description="R021")
+    status: Literal["interested", "taking_part"] = Field(description="interested: before there is a vacancy (R063)")
+    cooperation: Cooperation
+    dialogue: Dialogue
+    first_time: bool = Field(description="whether you never worked with an expert by experience before (R079)")
+    language: Language
+    zone: Zone
+    coordinator: Person = Field(description="receives the mails (R045)")
+    interest: Interest | None = None
+
+    @field_validator("offer_to_improve")
+    @classmethod
+    def _named_with_fit(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and "fit" in info.data.get("motives", ()):
+            raise ValueError("is needed with the motive fit (R010)")
+        return value
+
+    @property
+    def answers(self) -> frozenset[str]:
+        """What these data answer of the readiness catalogue (`answered_by`)."""
+        always = {"motives", "cooperation", "dialogue_hours", "dialogue_owner"}
+        return frozenset(always | {"first_time"} if self.first_time else always)

@@ -1,0 +1,57 @@
+"""`readiness-reported`: answers to the readiness catalogue, for an organisation or for one of its open vacancies."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from services.intake.contract.parts import Note, OwnId, Part
+from shared.catalogue import readiness
+from shared.messages.codes import Answer
+
+
+def _item(code: str) -> str:
+    if code not in readiness():
+        raise ValueError("no item of the readiness catalogue, which runs from RC-001 to RC-804 (`tandem contract schema`)")
+    return code
+
+
+class Answered(Part):
+    """One item's answer."""
+
+    item: Annotated[str, AfterValidator(_item), Field(json_schema_extra={"enum": list(readiness())})]
+    answer: Answer = Field(description="not_applicable counts for step 1, step 4 and RC-305 alone")
+    note: Note | None = None
+
+    @field_validator("answer")
+    @classmethod
+    def _applies(cls, answer: Answer, info: ValidationInfo) -> Answer:
+        item = readiness().get(info.data.get("item", ""))
+        if answer == "not_applicable" and item and not item.takes_not_applicable:
+            raise ValueError("not_applicable counts for step 1 (RC-1..), step 4 (RC-4..) and RC-305 alone")
+        return answer
+
+
+class Readiness(Part):
+    """What an organisation has in order (R069-R072, R081-R085, R093-R095). Later answers replace earlier ones, item by item."""
+
+    organisation: OwnId = Field(description="your own id of it, or the Tandem id that its receipt gave")
+    vacancy: OwnId | None = Field(None, description="for items of a vacancy: your own id of it, or its Tandem id")
+    answers: tuple[Answered, ...] = Field(min_length=1, max_length=len(readiness()))
+
+    @field_validator("answers")
+    @classmethod
+    def _each_once_and_in_its_place(cls, answers: tuple[Answered, ...], info: ValidationInfo) -> tuple[Answered, ...]:
+        if faults := list(_misplaced(answers, "vacancy" if info.data.get("vacancy") else "organisation")):
+            raise ValueError("; ".join(faults))
+        return answers
+
+
+def _misplaced(answers: tuple[Answered, ...], scope: str) -> Iterator[str]:
+    items = [answered.item for answered in answers]
+    if twice := sorted({item for item in items if items.count(item) > 1}):
+        yield f"answered twice: {', '.join(twice)}"
+    if strays := [item for item in items if readiness()[item].scope != scope]:
+        way = "name it in /data/vacancy" if scope == "organisation" else "report them without /data/vacancy"
+        other = "a vacancy" if scope == "organisation" else "the organisation"
+        yield f"answered for {other}, {way}: {', '.join(strays)}"

@@ -1,0 +1,115 @@
+"""`vacancy-submitted`: a place for an expert: the tasks with their goals, what is sought, the tandem and the terms."""
+
+from typing import Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from services.intake.contract.parts import Day, Line, Note, OwnId, Part, Person, Region, SomeOf, Text, WeekHours
+from shared.messages.codes import (
+    Competence,
+    CooperationForm,
+    Interest,
+    PartnerType,
+    Quality,
+    Setting,
+    Spoken,
+    TandemForm,
+    TaskCategory,
+)
+
+PLACES = ("ambulatory", "residential")
+LEVELS = ("local", "supra_local")
+SETTINGS = {"individual_support": PLACES, "group_work": PLACES, "policy_work": LEVELS}
+
+
+class Task(Part):
+    """One of the five sorts of work for which a person is asked as expert; every task has a goal (R084, R108-R113)."""
+
+    category: TaskCategory
+    setting: Setting | None = Field(None, description="support and group work: ambulatory, residential; policy: local, supra_local")
+    lowers_threshold: bool = Field(description="whether it makes the first step smaller (R016)")
+    goal: Note
+
+    @field_validator("setting")
+    @classmethod
+    def _fits(cls, setting: Setting | None, info: ValidationInfo) -> Setting | None:
+        allowed = SETTINGS.get(info.data.get("category", ""), ())
+        if setting and "category" in info.data and setting not in allowed:
+            raise ValueError(f"does not go with this category; allowed: {', '.join(allowed) or 'none'}")
+        return setting
+
+
+class TandemPartner(Person):
+    """A colleague who forms the tandem, known and willing (R049, R115; RC-401)."""
+
+    willing: Literal[True] = Field(description="the person said yes")
+
+
+class Tandem(Part):
+    """One expert with one or a few colleagues, or none where the work does not ask for it (R074, R117, R120)."""
+
+    form: TandemForm
+    partner_type: PartnerType | None = Field(None, description="needed unless form is none (R049)", validate_default=True)
+    partners: tuple[TandemPartner, ...] = Field(
+        (), max_length=10, description="at least one unless form is none", validate_default=True
+    )
+
+    @field_validator("partner_type")
+    @classmethod
+    def _typed(cls, value: PartnerType | None, info: ValidationInfo) -> PartnerType | None:
+        if "form" in info.data and (value is None) != (info.data["form"] == "none"):
+            raise ValueError("is needed unless form is none, and then left out")
+        return value
+
+    @field_validator("partners")
+    @classmethod
+    def _as_many_as_the_form(cls, value: tuple[TandemPartner, ...], info: ValidationInfo) -> tuple[TandemPartner, ...]:
+        form = info.data.get("form")
+        if form == "none" and value:
+            raise ValueError("none go with the form none")
+        if form not in (None, "none") and not value:
+            raise ValueError("at least one, unless form is none")
+        if form == "fixed_one_to_one" and len(value) > 1:
+            raise ValueError("one alone goes with the form fixed_one_to_one")
+        return value
+
+
+class Contract(Part):
+    """The employer's own contract with the expert. Secondment is no form: Tandem mediates and lends nobody out (R060)."""
+
+    form: Literal["permanent", "fixed_term", "replacement"]
+    pay: Note = Field(description="the pay scale, in words")
+
+
+class Vacancy(Part):
+    """A place for an expert, opened once the organisation's gate B is met (R069)."""
+
+    vacancy: OwnId = Field(description="your own id of the vacancy")
+    organisation: OwnId = Field(description="your own id of the organisation, or its Tandem id")
+    title: Line
+    job_description: Text = Field(description="the job on paper, in plain language (R107)")
+    team_description: Text = Field(
+        description="what the organisation and the team are like: the match is wider than the partner (R126)"
+    )
+    tasks: tuple[Task, ...] = Field(min_length=1, max_length=10)
+    other_duties: Note | None = Field(None, description="what else is asked, apart from the work as expert (R113)")
+    qualities: SomeOf[Quality] = Field(description="sought (R125)")
+    interests: SomeOf[Interest] = Field(description="sought (R125)")
+    competences: SomeOf[Competence] = Field(description="sought (R125)")
+    languages: SomeOf[Spoken] = Field(description="spoken at work (R017)")
+    region: Region
+    place: Line
+    hours: WeekHours
+    cooperation_form: CooperationForm
+    tandem: Tandem
+    contract: Contract
+    diploma_required: bool = Field(description="true only where the law asks it: few people who know poverty have one (R029)")
+    starts_on: Day
+
+    @property
+    def answers(self) -> frozenset[str]:
+        """What these data answer of the readiness catalogue (`answered_by`)."""
+        always = {"job_description", "team_description", "tasks", "contract", "sought", "practical"}
+        tandem = {"tandem_partners"} if self.tandem.partners else set()
+        fixed = {"fixed_tandem"} if self.tandem.form == "fixed_one_to_one" else set()
+        return frozenset(always | tandem | fixed | (set() if self.diploma_required else {"no_diploma"}))
