@@ -96,10 +96,11 @@ class _OfLetter(Message, frozen=True):
 
 
 class LetterSent(_OfLetter, frozen=True):
-    """The mail server took it. `attempts` counts the sendings that may have reached the person."""
+    """The mail server took it. `attempts` counts the sendings that may have reached the person; `cause` led to the letter."""
 
     kind: ClassVar[str] = "tandem.notify.letter-sent.v1"
     attempts: int
+    cause: UUID | None = None
 
 
 class LetterFailed(_OfLetter, frozen=True):
@@ -107,6 +108,7 @@ class LetterFailed(_OfLetter, frozen=True):
 
     kind: ClassVar[str] = "tandem.notify.letter-failed.v1"
     because: Literal["refused", "no_contact", "gave_up"]
+    cause: UUID | None = None
 
 
 KINDS: tuple[type[Message], ...] = (ReplyReceived, LetterSent, LetterFailed)

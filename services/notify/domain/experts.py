@@ -1,0 +1,66 @@
+"""What somebody hears who offers to work as expert. Pure: no clock, no database, no bus."""
+
+from collections.abc import Iterator
+from typing import Any, Literal, assert_never
+
+import msgspec
+
+from services.notify.domain.letters import Letter, expert, facts
+from shared.messages.codes import Competence, Criterion, Experience, Interest, Language, Quality, Spoken, TaskCategory
+from shared.messages.envelope import Envelope, Message
+from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered
+
+Heard = ExpertRegistered | ExpertNotYetEligible
+
+
+class Expert(msgspec.Struct, frozen=True):
+    """What an expert brings, for the pages; or what is still missing (R056), and the next step (R057)."""
+
+    key: str
+    language: Language | None = None
+    zone: str | None = None
+    experience: Experience | None = None
+    task_categories: tuple[TaskCategory, ...] = ()
+    qualities: tuple[Quality, ...] = ()
+    interests: tuple[Interest, ...] = ()
+    competences: tuple[Competence, ...] = ()
+    languages: tuple[Spoken, ...] = ()
+    hours_min: int = 0
+    hours_max: int = 0
+    missing: tuple[Criterion, ...] = ()
+    next_step: Literal["training", "talk"] | None = None
+
+
+def decide(person: Expert, heard: Envelope[Any]) -> Iterator[Letter]:
+    """Who is not yet eligible hears the next step, and hears it again only when it is another one."""
+    message: Heard = heard.data
+    match message:
+        case ExpertNotYetEligible(missing=missing, next_step=step):
+            if (person.missing, person.next_step) != (missing, step):
+                yield Letter(heard.id, "next_step", expert(message.expert), person.key, facts(missing=missing, next_step=step))
+        case ExpertRegistered():
+            pass
+        case _:
+            assert_never(message)
+
+
+def evolve(person: Expert, fact: Message) -> Expert:
+    match fact:
+        case ExpertRegistered():
+            return Expert(
+                person.key,
+                fact.language,
+                fact.zone,
+                fact.experience,
+                fact.task_categories,
+                fact.qualities,
+                fact.interests,
+                fact.competences,
+                fact.languages,
+                fact.hours_min,
+                fact.hours_max,
+            )
+        case ExpertNotYetEligible():
+            return Expert(person.key, fact.language, fact.zone, missing=fact.missing, next_step=fact.next_step)
+        case _:
+            return person

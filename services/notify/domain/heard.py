@@ -1,0 +1,113 @@
+"""What notify hears, from the other services and from its own pages and sender, and what it says."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from shared.messages import coaching, intake, matching
+from shared.messages.codes import Role
+from shared.messages.envelope import Message, key
+from shared.messages.notify import LetterFailed, LetterSent, Reply, ReplyReceived
+
+
+class _Inside(Message, frozen=True):
+    """Never leaves notify: no topic hears it."""
+
+    destination: ClassVar[str] = "tandem.notify"
+
+
+class PageAnswered(_Inside, frozen=True):
+    """Somebody pressed a button on a page. `words` are theirs, and stay in notify."""
+
+    kind: ClassVar[str] = "tandem.notify.page-answered.v1"
+    role: Role
+    reply: Reply
+    words: str = ""
+
+    @property
+    def subject(self) -> str:
+        return self.reply.subject
+
+
+class LetterDelivered(_Inside, frozen=True):
+    """The mail server took the letter, at the `attempts`-th sending that may have reached the person."""
+
+    kind: ClassVar[str] = "tandem.notify.letter-delivered.v1"
+    letter: UUID
+    attempts: int
+
+    @property
+    def subject(self) -> str:
+        return key("letter", self.letter)
+
+
+class LetterRefused(_Inside, frozen=True):
+    """The letter will not arrive: the server refuses it, nobody can be reached, or its outcome stays unknown."""
+
+    kind: ClassVar[str] = "tandem.notify.letter-refused.v1"
+    letter: UUID
+    because: Literal["refused", "no_contact", "gave_up"]
+
+    @property
+    def subject(self) -> str:
+        return key("letter", self.letter)
+
+
+OfMatch = (
+    matching.MatchProposed
+    | matching.MatchAnswered
+    | matching.MatchDeclined
+    | matching.MatchExpired
+    | matching.MatchWithdrawn
+    | matching.TandemFormed
+)
+OfTandem = (
+    coaching.ExplorationStarted
+    | coaching.StartWaiting
+    | coaching.EvaluationScheduled
+    | coaching.EvaluationDue
+    | coaching.EvaluationCompleted
+)
+Heard = (
+    intake.OrganisationRegistered
+    | intake.ReadinessProgressed
+    | intake.ReadinessCompleted
+    | intake.ExpertRegistered
+    | intake.ExpertNotYetEligible
+    | intake.VacancyOpened
+    | intake.ContactChanged
+    | intake.TextFiled
+    | matching.ShortlistDrawn
+    | OfMatch
+    | OfTandem
+    | PageAnswered
+    | LetterDelivered
+    | LetterRefused
+)
+Said = ReplyReceived | LetterSent | LetterFailed
+
+INTAKE = (
+    intake.OrganisationRegistered,
+    intake.ReadinessProgressed,
+    intake.ReadinessCompleted,
+    intake.ExpertRegistered,
+    intake.ExpertNotYetEligible,
+    intake.VacancyOpened,
+)
+PRIVATE = (intake.ContactChanged, intake.TextFiled)
+MATCHING = (
+    matching.ShortlistDrawn,
+    matching.MatchProposed,
+    matching.MatchAnswered,
+    matching.MatchDeclined,
+    matching.MatchExpired,
+    matching.MatchWithdrawn,
+    matching.TandemFormed,
+)
+COACHING = (
+    coaching.ExplorationStarted,
+    coaching.StartWaiting,
+    coaching.EvaluationScheduled,
+    coaching.EvaluationDue,
+    coaching.EvaluationCompleted,
+)
+INSIDE = (PageAnswered, LetterDelivered, LetterRefused)

@@ -1,0 +1,52 @@
+"""What an organisation hears while it gets ready. Pure: no clock, no database, no bus."""
+
+from collections.abc import Iterator
+from typing import Any, assert_never
+
+import msgspec
+
+from services.notify.domain.letters import Letter, coordinator, facts
+from shared.messages.codes import Gate, Language, Sector
+from shared.messages.envelope import Envelope, Message, key
+from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed
+
+Heard = OrganisationRegistered | ReadinessProgressed | ReadinessCompleted
+TEMPLATES: dict[Gate, str] = {"B": "ready_b", "S": "ready_s"}
+
+
+class Organisation(msgspec.Struct, frozen=True):
+    """What is still open for each gate; `language` is None until the organisation is registered."""
+
+    key: str
+    sector: Sector | None = None
+    language: Language | None = None
+    zone: str | None = None
+    missing_b: tuple[str, ...] = ()
+    missing_s: tuple[str, ...] = ()
+
+
+def decide(organisation: Organisation, heard: Envelope[Any]) -> Iterator[Letter]:
+    """A welcome once (R045), and a letter when a gate is met; the steps in between are on the page: nobody drowns in mail."""
+    message: Heard = heard.data
+    match message:
+        case OrganisationRegistered(organisation=id):
+            if organisation.language is None:
+                yield Letter(heard.id, "welcome", coordinator(id), message.subject, facts(organisation=id))
+        case ReadinessCompleted(organisation=id):
+            yield Letter(heard.id, TEMPLATES[message.gate], coordinator(id), key("organisation", id), facts(organisation=id))
+        case ReadinessProgressed():
+            pass
+        case _:
+            assert_never(message)
+
+
+def evolve(organisation: Organisation, fact: Message) -> Organisation:
+    match fact:
+        case OrganisationRegistered():
+            return Organisation(
+                organisation.key, fact.sector, fact.language, fact.zone, missing_b=fact.missing_b, missing_s=fact.missing_s
+            )
+        case ReadinessProgressed(vacancy=None):
+            return msgspec.structs.replace(organisation, missing_b=fact.missing_b, missing_s=fact.missing_s)
+        case _:
+            return organisation

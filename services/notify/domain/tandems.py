@@ -1,0 +1,157 @@
+"""A tandem: its start, its first weeks, and the talk after three months (R127-R132). Pure: no clock, no database, no bus."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, assert_never
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from services.notify.domain.heard import OfTandem, PageAnswered
+from services.notify.domain.letters import Letter, Person, coordinator, expert, facts, of_programme, partners
+from services.notify.domain.vacancies import Vacancy
+from shared.messages.coaching import (
+    EvaluationCompleted,
+    EvaluationDue,
+    EvaluationScheduled,
+    ExplorationStarted,
+    Stage,
+    StartWaiting,
+)
+from shared.messages.codes import Role
+from shared.messages.envelope import Envelope, Message
+from shared.messages.matching import TandemFormed
+from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
+
+LONGEST_MOVE = timedelta(days=180)
+Chase = Mapping[Stage, tuple[Role, ...]]
+
+
+class Tandem(msgspec.Struct, frozen=True):
+    """A tandem and its fixed talk. `starts_on` is None until it is formed, `on` until the talk is planned."""
+
+    key: str
+    vacancy: UUID | None = None
+    organisation: UUID | None = None
+    expert: UUID | None = None
+    starts_on: date | None = None
+    zone: str = ""
+    exploring: bool = False
+    on: date | None = None
+    at: time | None = None
+    sequence: int = 0
+    held_on: date | None = None
+
+    def today(self, now: datetime) -> date:
+        """The tandem's local date at this moment (an aware datetime)."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
+    def can_be_held(self, held_on: date, now: datetime) -> bool:
+        """A talk lies between the first day and today, and is reported once."""
+        return self.open and self.starts_on is not None and self.starts_on <= held_on <= self.today(now)
+
+    def can_move(self, to: date, now: datetime) -> bool:
+        """A talk moves to a later day than today, within half a year of the first day."""
+        return self.open and self.starts_on is not None and self.today(now) < to <= self.starts_on + LONGEST_MOVE
+
+    @property
+    def open(self) -> bool:
+        return self.on is not None and self.held_on is None
+
+
+def formed(tandem: Tandem, vacancy: Vacancy, heard: Envelope[TandemFormed]) -> Iterator[Letter]:
+    """The start letters name the day of the talk, which another topic brings: they go when both are known."""
+    if tandem.on is not None:
+        yield from _start(evolve(tandem, heard.data), vacancy, heard.id)
+
+
+def decide(tandem: Tandem, vacancy: Vacancy, heard: Envelope[Any], chase: Chase) -> Iterator[Letter]:
+    """Which letters follow from what coaching says."""
+    message: OfTandem = heard.data
+    people = everyone(message.organisation, message.expert, message.vacancy, vacancy)
+    match message:
+        case EvaluationScheduled(sequence=0):
+            if tandem.starts_on is not None:
+                yield from _start(evolve(tandem, message), vacancy, heard.causationid or heard.id)
+        case EvaluationScheduled():
+            yield from _letters(heard, "evaluation_moved", people, _talk(message))
+        case ExplorationStarted(started_on=day):
+            yield from _letters(heard, "exploration", people, facts(started_on=day))
+        case StartWaiting(starts_on=day, missing_s=missing):
+            yield from _letters(heard, "start_waiting", people[:1], facts(starts_on=day, missing_s=missing))
+        case EvaluationDue(stage=stage):
+            chosen = [person for role in chase[stage] for person in _in_role(role, people)]
+            yield from _letters(heard, f"evaluation_{stage}", chosen, _talk(message))
+        case EvaluationCompleted():
+            pass
+        case _:
+            assert_never(message)
+
+
+def answered(tandem: Tandem, heard: Envelope[PageAnswered]) -> Iterator[Message]:
+    """A talk that was held is reported once; one that was not can move, with a reason, and never disappears (R132)."""
+    match heard.data.reply:
+        case EvaluationHeld(held_on=day) if tandem.can_be_held(day, heard.time):
+            yield ReplyReceived(role=heard.data.role, reply=heard.data.reply)
+        case EvaluationMoved(to=day) if tandem.can_move(day, heard.time):
+            yield ReplyReceived(role=heard.data.role, reply=heard.data.reply)
+        case _:
+            pass
+
+
+def everyone(organisation: UUID, person: UUID, vacancy_id: UUID, vacancy: Vacancy) -> list[Person]:
+    """The coordinator first, the expert, and each tandem partner."""
+    return [coordinator(organisation), expert(person), *partners(vacancy_id, vacancy.partners)]
+
+
+def _in_role(role: Role, people: list[Person]) -> list[Person]:
+    return [person for person in people if person.role == role] or [of_programme(role)]
+
+
+def _letters(heard: Envelope[Any], template: str, people: list[Person], told: dict[str, Any]) -> Iterator[Letter]:
+    it: OfTandem = heard.data
+    with_names = facts(organisation=it.organisation, vacancy=it.vacancy, expert=it.expert) | told
+    for person in people:
+        yield Letter(heard.id, template, person, it.subject, with_names)
+
+
+def _talk(it: EvaluationScheduled | EvaluationDue) -> dict[str, Any]:
+    return facts(on=it.on, at=it.at, zone=it.zone, sequence=it.sequence)
+
+
+def _start(tandem: Tandem, vacancy: Vacancy, cause: UUID) -> Iterator[Letter]:
+    organisation, person, place = tandem.organisation, tandem.expert, tandem.vacancy
+    assert organisation and person and place
+    told = facts(
+        organisation=organisation,
+        vacancy=place,
+        expert=person,
+        partners=vacancy.partners,
+        starts_on=tandem.starts_on,
+        on=tandem.on,
+        at=tandem.at,
+        zone=tandem.zone,
+        sequence=tandem.sequence,
+    )
+    for to in everyone(organisation, person, place, vacancy):
+        yield Letter(cause, "start", to, tandem.key, told)
+
+
+def evolve(tandem: Tandem, fact: Message) -> Tandem:
+    change = msgspec.structs.replace
+    match fact:
+        case TandemFormed():
+            return change(_known(tandem, fact), starts_on=fact.starts_on, zone=fact.zone)
+        case EvaluationScheduled():
+            return change(_known(tandem, fact), on=fact.on, at=fact.at, zone=fact.zone, sequence=fact.sequence)
+        case ExplorationStarted():
+            return change(_known(tandem, fact), exploring=True)
+        case EvaluationCompleted():
+            return change(_known(tandem, fact), held_on=fact.held_on)
+        case _:
+            return tandem
+
+
+def _known(tandem: Tandem, fact: TandemFormed | OfTandem) -> Tandem:
+    return msgspec.structs.replace(tandem, vacancy=fact.vacancy, organisation=fact.organisation, expert=fact.expert)
