@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     pages_port: int = 8080
     pages_url: str = Field("http://127.0.0.1:8080", description="how people reach the pages; stands in every link")
     link_secret: SecretStr = Field(SecretStr(""), description="signs the links in the mails")
+    ready_file: Path | None = Field(None, description="touched every few seconds while the process is healthy")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @model_validator(mode="after")

@@ -1,0 +1,87 @@
+"""The database: a pool of connections, the locks on keys, and patience while it is away."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from zlib import crc32
+
+import asyncpg
+import msgspec
+
+from shared.errors import OUTAGES, Unreachable, told
+from shared.log import log
+from shared.sql import queries
+
+if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection, Pool = asyncpg.Connection, asyncpg.Pool
+
+T = TypeVar("T")
+SQL = queries(__file__)
+
+
+async def connect(url: str, size: int) -> Pool:
+    """A pool of at most `size` connections. Waits until the database answers."""
+
+    async def opened() -> Pool:
+        return await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=size,
+            init=_prepare,
+            reset=_keep,
+            server_settings={"idle_in_transaction_session_timeout": "3s", "timezone": "UTC"},
+        )
+
+    return await patiently(opened)
+
+
+async def _prepare(db: Connection) -> None:
+    """`jsonb` comes as Python's lists and dicts, and goes as these or as frozen structs.
+
+    In an array of `jsonb` no element may be a list: asyncpg would take it for a dimension.
+    """
+    await db.set_type_codec("jsonb", schema="pg_catalog", encoder=_to_json, decoder=msgspec.json.decode)
+
+
+def _to_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def _keep(db: Connection) -> None:
+    """No reset between batches: we leave nothing behind on a connection."""
+
+
+@asynccontextmanager
+async def borrowed(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection of the pool. Raises `Unreachable` where asyncpg would blame our use of a connection that is gone."""
+    async with pool.acquire() as db:
+        try:
+            yield db
+        except asyncpg.InterfaceError as error:
+            if db.is_closed():
+                raise Unreachable("the connection to the database was lost") from error
+            raise
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """The result of `work`, tried again for as long as an outage lasts. Any other error is the caller's."""
+    delay = 0.05
+    while True:
+        try:
+            return await work()
+        except OUTAGES as error:
+            log.warning("waiting", error=type(error).__name__, detail=told(error), seconds=round(delay, 2))
+        await asyncio.sleep(delay * random.uniform(0.7, 1.3))
+        delay = min(delay * 2, 2.0)
+
+
+async def lock(db: Connection, service: str, keys: Iterable[str]) -> None:
+    """Keeps every other batch of this service away from these keys until the transaction ends; keys without a row too."""
+    await db.execute(SQL["lock"], list(keys), crc32(service.encode()))

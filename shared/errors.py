@@ -1,0 +1,56 @@
+"""What can go wrong in the pipeline, and how an error is told without telling what was in the message."""
+
+import traceback
+from pathlib import Path
+
+import asyncpg
+
+HOUSE = Path(__file__).parents[1]
+
+
+class Told(Exception):
+    """An error whose text is ours: it holds no word of a message and may be logged and shown."""
+
+
+class Unreadable(Told):
+    """The bytes of a record are not what they should be; says where, never what stands there."""
+
+
+class Oversized(Told):
+    """A message that follows is larger than a record may be."""
+
+
+class NoSuchTopic(Told):
+    """A topic that the topology does not know."""
+
+
+class NotPrepared(Told):
+    """The database or the bus lacks what a service needs to start; says which command makes it."""
+
+
+class Unreachable(Told):
+    """The connection was lost in the middle of a statement."""
+
+
+OUTAGES: tuple[type[Exception], ...] = (
+    OSError,
+    TimeoutError,
+    Unreachable,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shutdown, crash, not yet started, cancelled
+    asyncpg.TransactionRollbackError,  # deadlock, serialization
+    asyncpg.InsufficientResourcesError,  # disk, memory, connections, locks
+    asyncpg.IdleInTransactionSessionTimeoutError,  # the process was frozen while it held locks
+    asyncpg.ReadOnlySQLTransactionError,  # a standby answers
+)
+"""What passes by itself: it is waited out with the batch in hand. asyncpg's InterfaceError is none: one bad value raises it too."""
+
+
+def told(error: BaseException) -> str:
+    """One line about an error without any content: our own words, or the place in our code where it was raised."""
+    if isinstance(error, Told):
+        return str(error)
+    ours = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(HOUSE / "services")]
+    frames = ours or list(traceback.extract_tb(error.__traceback__))
+    last = frames[-1] if frames else None
+    return f"raised in {last.name}, {Path(last.filename).name} line {last.lineno}" if last else "raised nowhere"

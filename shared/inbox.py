@@ -1,0 +1,89 @@
+"""What has been handled: positions answer for the bus, ids answer for everyone who says a thing twice."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from shared.database import Connection
+from shared.errors import NoSuchTopic
+from shared.messages.envelope import Envelope
+from shared.sql import queries
+
+SQL = queries(__file__)
+Line = tuple[str, int]
+
+
+class Record(Protocol):
+    """A record of the bus as its client gives it; also one that was parked and comes back."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+class Arrived(NamedTuple):
+    """A message at the runner's door at `heard_at`. Without an envelope it is not for us, or cannot be read (`error`).
+
+    `record` is where it stood on the bus, with its bytes; none for our own doors. `parked` is its number if it comes from there.
+    """
+
+    heard_at: datetime
+    envelope: Envelope[Any] | None
+    record: Record | None = None
+    error: Exception | None = None
+    parked: int | None = None
+
+
+class Claimed(NamedTuple):
+    """The messages that nobody has handled, in order, and whether anything is parked in this service."""
+
+    fresh: list[Arrived]
+    anything_parked: bool
+
+
+async def claim(db: Connection, batch: Sequence[Arrived]) -> Claimed:
+    """Holds the positions and ids of the batch until the transaction ends. Of an id that comes twice the first counts."""
+    stood = await positions(db, batch)
+    ahead = [a for a in batch if (a.envelope or a.error) and _is_ahead(a, stood)]
+    first: dict[Any, Arrived] = {}
+    for arrived in ahead:
+        if arrived.envelope:
+            first.setdefault(arrived.envelope.id, arrived)
+    rows = await db.fetch(SQL["claim"], list(first)) if first else []
+    claimed = {row[0] for row in rows}
+    fresh = [a for a in ahead if a.envelope is None or (a.envelope.id in claimed and first[a.envelope.id] is a)]
+    return Claimed(fresh, bool(rows) and rows[0][1])
+
+
+def ends(records: Iterable[Record]) -> dict[Line, int]:
+    """The position after these records, for each partition; within one they are in the order of their offsets."""
+    return {(r.topic, r.partition): r.offset + 1 for r in records}
+
+
+async def positions(db: Connection, batch: Sequence[Arrived]) -> Mapping[Line, int]:
+    """Where the batch's partitions stood; moves them on. Raises `NoSuchTopic`."""
+    after = ends(a.record for a in batch if a.record)
+    if not after:
+        return {}
+    rows = await db.fetch(SQL["positions"], [t for t, _ in after], [p for _, p in after], list(after.values()))
+    stood = {(topic, part): next for topic, part, next in rows}
+    for topic, part in after:
+        if (topic, part) not in stood:
+            raise NoSuchTopic(f"{topic} is not in the topology: run `tandem kafka apply`")
+    return stood
+
+
+def _is_ahead(arrived: Arrived, stood: Mapping[Line, int]) -> bool:
+    record = arrived.record
+    return record is None or record.offset >= stood[record.topic, record.partition]

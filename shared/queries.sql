@@ -1,0 +1,134 @@
+-- topology: What the bus is made of, as `tandem kafka apply` left it.
+SELECT topic, partitions FROM topology;
+
+-- stand: Where these partitions stand, for a consumer that got them; a partition or a topic made anew starts at the beginning.
+WITH assigned AS (
+    SELECT t.cluster_id, t.topic_id, a.topic, a.part
+    FROM unnest($1::text[], $2::int[]) AS a (topic, part) JOIN topology t USING (topic)
+), begun AS (
+    INSERT INTO positions (cluster_id, topic_id, part, next) SELECT cluster_id, topic_id, part, 0 FROM assigned ORDER BY 1, 2, 3
+    ON CONFLICT DO NOTHING
+)
+SELECT a.topic, a.part, coalesce(p.next, 0) AS next FROM assigned a LEFT JOIN positions p USING (cluster_id, topic_id, part);
+
+-- positions: Where each partition of the batch stood; moves it on. Held until the end, sorted, so that batches wait in one order.
+WITH batch AS (
+    SELECT t.cluster_id, t.topic_id, b.topic, b.part, b.next
+    FROM unnest($1::text[], $2::int[], $3::bigint[]) AS b (topic, part, next) JOIN topology t USING (topic)
+), stood AS (
+    SELECT b.topic, b.part, p.next FROM positions p JOIN batch b USING (cluster_id, topic_id, part)
+    ORDER BY cluster_id, topic_id, part FOR UPDATE OF p
+), moved AS (
+    INSERT INTO positions (cluster_id, topic_id, part, next) SELECT cluster_id, topic_id, part, next FROM batch ORDER BY 1, 2, 3
+    ON CONFLICT (cluster_id, topic_id, part) DO UPDATE SET next = greatest(positions.next, excluded.next)
+)
+SELECT topic, part, coalesce(s.next, 0) AS next FROM batch LEFT JOIN stood s USING (topic, part);
+
+-- claim: Which of these messages nobody has handled, sorted for the same reason; and whether anything is parked at all.
+WITH fresh AS (
+    INSERT INTO inbox (id) SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id ON CONFLICT DO NOTHING RETURNING id
+)
+SELECT id, EXISTS (SELECT FROM parked) AS anything_parked FROM fresh;
+
+-- lock: Keeps every other batch away from these keys. A statement of its own: what follows must see what the last holder saved.
+SELECT count(pg_advisory_xact_lock(h))
+FROM (SELECT DISTINCT hashtextextended(k, $2::bigint) AS h FROM unnest($1::text[]) AS k ORDER BY h) AS sorted;
+
+-- add: One parcel for each partition that this transaction has something to say to. `parcel` is a type of its own, never altered.
+INSERT INTO outbox (topic, part, keys, payloads) SELECT topic, part, keys, payloads FROM unnest($1::parcel[]);
+
+-- lease: Takes free or lapsed lanes up to a fair share, keeps its own, lets go of surplus.
+WITH others AS (
+    SELECT count(DISTINCT owner) AS n FROM lease WHERE until > now() AND owner <> $1
+), share AS (
+    SELECT ceil((SELECT count(*) FROM lease) / (n + 1.0))::int AS n FROM others
+), wanted AS (
+    SELECT lane FROM lease WHERE owner = $1 OR until <= now() ORDER BY (owner = $1 AND until > now()) DESC, lane
+    LIMIT (SELECT n FROM share) FOR UPDATE SKIP LOCKED
+), freed AS (
+    UPDATE lease SET until = '-infinity' WHERE owner = $1 AND lane NOT IN (SELECT lane FROM wanted)
+)
+UPDATE lease SET owner = $1, until = now() + $2 WHERE lane IN (SELECT lane FROM wanted) RETURNING lane;
+
+-- release: Gives the lanes back at the stop, so that nobody waits for the lease to lapse.
+UPDATE lease SET until = '-infinity' WHERE owner = $1;
+
+-- take: Forgets the acknowledged parcels and reads the oldest of each line (topic and partition) in my lanes that is not held.
+WITH RECURSIVE gone AS (
+    DELETE FROM outbox WHERE id = ANY ($1::bigint[])
+), line AS (
+    (SELECT topic, part FROM outbox ORDER BY topic, part LIMIT 1)
+    UNION ALL
+    SELECT n.topic, n.part FROM line CROSS JOIN LATERAL (
+        SELECT o.topic, o.part FROM outbox o WHERE (o.topic, o.part) > (line.topic, line.part) ORDER BY o.topic, o.part LIMIT 1
+    ) n
+)
+SELECT p.id, line.topic, line.part, p.keys, p.payloads
+FROM line CROSS JOIN LATERAL (
+    SELECT o.id, o.keys, o.payloads FROM outbox o
+    WHERE o.topic = line.topic AND o.part = line.part AND o.id <> ALL ($1::bigint[]) ORDER BY o.id LIMIT 16
+) p
+WHERE line.part % 12 = ANY ($2::int[])
+  AND NOT EXISTS (SELECT FROM unnest($3::text[], $4::int[]) AS h (topic, part) WHERE h.topic = line.topic AND h.part = line.part)
+ORDER BY p.id;
+
+-- put_timers: Sets timers; one whose day moved, or that was dropped, waits again under a new revision.
+INSERT INTO timers (about, milestone, step, recipient, day, due, touches, cause, correlation)
+SELECT about, milestone, step, recipient, day, due, string_to_array(touches, ' '), cause, correlation
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::date[], $6::timestamptz[], $7::text[], $8::uuid[], $9::uuid[])
+     AS t (about, milestone, step, recipient, day, due, touches, cause, correlation)
+ORDER BY about, milestone, step, recipient
+ON CONFLICT (about, milestone, step, recipient) DO UPDATE
+SET day = excluded.day, due = excluded.due, touches = excluded.touches, cause = excluded.cause, correlation = excluded.correlation,
+    revision = timers.revision + 1, state = 'pending', settled_at = NULL
+WHERE timers.due <> excluded.due OR timers.state = 'dropped';
+
+-- drop_timers: What is pending of these milestones will not happen.
+UPDATE timers t SET state = 'dropped', settled_at = now()
+FROM unnest($1::text[], $2::text[]) AS d (about, milestone)
+WHERE t.about = d.about AND t.milestone = d.milestone AND t.state = 'pending';
+
+-- due_timers: What is due by this moment; a step that a later one of its milestone overtook is only to be recorded.
+SELECT about, milestone, step, recipient, day, revision, touches, cause, correlation, overtaken
+FROM (
+    SELECT about, milestone, step, recipient, day, due, revision, touches, cause, correlation,
+           day < max(day) OVER (PARTITION BY about, milestone) AS overtaken
+    FROM timers WHERE state = 'pending' AND due <= $1
+) AS pending
+ORDER BY due, about, milestone, step, recipient LIMIT 500;
+
+-- settle_timers: Records what became of them, unless their day moved meanwhile.
+UPDATE timers t SET state = CASE WHEN s.overtaken THEN 'skipped' ELSE 'done' END, settled_at = now()
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::boolean[])
+     AS s (about, milestone, step, recipient, revision, overtaken)
+WHERE t.about = s.about AND t.milestone = s.milestone AND t.step = s.step AND t.recipient = s.recipient
+  AND t.revision = s.revision AND t.state = 'pending';
+
+-- blocked: Which of these keys have something parked.
+SELECT DISTINCT k FROM parked CROSS JOIN LATERAL unnest(keys) AS k WHERE keys && $1::text[] AND k = ANY ($1::text[]);
+
+-- park: Puts these aside in their order; without an error a message only stands behind another of its key.
+INSERT INTO parked (topic, part, place, stamped, record_key, headers, value, keys, kind, heard_at, error, detail)
+SELECT topic, part, place, stamped, record_key, headers::jsonb, value, string_to_array(keys, ' '), kind, heard_at, error, detail
+FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::bytea[], $8::text[], $9::text[],
+            $10::timestamptz[], $11::text[], $12::text[])
+     WITH ORDINALITY AS p (topic, part, place, stamped, record_key, headers, value, keys, kind, heard_at, error, detail, nth)
+ORDER BY nth;
+
+-- standing: All that is parked, in order, with whether it may go on as soon as nothing stands before it.
+SELECT seq, topic, kind, keys, error IS NULL OR replay AS willing FROM parked ORDER BY seq;
+
+-- parked: These parked messages, whole.
+SELECT seq, topic, part, place, stamped, record_key, headers, value, heard_at FROM parked WHERE seq = ANY ($1::bigint[]) ORDER BY seq;
+
+-- unpark: Takes these out of the parking place; who deletes a row is the one who handles it.
+DELETE FROM parked WHERE seq = ANY ($1::bigint[]) RETURNING seq;
+
+-- stay: This one stays parked, with what is wrong with it.
+UPDATE parked SET error = $2, detail = $3, replay = false WHERE seq = $1;
+
+-- forget_inbox: Ids older than any repeat that could still come.
+DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE at < now() - interval '30 days' LIMIT 10000);
+
+-- forget_timers: Settled timers, kept longer than the inbox keeps their ids.
+DELETE FROM timers WHERE ctid IN (SELECT ctid FROM timers WHERE settled_at < now() - interval '40 days' LIMIT 10000);
