@@ -30,6 +30,7 @@ def become_nobody(folder: Path) -> None:
 
 
 def give_away(folder: Path) -> None:
+    folder.parent.chmod(folder.parent.stat().st_mode | 0o011)
     for path in [folder, *folder.rglob("*")]:
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
 

@@ -1,0 +1,59 @@
+PYTHON ?= python3
+STARTED := $(shell date +%s)
+RUN := .venv/.run
+DEV := .venv/.dev
+ALL_TESTS := $(if $(filter containers,$(STACK)),tests/integration tests/flows --stack=containers)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down status clean check unit test rules lock
+
+help: ## Tell what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(RUN) ## Play a whole journey on real parts (KEEP=1 leaves it running until Ctrl-C)
+	@.venv/bin/tandem demo --since $(STARTED) $(if $(KEEP),--keep)
+
+up: $(RUN) ## Start the stack and the services in the background, for your own input
+	@.venv/bin/tandem up
+
+down: $(RUN) ## End what runs; data stay
+	@.venv/bin/tandem down
+
+status: $(RUN) ## Tell what runs and what waits
+	@.venv/bin/tandem status
+
+clean: $(RUN) ## End what runs and delete its data
+	@.venv/bin/tandem down
+	@rm -rf var
+
+check: $(DEV) ## Format, lint, types, import contracts
+	@.venv/bin/ruff format --check
+	@.venv/bin/ruff check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+unit: $(DEV) ## The tests that need no stack, in seconds
+	@.venv/bin/pytest tests/unit
+
+test: $(DEV) ## All tests (STACK=containers runs integration and flows on containers)
+	@.venv/bin/pytest $(ALL_TESTS)
+
+rules: $(DEV) ## List the mission's rows that no test shows yet
+	@.venv/bin/tandem rules
+
+lock: $(DEV) ## Resolve pyproject.toml anew into the locks with hashes
+	@$(LOCK) requirements-services.txt
+	@$(LOCK) requirements-demo.txt --extra demo
+	@$(LOCK) requirements.txt --extra embedded
+	@$(LOCK) requirements-dev.txt --extra embedded --extra test
+
+LOCK := .venv/bin/uv pip compile pyproject.toml --quiet --no-header --no-annotate --no-emit-index-url \
+	--universal --python-version 3.11 --generate-hashes --output-file
+
+$(RUN): requirements.txt pyproject.toml
+	@$(PYTHON) deploy/install.py requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt $(RUN)
+	@$(PYTHON) deploy/install.py requirements-dev.txt
+	@touch $@
