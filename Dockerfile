@@ -1,0 +1,33 @@
+# Two images of one house: `services`, what runs for people; `tools`, what sets up, looks on and plays the journey.
+FROM python:3.13-slim AS wheels
+RUN python3 -m venv /venv
+ENV PATH=/venv/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1
+COPY requirements-services.txt /tmp/
+RUN --mount=type=cache,target=/root/.cache/pip pip install -q --require-hashes --only-binary :all: -r /tmp/requirements-services.txt
+
+FROM wheels AS more-wheels
+COPY requirements-demo.txt /tmp/
+RUN --mount=type=cache,target=/root/.cache/pip pip install -q --require-hashes --only-binary :all: -r /tmp/requirements-demo.txt
+
+FROM python:3.13-slim AS house
+RUN useradd --system --uid 10001 --create-home tandem \
+ && install -d -o tandem -g tandem /app /var/lib/tandem /var/lib/mailbox
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1
+WORKDIR /app
+
+FROM house AS services
+COPY --from=wheels /venv /venv
+COPY shared shared
+COPY deploy/policy.toml deploy/policy.toml
+COPY services services
+RUN python -m compileall -q shared services
+USER tandem
+
+FROM house AS tools
+COPY --from=more-wheels /venv /venv
+RUN printf '#!/bin/sh\nexec python -c "from deploy.cli import app; app()" "$@"\n' >/usr/local/bin/tandem && chmod +x /usr/local/bin/tandem
+COPY shared shared
+COPY services services
+COPY deploy deploy
+RUN python -m compileall -q shared services deploy
+USER tandem
