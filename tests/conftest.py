@@ -31,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 async def stack(request: pytest.FixtureRequest) -> AsyncIterator[Endpoints]:
     """PostgreSQL, Kafka and the mailbox, for the whole session; nothing is in them yet."""
     with tempfile.TemporaryDirectory(prefix="tandem-") as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL may have to run as another user than root
         async with chosen(request.config.getoption("--stack"), Path(folder)) as endpoints:
             yield endpoints
 
