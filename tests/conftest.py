@@ -1,7 +1,7 @@
 """What tests ask for by name: a running stack, its database with every migration, its bus with every topic."""
 
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -28,12 +28,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-async def stack(request: pytest.FixtureRequest) -> AsyncIterator[Endpoints]:
-    """PostgreSQL, Kafka and the mailbox, for the whole session; nothing is in them yet."""
+def var() -> Iterator[Path]:
+    """The stack's folder. Others may pass through it: where the tests run as root, PostgreSQL runs as somebody else."""
     with tempfile.TemporaryDirectory(prefix="tandem-") as folder:
-        Path(folder).chmod(0o711)  # PostgreSQL may have to run as another user than root
-        async with chosen(request.config.getoption("--stack"), Path(folder)) as endpoints:
-            yield endpoints
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+async def stack(request: pytest.FixtureRequest, var: Path) -> AsyncIterator[Endpoints]:
+    """PostgreSQL, Kafka and the mailbox, for the whole session; nothing is in them yet."""
+    async with chosen(request.config.getoption("--stack"), var) as endpoints:
+        yield endpoints
 
 
 def chosen(name: str, folder: Path) -> AbstractAsyncContextManager[Endpoints]:

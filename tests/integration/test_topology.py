@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from deploy import topology
-from deploy.cluster import Cluster, ClusterError
+from deploy.cluster import Cluster, ClusterError, Topic
 from deploy.endpoints import SERVICES, Endpoints
 
 
@@ -31,6 +31,10 @@ async def test_a_setting_changed_by_hand_is_shown_and_then_put_back(stack: Endpo
     assert {step.action for step in await topology.plan(kafka)} == {"same"}
 
 
+async def test_a_topic_grows(kafka: str) -> None:
+    assert await asyncio.to_thread(grown, kafka) == 3
+
+
 async def test_a_cluster_that_is_not_there_is_named() -> None:
     with pytest.raises(ClusterError, match=r"Kafka does not answer at 127\.0\.0\.1:1"):
         await topology.plan("127.0.0.1:1")
@@ -40,3 +44,10 @@ def meddle(kafka: str, settings: dict[str, str]) -> None:
     with Cluster(kafka) as cluster:
         now = cluster.topics()["tandem.intake"].settings
         cluster.set("tandem.intake", now, {**now, **settings})
+
+
+def grown(kafka: str) -> int:
+    with Cluster(kafka) as cluster:
+        cluster.create({"rehearsal": Topic(partitions=1, replication=1, settings={})})
+        cluster.grow({"rehearsal": 3})
+        return cluster.topics()["rehearsal"].partitions
