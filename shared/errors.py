@@ -21,7 +21,18 @@ class Oversized(Told):
 
 
 class NoSuchTopic(Told):
-    """A topic that the topology does not know."""
+    """A topic that the topology does not know; a message for it cannot leave."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"{topic} is not in the topology: run `tandem kafka apply`")
+
+
+class NotYetKnown(NoSuchTopic):
+    """A topic that we hear already, while the topology does not know it yet."""
+
+
+class MadeAnew(Told):
+    """A topic that we use was deleted and made again: its positions begin again, at the next start."""
 
 
 class NotPrepared(Told):

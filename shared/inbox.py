@@ -5,12 +5,24 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from shared.database import Connection
-from shared.errors import NoSuchTopic
+from shared.errors import NotYetKnown
 from shared.messages.envelope import Envelope
 from shared.sql import queries
 
 SQL = queries(__file__)
 Line = tuple[str, int]
+"""A topic and one of its partitions."""
+
+
+class Topic(NamedTuple):
+    """A topic of the topology. Positions belong to the ids, so that a topic made anew starts anew."""
+
+    cluster_id: str
+    topic_id: str
+    partitions: int
+
+
+Topics = Mapping[str, Topic]
 
 
 class Record(Protocol):
@@ -52,9 +64,9 @@ class Claimed(NamedTuple):
     anything_parked: bool
 
 
-async def claim(db: Connection, batch: Sequence[Arrived]) -> Claimed:
+async def claim(db: Connection, topics: Topics, batch: Sequence[Arrived]) -> Claimed:
     """Holds the positions and ids of the batch until the transaction ends. Of an id that comes twice the first counts."""
-    stood = await positions(db, batch)
+    stood = await _move_on(db, topics, batch)
     ahead = [a for a in batch if (a.envelope or a.error) and _is_ahead(a, stood)]
     first: dict[Any, Arrived] = {}
     for arrived in ahead:
@@ -71,17 +83,26 @@ def ends(records: Iterable[Record]) -> dict[Line, int]:
     return {(r.topic, r.partition): r.offset + 1 for r in records}
 
 
-async def positions(db: Connection, batch: Sequence[Arrived]) -> Mapping[Line, int]:
-    """Where the batch's partitions stood; moves them on. Raises `NoSuchTopic`."""
+async def stand(db: Connection, topics: Topics, lines: Sequence[Line]) -> dict[Line, int]:
+    """Where these lines stand, for a consumer that got them; those of a topic that is not known are left out."""
+    known = [(topic, part) for topic, part in lines if topic in topics]
+    return await _places(db, "stand", topics, known, [0] * len(known))
+
+
+async def _move_on(db: Connection, topics: Topics, batch: Sequence[Arrived]) -> Mapping[Line, int]:
+    """Where the batch's lines stood; moves them on. Raises `NotYetKnown`."""
     after = ends(a.record for a in batch if a.record)
-    if not after:
-        return {}
-    rows = await db.fetch(SQL["positions"], [t for t, _ in after], [p for _, p in after], list(after.values()))
-    stood = {(topic, part): next for topic, part, next in rows}
-    for topic, part in after:
-        if (topic, part) not in stood:
-            raise NoSuchTopic(f"{topic} is not in the topology: run `tandem kafka apply`")
-    return stood
+    for topic, _ in after:
+        if topic not in topics:
+            raise NotYetKnown(topic)
+    return await _places(db, "positions", topics, list(after), list(after.values())) if after else {}
+
+
+async def _places(db: Connection, name: str, topics: Topics, lines: Sequence[Line], next: Sequence[int]) -> dict[Line, int]:
+    ids = [topics[topic] for topic, _ in lines]
+    arguments = [t.cluster_id for t in ids], [t.topic_id for t in ids], [part for _, part in lines], next
+    stood = {(topic_id, part): place for topic_id, part, place in await db.fetch(SQL[name], *arguments)}
+    return {line: stood[t.topic_id, line[1]] for line, t in zip(lines, ids, strict=True)}
 
 
 def _is_ahead(arrived: Arrived, stood: Mapping[Line, int]) -> bool:

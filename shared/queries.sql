@@ -1,28 +1,26 @@
 -- topology: What the bus is made of, as `tandem kafka apply` left it.
-SELECT topic, partitions FROM topology;
+SELECT topic, cluster_id, topic_id, partitions FROM topology;
 
--- stand: Where these partitions stand, for a consumer that got them; a partition or a topic made anew starts at the beginning.
+-- stand: Where these partitions stand, for a consumer that got them; one that is new starts at the beginning.
 WITH assigned AS (
-    SELECT t.cluster_id, t.topic_id, a.topic, a.part
-    FROM unnest($1::text[], $2::int[]) AS a (topic, part) JOIN topology t USING (topic)
+    SELECT cluster_id, topic_id, part, next FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[]) AS a (cluster_id, topic_id, part, next)
 ), begun AS (
-    INSERT INTO positions (cluster_id, topic_id, part, next) SELECT cluster_id, topic_id, part, 0 FROM assigned ORDER BY 1, 2, 3
+    INSERT INTO positions (cluster_id, topic_id, part, next) SELECT cluster_id, topic_id, part, next FROM assigned ORDER BY 1, 2, 3
     ON CONFLICT DO NOTHING
 )
-SELECT a.topic, a.part, coalesce(p.next, 0) AS next FROM assigned a LEFT JOIN positions p USING (cluster_id, topic_id, part);
+SELECT topic_id, part, coalesce(p.next, a.next) AS next FROM assigned a LEFT JOIN positions p USING (cluster_id, topic_id, part);
 
 -- positions: Where each partition of the batch stood; moves it on. Held until the end, sorted, so that batches wait in one order.
 WITH batch AS (
-    SELECT t.cluster_id, t.topic_id, b.topic, b.part, b.next
-    FROM unnest($1::text[], $2::int[], $3::bigint[]) AS b (topic, part, next) JOIN topology t USING (topic)
+    SELECT cluster_id, topic_id, part, next FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[]) AS b (cluster_id, topic_id, part, next)
 ), stood AS (
-    SELECT b.topic, b.part, p.next FROM positions p JOIN batch b USING (cluster_id, topic_id, part)
+    SELECT cluster_id, topic_id, part, p.next FROM positions p JOIN batch USING (cluster_id, topic_id, part)
     ORDER BY cluster_id, topic_id, part FOR UPDATE OF p
 ), moved AS (
     INSERT INTO positions (cluster_id, topic_id, part, next) SELECT cluster_id, topic_id, part, next FROM batch ORDER BY 1, 2, 3
     ON CONFLICT (cluster_id, topic_id, part) DO UPDATE SET next = greatest(positions.next, excluded.next)
 )
-SELECT topic, part, coalesce(s.next, 0) AS next FROM batch LEFT JOIN stood s USING (topic, part);
+SELECT topic_id, part, coalesce(s.next, 0) AS next FROM batch LEFT JOIN stood s USING (cluster_id, topic_id, part);
 
 -- claim: Which of these messages nobody has handled, sorted for the same reason; and whether anything is parked at all.
 WITH fresh AS (

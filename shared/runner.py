@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from shared import inbox, outbox, parking
 from shared.database import Connection, lock
 from shared.decider import Decider, Effect, step
-from shared.inbox import Arrived
+from shared.inbox import Arrived, Topics
 from shared.messages.envelope import Envelope, Sealed, seal
 
 S = TypeVar("S")
@@ -39,14 +39,14 @@ class Runner:
     rows: Sequence[Rows[Any]]
     sinks: Mapping[type[Effect], Sink]
 
-    async def handle(self, db: Connection, partitions: Mapping[str, int], batch: Sequence[Arrived]) -> None:
+    async def handle(self, db: Connection, topics: Topics, batch: Sequence[Arrived]) -> None:
         """Handles the batch once, however often it is given. What cannot be read is parked, with all that must stand behind it.
 
         Raises what a rule raises, `SaidOutOfTurn`, `Oversized`, `NoSuchTopic`; nothing of the batch has happened then.
         """
         async with db.transaction():
             if batch[0].parked is None:
-                fresh, anything_parked = await inbox.claim(db, batch)
+                fresh, anything_parked = await inbox.claim(db, topics, batch)
             else:
                 fresh, anything_parked = await parking.unpark(db, batch), False
             if not fresh:
@@ -54,9 +54,9 @@ class Runner:
             await lock(db, self.name, {key for a in fresh for key in parking.keys_of(self.decider, a)})
             if anything_parked or any(a.error for a in fresh):
                 fresh = await parking.hold(db, self.decider, fresh)
-            await self._settle(db, partitions, [a.envelope for a in fresh if a.envelope])
+            await self._settle(db, topics, [a.envelope for a in fresh if a.envelope])
 
-    async def _settle(self, db: Connection, partitions: Mapping[str, int], heard: Sequence[Envelope[Any]]) -> None:
+    async def _settle(self, db: Connection, topics: Topics, heard: Sequence[Envelope[Any]]) -> None:
         before = await self._load(db, {key for envelope in heard for key in self.decider.keys(envelope.data)})
         states, said, effects = dict(before), list[Sealed](), defaultdict[Sink, list[tuple[Envelope[Any], Effect]]](list)
         for envelope in heard:
@@ -68,7 +68,7 @@ class Runner:
         for sink, pairs in effects.items():
             await sink(db, pairs)
         if said:
-            await outbox.add(db, outbox.pack(said, partitions))
+            await outbox.add(db, outbox.pack(said, topics))
 
     async def _load(self, db: Connection, keys: set[str]) -> dict[str, Any]:
         """The state of each key; of one that has no row, the initial state."""

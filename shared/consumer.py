@@ -1,0 +1,157 @@
+"""From the bus to the runner: batches of raw records, read here, acknowledged by position after the commit."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.message import StreamMessage
+
+from shared import clock
+from shared.errors import Unreadable
+from shared.inbox import Arrived, Line, Record, ends
+from shared.log import log
+from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, reader
+
+Read = Callable[[Any, datetime], Envelope[Any] | None]
+"""A record and the moment it came to its envelope; None where it is not for us. Raises `Unreadable`."""
+Handle = Callable[[Sequence[Arrived]], Awaitable[None]]
+Stand = Callable[[Sequence[Line]], Awaitable[dict[Line, int]]]
+DRAIN = 8.0
+"""Seconds that a batch in hand may take before its partitions go to someone else, or before the stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What a service listens to: one topic, or all that match a pattern. `lanes` batches of at most `size` are in work at once."""
+
+    topic: str | None
+    pattern: str | None
+    read: Read
+    size: int = 500
+    lanes: int = 2
+
+    def carries(self, topic: str) -> bool:
+        return topic == self.topic if self.topic else re.fullmatch(self.pattern or "", topic) is not None
+
+
+class _Head(msgspec.Struct):
+    type: str
+
+
+def reading(*messages: type[Message]) -> Read:
+    """Reads our own topics: these kinds are heard, others are not for us, another major version of these cannot be read."""
+    decode, head = reader(messages), msgspec.json.Decoder(_Head).decode
+    kinds, names = {m.kind for m in messages}, {m.kind.rpartition(".v")[0] for m in messages}
+
+    def read(record: Record, now: datetime) -> Envelope[Any] | None:
+        if record.value is None:
+            raise Unreadable("a record without a value")
+        _check_content_type(record)
+        try:
+            return decode(record.value)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            kind = _kind(head, record.value)
+            if kind in kinds:
+                raise Unreadable(f"{kind} is not what it should be{_where(error)}") from None
+            if kind.rpartition(".v")[0] in names:
+                raise Unreadable(f"{kind} is of a major version that is not known here") from None
+            return None
+
+    return read
+
+
+def _check_content_type(record: Record) -> None:
+    """Structured CloudEvents say so in a header; one that says nothing is taken at its bytes."""
+    for name, value in record.headers:
+        if name.lower() == "content-type" and value.split(b";")[0].strip().lower() != CONTENT_TYPE.encode():
+            raise Unreadable("the content type is not that of a structured CloudEvent")
+
+
+def _kind(head: Callable[[bytes], _Head], value: bytes) -> str:
+    try:
+        return head(value).type
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Unreadable("no JSON object with a type") from None
+
+
+def _where(error: Exception) -> str:
+    """The path in a decoder's message; the rest of it could hold a value."""
+    found = re.search(r" - at `(\$[^`]*)`$", str(error))
+    return f" at {found[1]}" if found else ""
+
+
+async def _parse(records: Any, _original: Any) -> StreamMessage[Any]:
+    """FastStream's own parser decodes headers, and an error there would skip the batch in silence."""
+    return StreamMessage(raw_message=records, body=b"", correlation_id="-")
+
+
+async def _decode(message: StreamMessage[Any]) -> Any:
+    return message.raw_message
+
+
+class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
+    """One more consumer in the service's group, with one batch in hand. `assigned` once it has its share."""
+
+    def __init__(self, broker: KafkaBroker, group: str, route: Route, handle: Handle, stand: Stand) -> None:
+        self.read, self.handle, self.stand, self.assigned = route.read, handle, stand, False
+        self.subscriber: Any = broker.subscriber(
+            *([route.topic] if route.topic else []),
+            pattern=route.pattern,
+            group_id=group,
+            batch=True,
+            max_records=route.size,
+            batch_timeout_ms=10,
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            session_timeout_ms=6_000,
+            heartbeat_interval_ms=500,
+            rebalance_timeout_ms=30_000,
+            max_partition_fetch_bytes=4 << 20,
+            listener=self,
+            parser=_parse,
+            decoder=_decode,
+        )
+        self.subscriber(self.on_batch)
+
+    async def on_batch(self, records: Sequence[Record]) -> None:
+        await self.handle(arrivals(records, self.read, clock.now()))
+        await self._acknowledge(ends(records))
+
+    async def _acknowledge(self, after: dict[Line, int]) -> None:
+        """Tells the bus how far exactly this batch went. Only a hint: positions in the database know better."""
+        consumer: AIOKafkaConsumer = self.subscriber.consumer
+        mine = {tp: n for line, n in after.items() if (tp := TopicPartition(*line)) in consumer.assignment()}
+        try:
+            if mine:
+                await consumer.commit(mine)
+        except KafkaError as error:
+            log.info("offsets not committed", error=type(error).__name__)
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        """Lets the batch in hand finish before its partitions go to someone else."""
+        await self.subscriber.lock.wait_release(DRAIN)
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        """Goes on where the database says that each partition stands."""
+        for (topic, part), next in (await self.stand([tuple(tp) for tp in assigned])).items():
+            self.subscriber.consumer.seek(TopicPartition(topic, part), next)
+        self.assigned = True
+
+
+def arrivals(records: Sequence[Record], read: Read, now: datetime) -> list[Arrived]:
+    """The batch as the runner takes it; whatever goes wrong in reading stays with the record it went wrong in."""
+    return [arrival(record, read, now) for record in records]
+
+
+def arrival(record: Record, read: Read, now: datetime) -> Arrived:
+    try:
+        return Arrived(now, read(record, now), record)
+    except Exception as error:
+        return Arrived(now, None, record, error)
