@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -71,7 +71,7 @@ class Cluster:
         """Gives each of these topics this number of partitions in all."""
         if partitions:
             self._admin.create_partitions(dict(partitions), timeout_ms=PATIENCE_MS)
-            self._admin.wait_for_topics(list(partitions), timeout_ms=PATIENCE_MS)
+            self._until(lambda: all(len(topic["partitions"]) == partitions[topic["name"]] for topic in self._described(partitions)))
 
     def set(self, name: str, now: Mapping[str, str], then: Mapping[str, str]) -> None:
         """Makes a topic's own settings `then`; one that only stands in `now` goes back to the broker's default."""
@@ -79,15 +79,18 @@ class Cluster:
         answer = self._admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, {**then, **changes})])
         if (outcome := answer["topic"][name]) != "OK":
             raise ClusterError(f"Kafka refuses the settings of {name}: {outcome}")
-        self._until_seen(name, then)
+        self._until(lambda: self._settings([name])[name] == then)
 
-    def _until_seen(self, name: str, settings: Mapping[str, str]) -> None:
+    def _until(self, seen: Callable[[], bool]) -> None:
         """A broker shows a change a moment after the controller took it."""
         end = time.monotonic() + PATIENCE_MS / 1000
-        while self._settings([name])[name] != settings:
+        while not seen():
             if time.monotonic() > end:
-                raise ClusterError(f"Kafka took the settings of {name} and does not show them: look with `tandem kafka plan`")
+                raise ClusterError("Kafka took a change and does not show it: look with `tandem kafka plan`")
             time.sleep(0.05)
+
+    def _described(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        return list(self._admin.describe_topics(list(names)))
 
     def _settings(self, names: list[str]) -> dict[str, dict[str, str]]:
         if not names:
