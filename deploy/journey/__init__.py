@@ -1,0 +1,60 @@
+"""A tandem's journey, played through the doors of a running house: a partner's topic and people's pages."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import httpx
+
+from deploy import moving
+from deploy.endpoints import Endpoints
+from deploy.journey import story, weeks
+from deploy.journey.cast import PARTNER, Cast
+from deploy.journey.chronicle import report
+from deploy.journey.observer import Observer
+from deploy.journey.partner import Partner
+from deploy.journey.people import Browser, Mailbox
+from deploy.journey.report import Report
+from deploy.journey.stage import ZONE, Act, Stage, undisturbed
+from deploy.progress import Progress
+from shared.policy import working_day
+
+FORTNIGHT = timedelta(days=14)
+
+
+async def play(endpoints: Endpoints, progress: Progress, tag: str | None = None) -> Report:
+    """The whole journey; Trouble names what was awaited in vain. A tag stands in the ids of all who play, a new one each time."""
+    async with stage(endpoints, progress, tag or secrets.token_hex(3)) as opened:
+        return await tell(opened)
+
+
+@asynccontextmanager
+async def stage(endpoints: Endpoints, progress: Progress, tag: str, during: Act = undisturbed) -> AsyncIterator[Stage]:
+    """Everything set up to play; from here on the bus is observed."""
+    today = moving.shown(endpoints.clock).astimezone(ZONE).date()
+    cast = Cast(tag, today, working_day(today + FORTNIGHT, "nl-BE"))
+    async with (
+        httpx.AsyncClient(timeout=30) as http,
+        Partner(endpoints.kafka, PARTNER) as partner,
+        Observer(endpoints.kafka) as observer,
+    ):
+        mailbox = Mailbox(http, endpoints.mailbox_url)
+        await mailbox.forget()
+        browser = Browser(http, endpoints.pages_url)
+        yield Stage(cast, endpoints.clock, partner, observer, mailbox, browser, progress, during)
+
+
+async def tell(stage: Stage) -> Report:
+    """The story, from the first event to the last quiet day."""
+    registered = await story.registers(stage)
+    await story.errs(stage)
+    await story.gets_ready(stage, registered)
+    first = await story.experts_offer(stage)
+    one = await story.becomes_a_tandem(stage, 1, first)
+    await story.readies_vacancy(stage, one)
+    second = await story.finishes_training(stage)
+    two = await story.becomes_a_tandem(stage, 2, second)
+    await weeks.start(stage, one, two)
+    await weeks.evaluate(stage, one, two)
+    return report(stage.cast.tag, stage.observer.seen, await stage.mailbox.mails())

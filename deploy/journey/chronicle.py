@@ -1,0 +1,77 @@
+"""From what was seen to the report: each message and mail with what it came from."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from uuid import UUID
+
+from deploy.journey.observer import Told
+from deploy.journey.people import Mail
+from deploy.journey.report import Cause, Line, Post, Report
+
+RECEIPT = "tandem.intake.receipt.v1"
+SENT = "tandem.notify.letter-sent.v1"
+INSIDE = {"matching": "a draw or a timer", "coaching": "a timer", "notify": "a page or a letter"}
+
+
+def report(tag: str, told: Sequence[Told], mails: Sequence[Mail]) -> Report:
+    """Everything seen in one run."""
+    origin = {it.cause: submission(it) for it in told if it.kind == RECEIPT and it.cause}
+    origin |= {it.id: it for it in told}
+    letters = {UUID(it.data["letter"]): it for it in told if it.kind == SENT}
+    return Report(
+        tag,
+        [line(it, origin) for it in with_submissions(told, origin)],
+        [post(mail, letters[mail.letter], origin) for mail in mails if mail.letter in letters],
+    )
+
+
+def submission(receipt: Told) -> Told:
+    """The partner's own record, as its receipt tells of it."""
+    return Told(
+        chapter=receipt.chapter,
+        id=receipt.cause or receipt.id,
+        kind=receipt.data.get("event_type") or "an unreadable record",
+        service=f"partner {receipt.data['partner']}",
+        subject=receipt.subject,
+        cause=None,
+        correlation=receipt.correlation,
+        time=receipt.time,
+        data={},
+    )
+
+
+def with_submissions(told: Sequence[Told], origin: Mapping[UUID, Told]) -> Iterator[Told]:
+    """Each of the partner's records stands before the first that came of it."""
+    before: set[UUID] = {it.id for it in told}
+    for it in told:
+        if it.cause and it.cause in origin and it.cause not in before:
+            before.add(it.cause)
+            yield origin[it.cause]
+        yield it
+
+
+def line(it: Told, origin: Mapping[UUID, Told]) -> Line:
+    """What came late belongs to the chapter of what it came from."""
+    cause, first = named(it, origin), it
+    while first.cause and first.cause in origin:
+        first = origin[first.cause]
+    return Line(first.chapter, it.id, it.kind, it.service, it.subject, it.time, cause)
+
+
+def named(it: Told, origin: Mapping[UUID, Told]) -> Cause | None:
+    if it.cause is None:
+        return None
+    known = origin.get(it.cause)
+    return Cause(known.id, known.kind, known.subject) if known else Cause(it.cause, INSIDE.get(it.service, it.service))
+
+
+def post(mail: Mail, sent: Told, origin: Mapping[UUID, Told]) -> Post:
+    led_by = origin[UUID(sent.data["cause"])]
+    return Post(
+        template=sent.data["template"],
+        role=sent.data["role"],
+        about=sent.data["about"],
+        cause=Cause(led_by.id, led_by.kind, led_by.subject),
+        time=sent.time,
+        file=mail.file,
+        message_id=mail.message_id,
+    )

@@ -1,0 +1,72 @@
+"""Topics followed from now on, and the wait for what must come."""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+from typing import Generic, Self, TypeAlias, TypeVar
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from deploy.trouble import Trouble
+
+T = TypeVar("T")
+Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
+
+
+class Missing(Trouble):
+    """What must follow did not; the message says what was awaited and which log to read."""
+
+
+class Tail(Generic[T]):
+    """Every record of some topics since it was entered, as `read` makes it; what `read` answers with None is left out."""
+
+    def __init__(self, kafka: str, topics: Callable[[str], bool], read: Callable[[Record], T | None]) -> None:
+        self.seen: list[T] = []
+        self._kafka, self._topics, self._read = kafka, topics, read
+        self._news = asyncio.Condition()
+
+    async def __aenter__(self) -> Self:
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False, fetch_max_wait_ms=100)
+        await self._consumer.start()
+        try:
+            await self._start_at_the_end()
+        except BaseException:
+            await self._consumer.stop()
+            raise
+        self._reading = asyncio.create_task(self._follow())
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+        await self._consumer.stop()
+
+    async def first(self, wanted: Callable[[T], bool], awaited: str, look: str, patience: float = 30) -> T:
+        """The first that is wanted, seen already or yet to come. Raises `Missing` after `patience` seconds."""
+        try:
+            async with asyncio.timeout(patience), self._news:
+                while not (found := [item for item in self.seen if wanted(item)]):
+                    if self._reading.done():
+                        raise Missing(f"{awaited}: the bus cannot be read any more ({self._reading.exception()!r})")
+                    await self._news.wait()
+                return found[0]
+        except TimeoutError:
+            raise Missing(f"waited {patience:.0f} s in vain for {awaited}; the log of {look} may say why") from None
+
+    async def _start_at_the_end(self) -> None:
+        topics = sorted(filter(self._topics, await self._consumer.topics()))
+        parts = [TopicPartition(topic, part) for topic in topics for part in self._consumer.partitions_for_topic(topic) or ()]
+        self._consumer.assign(parts)
+        for part, offset in (await self._consumer.end_offsets(parts)).items():
+            self._consumer.seek(part, offset)
+
+    async def _follow(self) -> None:
+        try:
+            async for record in self._consumer:
+                async with self._news:
+                    if (item := self._read(record)) is not None:
+                        self.seen.append(item)
+                        self._news.notify_all()
+        finally:
+            async with self._news:
+                self._news.notify_all()
