@@ -217,7 +217,7 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Receipt(Message, frozen=True, omit_defaults=True):
-    """The answer to each record of a partner: what became of it, and what to do (`status` as in HTTP, for developers)."""
+    """The answer to each record of a partner: what became of it, and what to do. `advice`: accepted, but worth a second look."""
 
     kind: ClassVar[str] = "tandem.intake.receipt.v1"
     partner: str
@@ -234,6 +234,7 @@ class Receipt(Message, frozen=True, omit_defaults=True):
     unknown_fields: tuple[str, ...] = ()
     missing_b: tuple[str, ...] | None = None
     missing_s: tuple[str, ...] | None = None
+    advice: tuple[Fault, ...] = ()
     problem: Problem | None = None
 
     @property

@@ -1,0 +1,108 @@
+"""What follows from a partner's record, and what intake remembers of it. Pure: no clock, no database, no bus.
+
+Each record leads to exactly one receipt. A state takes a submission only when that receipt says accepted: until then it stands
+`Offered` before the state, and a refusal leaves the state as it was.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import assert_never
+
+import msgspec
+
+from services.intake.domain import expert, organisation, readiness, receipts, vacancy
+from services.intake.domain.states import Expert, Filed, Offered, Organisation, Settled, State, Unknown, Vacancy
+from services.intake.heard import (
+    ExpertSubmitted,
+    Heard,
+    OrganisationSubmitted,
+    ReadinessReported,
+    RecordRefused,
+    Submitted,
+    VacancySubmitted,
+)
+from shared.decider import Decider
+from shared.messages.envelope import Envelope, Message
+from shared.messages.intake import ExpertNotYetEligible, Receipt, VacancyOpened
+from shared.policy import Policy
+
+
+def decider(policy: Policy) -> Decider[State]:
+    """Intake's rules under the programme's choices."""
+    return Decider(Unknown, keys, partial(decide, policy), partial(evolve, policy))
+
+
+def keys(message: Heard) -> tuple[str, ...]:
+    """Every state that a record may touch: what it is about, what it refers to, the ledger of accepted events."""
+    return message.keys
+
+
+def decide(policy: Policy, states: Mapping[str, State], heard: Envelope[Heard]) -> Iterator[Message]:
+    """The receipt first, and what follows from an accepted submission."""
+    message = heard.data
+    if isinstance(message, RecordRefused):
+        yield receipts.rejected(message, message.problem)
+        return
+    filed = states[message.ledger]
+    if isinstance(filed, Filed):
+        same = filed.digest == message.arrival.digest
+        yield receipts.duplicate(message, filed.tandem_id) if same else receipts.conflict(message)
+        return
+    match message:
+        case OrganisationSubmitted():
+            yield from organisation.decide(policy, _settled(states, message), message)
+        case ReadinessReported():
+            yield from readiness.decide(states, message)
+        case ExpertSubmitted():
+            yield from expert.decide(policy, _settled(states, message), message, heard.time)
+        case VacancySubmitted():
+            yield from vacancy.decide(policy, states, message)
+        case _:
+            assert_never(message)
+
+
+def evolve(policy: Policy, state: State, fact: Message) -> State:
+    """What a state remembers of what was heard and said."""
+    match fact:
+        case OrganisationSubmitted() | ReadinessReported() | ExpertSubmitted() | VacancySubmitted() if not isinstance(
+            state, Offered
+        ):
+            return Offered(state, fact)
+        case Receipt(outcome="accepted") if isinstance(state, Offered):
+            return _taken(policy, state.was, state.submission, fact)
+        case Receipt() if isinstance(state, Offered):
+            return state.was
+        case VacancyOpened() if isinstance(state, Offered) and isinstance(state.submission, VacancySubmitted):
+            return vacancy.taken(policy, state.submission, fact.organisation)
+        case ExpertNotYetEligible() if isinstance(state, Expert):
+            return msgspec.structs.replace(state, missing=fact.missing)
+        case _:
+            return state
+
+
+def _settled(states: Mapping[str, State], message: Submitted) -> Settled:
+    state = states[message.subject]
+    assert not isinstance(state, Offered)
+    return state
+
+
+def _taken(policy: Policy, was: Settled, submission: Submitted, receipt: Receipt) -> State:
+    """The state after an accepted submission; of all that the submission touches, the receipt says which one it is about.
+
+    A vacancy waits for the fact that it was opened, which says whose it is.
+    """
+    if was.key == submission.ledger and receipt.tandem_id:
+        return Filed(was.key, submission.arrival.digest, receipt.tandem_id)
+    if was.key != receipt.about:
+        return was
+    match submission:
+        case OrganisationSubmitted():
+            return organisation.taken(policy, was, submission)
+        case ReadinessReported():
+            return readiness.taken(was, submission) if isinstance(was, Organisation | Vacancy) else was
+        case ExpertSubmitted():
+            return expert.taken(policy, was, submission)
+        case VacancySubmitted():
+            return Offered(was, submission)
+        case _:
+            assert_never(submission)

@@ -1,0 +1,79 @@
+"""What intake remembers of organisations, vacancies and experts, and of the events that it accepted. Pure."""
+
+from collections.abc import Mapping
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from services.intake.heard import Submitted
+from shared.messages.codes import Answer, Criterion, Language, Motive, Sector, TargetGroup
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A state by its key, `organisation/<uuid>`."""
+
+    key: str
+
+    @property
+    def id(self) -> UUID:
+        return UUID(self.key.partition("/")[2])
+
+
+class Unknown(Kept, frozen=True):
+    """Nothing was accepted under this key yet."""
+
+
+class Organisation(Kept, frozen=True):
+    """`owner`: the partner that submitted it. `by_data`: items that its own data answer. `policy`: the version it started with."""
+
+    owner: str
+    status: Literal["interested", "taking_part"]
+    sector: Sector
+    motives: tuple[Motive, ...]
+    target_groups: tuple[TargetGroup, ...]
+    language: Language
+    zone: str
+    municipality: bool
+    by_data: tuple[str, ...]
+    answers: Mapping[str, Answer]
+    policy: int
+
+
+class Vacancy(Kept, frozen=True):
+    """An open place. `tandem`: whether its form has one, so that step 4 counts."""
+
+    owner: str
+    organisation: UUID
+    tandem: bool
+    by_data: tuple[str, ...]
+    answers: Mapping[str, Answer]
+    policy: int
+
+
+class Expert(Kept, frozen=True):
+    """A person with experience; an expert when no criterion is missing (R056)."""
+
+    owner: str
+    missing: tuple[Criterion, ...]
+    policy: int
+
+
+class Filed(Kept, frozen=True):
+    """An accepted event: the digest of its body, and what it was about."""
+
+    digest: bytes
+    tandem_id: UUID
+
+
+Settled = Unknown | Organisation | Vacancy | Expert | Filed
+
+
+class Offered(msgspec.Struct, frozen=True):
+    """A state with a submission before it, until the receipt says what becomes of it. Never outlives the decision."""
+
+    was: Settled
+    submission: Submitted
+
+
+State = Settled | Offered

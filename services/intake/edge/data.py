@@ -1,0 +1,106 @@
+"""An event's data against the contract: every fault with its JSON pointer, and the fields that the contract does not know."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from typing import Any, NamedTuple, get_args
+
+import msgspec
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from services.intake.contract.parts import Part
+from services.intake.edge.strict import clean, pointer
+from shared.messages.intake import Fault
+
+_canonical = msgspec.json.Encoder(order="sorted").encode
+_PLAIN = {
+    "missing": "is missing",
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "bool_type": "must be true or false",
+    "tuple_type": "must be a list",
+    "model_type": "must be an object",
+    "date_type": "must be a date, as 2027-01-31",
+    "date_parsing": "must be a date that exists, as 2027-01-31",
+    "string_too_short": "is empty",
+}
+_WITH = {
+    "string_too_long": "is too long: at most {max_length} characters",
+    "too_short": "holds too few: at least {min_length}",
+    "too_long": "holds too many: at most {max_length}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "string_pattern_mismatch": "has not the form {pattern}",
+}
+
+
+class Checked(NamedTuple):
+    """`data` is None where there are faults. `digest` names the body, however it was spelled."""
+
+    data: Part | None
+    faults: tuple[Fault, ...]
+    unknown: tuple[str, ...]
+    digest: bytes
+
+
+def check(model: type[Part], type_name: str, data: Any) -> Checked:
+    """The data of an event (a JSON value) as the contract's model. Never raises."""
+    try:
+        body = _canonical(data)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        return Checked(None, (Fault("/data", "holds a number, a character or a depth that cannot be read"),), (), b"")
+    digest = sha256(type_name.encode() + b"\n" + body, usedforsecurity=False).digest()
+    unknown = tuple(_unknown(model, data, "/data"))
+    try:
+        return Checked(model.model_validate_json(body), (), unknown, digest)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        return Checked(None, tuple(_fault(detail) for detail in details), unknown, digest)
+
+
+def _fault(error: ErrorDetails) -> Fault:
+    return Fault(pointer("data", *error["loc"]), _words(error["type"], error.get("ctx", {})))
+
+
+def _words(kind: str, context: dict[str, Any]) -> str:
+    """What is wrong, in our words: pydantic's own may quote what was sent."""
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if kind in _WITH:
+        return _WITH[kind].format(**context)
+    if kind == "value_error":
+        return str(context["error"])
+    if kind == "literal_error":
+        codes = re.findall(r"'([^']*)'", context["expected"])
+        return f"is not in the list; allowed: {', '.join(codes)}" if codes else "must be true"
+    return "does not fit the contract"
+
+
+def _unknown(model: type[BaseModel], data: Any, where: str) -> Iterator[str]:
+    """Pointers to the fields that the contract does not know."""
+    if not isinstance(data, dict):
+        return
+    fields = _fields(model)
+    for name, value in data.items():
+        here = where + pointer(name)
+        if name not in fields:
+            yield clean(here)
+        elif (inner := fields[name]) is not None:
+            parts = enumerate(value) if isinstance(value, list) else [(None, value)]
+            for nth, part in parts:
+                yield from _unknown(inner, part, here if nth is None else here + pointer(nth))
+
+
+@cache
+def _fields(model: type[BaseModel]) -> dict[str, type[BaseModel] | None]:
+    """Each field's name, with the model of what it holds, if it holds one."""
+    return {name: _model_in(field.annotation) for name, field in model.model_fields.items()}
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)

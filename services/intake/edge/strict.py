@@ -1,0 +1,83 @@
+"""JSON as strictly as a door needs it: UTF-8, no doubled names, no lone surrogates, no NaN, each flaw with its JSON pointer."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from services.intake.problems import problem
+from shared.messages.intake import Fault, Problem
+
+
+class Refused(Exception):
+    """Nothing can be made of a record; carries the problem for its receipt."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.type)
+        self.problem = problem
+
+
+def pointer(*parts: str | int) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def loads(value: bytes, root: str = "") -> tuple[Any, list[Fault]]:
+    """The JSON value in these bytes, and the flaws in it, as seen from `root`. Raises `Refused` where there is none."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError as error:
+        raise Refused(problem("not-utf8", f"Byte {error.start} of the value begins no UTF-8 character.")) from None
+    doubled: dict[int, tuple[str, ...]] = {}
+    kept: list[dict[str, Any]] = []
+
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        built = dict(pairs)
+        if len(built) != len(pairs):
+            names = [name for name, _ in pairs]
+            doubled[id(built)] = tuple(name for name in built if names.count(name) > 1)
+            kept.append(built)  # so that no other object takes over its id
+        return built
+
+    parsed = _parse(text, build)
+    suspect = doubled or "\\ud" in text.lower()
+    return parsed, list(_flaws(parsed, root, doubled)) if suspect else []
+
+
+def _parse(text: str, build: Any) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=build, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise Refused(problem("not-json", f"{error.msg} ({where}).")) from None
+    except (ValueError, RecursionError):
+        raise Refused(problem("not-json", "It is nested too deeply, or holds a number that is none.")) from None
+
+
+def _no_number(_: str) -> NoReturn:
+    raise ValueError
+
+
+def _flaws(value: Any, root: str, doubled: dict[int, tuple[str, ...]]) -> Iterator[Fault]:
+    """Doubled names and lone surrogates, wherever they stand; without recursion, as partners choose the depth."""
+    heap: list[tuple[str, Any]] = [(root, value)]
+    while heap:
+        where, part = heap.pop()
+        if isinstance(part, dict):
+            for name in doubled.get(id(part), ()):
+                yield Fault(clean(where + pointer(name)), "stands more than once")
+            if not all(_whole(name) for name in part):
+                yield Fault(clean(where), "holds a name with half a character (a lone surrogate)")
+            heap.extend((where + pointer(name), inner) for name, inner in part.items())
+        elif isinstance(part, list):
+            heap.extend((where + pointer(nth), inner) for nth, inner in enumerate(part))
+        elif isinstance(part, str) and not _whole(part):
+            yield Fault(clean(where), "holds half a character (a lone surrogate)")
+
+
+def _whole(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def clean(text: str) -> str:
+    """A name from outside, as far as a receipt may carry it."""
+    return text[:200].encode(errors="replace").decode()
