@@ -4,24 +4,25 @@ import os
 from pathlib import Path
 
 import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from rich.table import Table
 
 from deploy.endpoints import SERVICES, Endpoints
+from shared.sql import queries
 
-QUERIES = Path(__file__).parent / "status.sql"
+COUNTS = ("outbox", "parked", "timers", "next_due", "letters")
+SQL = queries(__file__, "status.sql")
+UNKNOWN = "–"
 
 
 def reached(endpoints: Endpoints) -> Table:
     """Where each door is."""
     table = Table(box=None, show_header=False)
-    for name, place in {
-        "Mails": endpoints.mailbox_url,
-        "Pages": f"{endpoints.pages_url} (by the links in the mails)",
-        "Kafka": endpoints.kafka,
-        "PostgreSQL": endpoints.database.rpartition("@")[2],
-        "Logs": str(endpoints.var / "log"),
-    }.items():
-        table.add_row(name, place)
+    table.add_row("Mails", endpoints.mailbox_url)
+    table.add_row("Pages", f"{endpoints.pages_url} (by the links in the mails)")
+    table.add_row("Kafka", endpoints.kafka)
+    table.add_row("PostgreSQL", endpoints.database.rpartition("@")[2])
+    table.add_row("Logs", str(endpoints.var / "log"))
     return table
 
 
@@ -43,27 +44,34 @@ def lives(pid: int) -> bool:
 
 
 async def waiting(endpoints: Endpoints) -> Table:
-    """Per service what each query of `status.sql` counts; a dash where the service has no such table."""
-    queries = named(QUERIES.read_text())
-    table = Table("Service", *queries, box=None)
+    """What waits in each service; a dash where it has no such table."""
+    table = Table("Service", *(name.replace("_", " ") for name in COUNTS), "lag", box=None)
     connection = await asyncpg.connect(endpoints.database, timeout=5)
     try:
         for service in SERVICES:
             await connection.execute("SELECT set_config('search_path', $1, false)", service)
-            table.add_row(service, *[await count(connection, query) for query in queries.values()])
+            counts = [await count(connection, name) for name in COUNTS]
+            table.add_row(service, *counts, await lag(connection, endpoints.kafka))
     finally:
         await connection.close()
     return table
 
 
-async def count(connection: asyncpg.Connection, query: str) -> str:
+async def count(connection: asyncpg.Connection, name: str) -> str:
     try:
-        return str(await connection.fetchval(query))
+        found = await connection.fetchval(SQL[name])
     except asyncpg.UndefinedTableError:
-        return "–"
+        return UNKNOWN
+    return UNKNOWN if found is None else str(found)
 
 
-def named(sql: str) -> dict[str, str]:
-    """The statements by the title on their `-- title: purpose` line."""
-    pieces = (piece.partition(":") for piece in sql.split("-- ")[1:])
-    return {title.strip(): rest.partition("\n")[2].strip().rstrip(";") for title, _, rest in pieces}
+async def lag(connection: asyncpg.Connection, kafka: str) -> str:
+    """How many records lie behind the positions of the partitions that the service has handled."""
+    try:
+        rows = await connection.fetch(SQL["lag"])
+    except asyncpg.UndefinedTableError:
+        return UNKNOWN
+    positions = {TopicPartition(row["topic"], row["part"]): row["next"] for row in rows}
+    async with AIOKafkaConsumer(bootstrap_servers=kafka) as consumer:
+        ends = await consumer.end_offsets(list(positions))
+    return str(sum(ends[partition] - positions[partition] for partition in positions))

@@ -30,13 +30,8 @@ def status() -> None:
     from rich.console import Console
 
     from deploy import running, status
-    from deploy.occupancy import occupant
 
-    if occupant(running.VAR) is None:
-        typer.echo("Nothing runs here: `make up` starts the stack and the services.")
-        return
     endpoints = running.endpoints()
     console = Console()
-    console.print(status.reached(endpoints))
-    console.print(status.processes(endpoints.var))
+    console.print(status.reached(endpoints), status.processes(endpoints.var))
     console.print(asyncio.run(status.waiting(endpoints)))

@@ -1,0 +1,148 @@
+"""The embedded stack starts, keeps its data over a kill, and leaves nothing behind."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiosmtplib
+import asyncpg
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.child import Child
+from deploy.embedded import kafka, plan, postgres, stack
+from deploy.embedded.plan import Plan, is_free
+from deploy.endpoints import Endpoints
+from deploy.progress import Silent
+from deploy.trouble import Trouble
+
+RUN = """
+import asyncio, pathlib
+from deploy.embedded import stack
+async def main():
+    async with stack(pathlib.Path("var")):
+        print("up", flush=True)
+        await asyncio.sleep(60)
+asyncio.run(main())
+"""
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("embedded") / "var"
+
+
+@pytest.fixture
+async def own(var: Path) -> AsyncIterator[Endpoints]:
+    async with stack(var) as endpoints:
+        yield endpoints
+
+
+async def test_a_mail_sent_to_the_stack_is_caught_and_shown(own: Endpoints) -> None:
+    mail = "From: tandem@mail.example\r\nTo: een@partner.example\r\nSubject: Welkom\r\n\r\nDag"
+
+    await aiosmtplib.send(
+        mail,
+        sender="tandem@mail.example",
+        recipients=["een@partner.example"],
+        hostname=own.smtp_host,
+        port=own.smtp_port,
+    )
+
+    assert (own.var / "mail/0001-welkom.eml").read_bytes().startswith(b"From: tandem@mail.example")
+    async with httpx.AsyncClient(base_url=own.mailbox_url) as browser:
+        assert [mail["subject"] for mail in (await browser.get("/mails")).json()] == ["Welkom"]
+        assert "Welkom" in (await browser.get("/")).text
+        assert (await browser.get("/mails/0001-welkom.html")).status_code == 200
+        assert (await browser.get("/mails/..%2Fstack.json")).status_code == 404
+
+
+async def test_data_survive_a_kill_of_both_servers(var: Path) -> None:
+    folder, kept = plan.prepare(var)
+    endpoints = kept.endpoints(folder)
+    before = await start(folder, kept)
+    await remember(endpoints)
+
+    for server in before:
+        await server.kill()
+    after = await start(folder, kept)
+
+    assert await remembered(endpoints) == ("a row", b"a record")
+    for server in after:
+        await server.stop()
+
+
+def test_a_killed_parent_leaves_nothing_behind(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", RUN], cwd=tmp_path, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None and parent.stdout.readline() == b"up\n"
+        ports = plan.load(tmp_path / "var").ports.values()
+        assert not all(map(is_free, ports))
+
+        parent.send_signal(signal.SIGKILL)
+
+    asyncio.run(plan.until_free({str(port): port for port in ports}))
+    pids = [int(file.read_text()) for file in (tmp_path / "var/run").glob("*.pid")]
+    assert len(pids) == 3
+    until_gone(pids)
+
+
+async def test_a_port_in_use_is_named_with_what_to_do(tmp_path: Path) -> None:
+    kept = plan.load(tmp_path)
+    taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", kept.ports["kafka"])
+
+    with pytest.raises(Trouble, match=f"Port {kept.ports['kafka']}, kept for kafka, is in use: .*make clean"):
+        await plan.until_free(kept.ports, patience=0.2)
+    taken.close()
+
+
+async def test_ports_and_passwords_are_readable_by_their_owner_alone(var: Path) -> None:
+    assert (var / "stack.json").stat().st_mode & 0o777 == 0o600
+
+
+async def start(folder: Path, kept: Plan) -> list[Child]:
+    return [
+        await postgres.start(folder, kept.ports["postgres"], kept.passwords["admin"], fsync=False),
+        await kafka.start(folder, kept.ports, Silent()),
+    ]
+
+
+async def remember(endpoints: Endpoints) -> None:
+    """A row and a record."""
+    connection = await asyncpg.connect(endpoints.database)
+    await connection.execute("CREATE TABLE remembered AS SELECT 'a row' AS what")
+    await connection.close()
+    admin = AIOKafkaAdminClient(bootstrap_servers=endpoints.kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic("remembered", 1, 1)])
+    await admin.close()
+    async with AIOKafkaProducer(bootstrap_servers=endpoints.kafka) as producer:
+        await producer.send_and_wait("remembered", b"a record")
+
+
+async def remembered(endpoints: Endpoints) -> tuple[str, bytes]:
+    connection = await asyncpg.connect(endpoints.database)
+    row = await connection.fetchval("SELECT what FROM remembered")
+    await connection.close()
+    async with AIOKafkaConsumer("remembered", bootstrap_servers=endpoints.kafka, auto_offset_reset="earliest") as consumer:
+        return row, (await consumer.getone()).value
+
+
+def until_gone(pids: list[int], patience: float = 10) -> None:
+    end = time.monotonic() + patience
+    while any(map(lives, pids)):
+        assert time.monotonic() < end, "a process is left behind"
+        time.sleep(0.05)
+
+
+def lives(pid: int) -> bool:
+    """Whether the process runs; one that has ended and waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -1,0 +1,65 @@
+"""Processes are started, watched, killed and started again by name."""
+
+import asyncio
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from deploy.processes import Fleet
+from deploy.trouble import Trouble
+from tests.unit.deploy.test_endpoints import HERE
+
+MODULES = {"intake": "tests.unit.deploy.willing", "matching": "tests.unit.deploy.failing"}
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Fleet:
+    return Fleet(replace(HERE, var=tmp_path), MODULES)
+
+
+def pid(fleet: Fleet, name: str) -> int:
+    return int((fleet.endpoints.var / f"run/{name}.pid").read_text())
+
+
+async def test_a_process_is_started_when_it_says_that_it_is_ready(fleet: Fleet) -> None:
+    await fleet.start("intake")
+
+    os.kill(pid(fleet, "intake"), 0)
+    await fleet.stop_all()
+
+
+async def test_a_process_that_cannot_start_is_reported_with_the_end_of_its_log(fleet: Fleet) -> None:
+    with pytest.raises(Trouble, match=r"matching ended with code 1; .*\nthe policy is not valid"):
+        await fleet.start("matching")
+
+
+async def test_a_killed_process_can_be_started_again(fleet: Fleet) -> None:
+    await fleet.start("intake")
+    before = pid(fleet, "intake")
+    await fleet.kill("intake")
+
+    await fleet.start("intake")
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(before, 0)
+    assert pid(fleet, "intake") != before
+    await fleet.stop_all()
+
+
+async def test_a_process_that_dies_by_itself_ends_the_work_that_needs_it(fleet: Fleet) -> None:
+    await fleet.start("intake")
+    working = asyncio.create_task(fleet.while_alive(asyncio.sleep(30)))
+
+    os.kill(pid(fleet, "intake"), 9)
+
+    with pytest.raises(Trouble, match="intake ended with code -9"):
+        await working
+
+
+async def test_work_gives_its_result_while_all_live(fleet: Fleet) -> None:
+    await fleet.start("intake")
+
+    assert await fleet.while_alive(asyncio.sleep(0, "played")) == "played"
+    await fleet.stop_all()
