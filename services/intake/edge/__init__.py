@@ -30,7 +30,7 @@ from shared.inbox import Record
 from shared.messages.envelope import Envelope
 from shared.messages.intake import Fault, Problem
 
-TOPIC = re.compile(r"tandem\.partner\.(?P<partner>[a-z0-9-]+)\.submissions")
+TOPIC = re.compile(r"tandem\.partner\.(?P<partner>[a-z0-9-]+)\.submissions$")
 MOST = 50  # faults or unknown names that a receipt lists
 
 Grants = Callable[[str], frozenset[str]]
@@ -69,7 +69,7 @@ def _partner(topic: str) -> str:
     """The partner that owns a topic. Raises `ValueError` for a topic that is no partner's: a wrong subscription, never a record."""
     match = TOPIC.fullmatch(topic)
     if not match:
-        raise ValueError("not a topic of submissions")
+        raise ValueError("not a topic of submissions$")
     return match["partner"]
 
 

@@ -1,0 +1,9 @@
+"""Starts intake: `python -m services.intake`."""
+
+from services.intake.app import service
+from shared.service import run
+from shared.settings import Settings
+
+if __name__ == "__main__":
+    settings = Settings()
+    run(service(settings), settings)

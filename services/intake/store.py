@@ -1,0 +1,55 @@
+"""Intake's states as rows and back, many at a time: a row's columns stand in the order of the state's fields, its id first."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from msgspec.structs import astuple
+
+from services.intake.domain.states import Expert, Filed, Kept, Organisation, Vacancy
+from shared.database import Connection
+from shared.messages.envelope import key
+from shared.sql import queries
+
+SQL = queries(__file__)
+K = TypeVar("K", bound=Kept)
+
+
+class Table(Generic[K]):
+    """One kind of state; its statements are `load_<name>` and `save_<name>`."""
+
+    def __init__(self, kind: type[K], prefix: str, name: str) -> None:
+        self.prefix = prefix
+        self._kind: Callable[..., K] = kind
+        self._load, self._save = SQL[f"load_{name}"], SQL[f"save_{name}"]
+
+    async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, K]:
+        """The states that exist, by key."""
+        rows = await db.fetch(self._load, [UUID(name.partition("/")[2]) for name in keys])
+        return {(name := key(self.prefix, row[0])): self._kind(name, *map(_from_column, row[1:])) for row in rows}
+
+    async def save(self, db: Connection, changed: Mapping[str, K]) -> None:
+        """All of them at once."""
+        rows = [(state.id, *map(_to_column, astuple(state)[1:])) for state in changed.values()]
+        await db.execute(self._save, *_columns(rows))
+
+
+ROWS = (
+    Table(Organisation, "organisation", "organisations"),
+    Table(Vacancy, "vacancy", "vacancies"),
+    Table(Expert, "expert", "experts"),
+    Table(Filed, "submission", "submissions"),
+)
+
+
+def _to_column(value: Any) -> Any:
+    """Codes travel as one text, as arrays of arrays cannot be unrolled."""
+    return ",".join(value) if isinstance(value, tuple) else value
+
+
+def _from_column(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
+    return zip(*rows, strict=True)
