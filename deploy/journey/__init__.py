@@ -36,8 +36,8 @@ async def stage(endpoints: Endpoints, progress: Progress, tag: str, during: Act 
     cast = Cast(tag, today, working_day(today + FORTNIGHT, "nl-BE"))
     async with (
         httpx.AsyncClient(timeout=30) as http,
-        Partner(endpoints.kafka, PARTNER) as partner,
         Observer(endpoints.kafka) as observer,
+        Partner(endpoints.kafka, PARTNER) as partner,
     ):
         mailbox = Mailbox(http, endpoints.mailbox_url)
         await mailbox.forget()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from deploy import topology
 from deploy.journey.tail import Record, Tail
 
 PRIVATE = "tandem.private"
@@ -30,7 +31,7 @@ class Observer(Tail[Told]):
     """All that our services say, in the order it is seen; `repeats` counts what the bus carried once more."""
 
     def __init__(self, kafka: str) -> None:
-        super().__init__(kafka, ours, self._once)
+        super().__init__(kafka, filter(ours, topology.declared().wanted()), self._once)
         self.chapter = ""
         self.repeats = 0
         self._ids: set[UUID] = set()

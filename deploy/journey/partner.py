@@ -46,7 +46,7 @@ class Partner:
         self.submissions = f"tandem.partner.{id}.submissions"
         self.published: dict[Place, Event] = {}
         self._producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", request_timeout_ms=10_000)
-        self._receipts = Tail(kafka, lambda topic: topic == f"tandem.partner.{id}.receipts", receipt)
+        self._receipts = Tail(kafka, [f"tandem.partner.{id}.receipts"], receipt)
 
     async def __aenter__(self) -> Self:
         await self._receipts.__aenter__()

@@ -1,11 +1,11 @@
 """Topics followed from now on, and the wait for what must come."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Generic, Self, TypeAlias, TypeVar
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from deploy.trouble import Trouble
 
@@ -20,16 +20,16 @@ class Missing(Trouble):
 class Tail(Generic[T]):
     """Every record of some topics since it was entered, as `read` makes it; what `read` answers with None is left out."""
 
-    def __init__(self, kafka: str, topics: Callable[[str], bool], read: Callable[[Record], T | None]) -> None:
+    def __init__(self, kafka: str, topics: Iterable[str], read: Callable[[Record], T | None]) -> None:
         self.seen: list[T] = []
-        self._kafka, self._topics, self._read = kafka, topics, read
+        self._kafka, self._topics, self._read = kafka, list(topics), read
         self._news = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, enable_auto_commit=False, fetch_max_wait_ms=100)
+        self._consumer = AIOKafkaConsumer(*self._topics, bootstrap_servers=self._kafka, fetch_max_wait_ms=100)
         await self._consumer.start()
         try:
-            await self._start_at_the_end()
+            await self._consumer.seek_to_end()
         except BaseException:
             await self._consumer.stop()
             raise
@@ -52,13 +52,6 @@ class Tail(Generic[T]):
                 return found[0]
         except TimeoutError:
             raise Missing(f"waited {patience:.0f} s in vain for {awaited}; the log of {look} may say why") from None
-
-    async def _start_at_the_end(self) -> None:
-        topics = sorted(filter(self._topics, await self._consumer.topics()))
-        parts = [TopicPartition(topic, part) for topic in topics for part in self._consumer.partitions_for_topic(topic) or ()]
-        self._consumer.assign(parts)
-        for part, offset in (await self._consumer.end_offsets(parts)).items():
-            self._consumer.seek(part, offset)
 
     async def _follow(self) -> None:
         try:
