@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.messages.codes import Experience, Side, TandemForm
+from shared.messages.codes import Experience, Language, Side, TandemForm
 from shared.messages.envelope import Message, key
 
 Dimension = Literal[
@@ -17,7 +17,9 @@ PickReason = Literal["fits_tasks", "fits_team", "fits_wishes", "chance_to_grow",
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why somebody fits, or what to look out for: a dimension, and the codes in it that speak for or against."""
+    """Why somebody fits, or what to look out for: a dimension, and the codes in it that speak for or against.
+
+    Region, hours and start have no codes: the dimension says it all. The code of `tandem_form` is the form sought."""
 
     dimension: Dimension
     codes: tuple[str, ...] = ()
@@ -112,17 +114,18 @@ class MatchWithdrawn(_OfMatch, frozen=True):
 
 
 class TandemFormed(_OfMatch, frozen=True):
-    """Both sides said yes (R116-R118)."""
+    """Both sides said yes (R116-R118). `language` names the organisation's calendar: whose holidays count."""
 
     kind: ClassVar[str] = "tandem.matching.tandem-formed.v1"
     tandem: UUID
     tandem_form: TandemForm
     starts_on: date
     zone: str
+    language: Language | None = None
 
 
 class ExpertPlaced(_Said, frozen=True):
-    """To matching itself, on its own topic: this expert's other open proposals fall away."""
+    """To matching itself, on its own topic: this expert's open proposal elsewhere (`match`, for `other_vacancy`) falls away."""
 
     kind: ClassVar[str] = "tandem.matching.expert-placed.v1"
     expert: UUID

@@ -1,0 +1,173 @@
+"""What matching hears, decides and remembers. Pure: no clock, no database, no bus."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final, assert_never, cast
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from services.matching import proposals
+from services.matching.states import DrawWanted, Expert, PoolChanged, Proposal, ShortlistComputed, State, Vacancy
+from shared.decider import Decider, Effect
+from shared.messages.codes import Role, Side
+from shared.messages.envelope import Envelope, Message, key
+from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
+from shared.messages.matching import (
+    ExpertPlaced,
+    MatchAnswered,
+    MatchDeclined,
+    MatchExpired,
+    MatchProposed,
+    MatchWithdrawn,
+    ShortlistDrawn,
+    TandemFormed,
+)
+from shared.messages.notify import CandidatePicked, ProposalAnswered, ReplyReceived
+from shared.policy import Policy
+from shared.timers import TimerDue
+
+Heard = ExpertRegistered | ExpertNotYetEligible | VacancyOpened | ReplyReceived | ExpertPlaced | ShortlistComputed | TimerDue
+Said = ShortlistDrawn | proposals.Said
+
+SPEAKS_FOR: Final[Mapping[Role, Side]] = {"expert": "expert", "coordinator": "organisation"}
+
+
+def decider(policy: Policy) -> Decider[State]:
+    """Matching's rules under a programme's choices."""
+
+    def decide(states: Mapping[str, State], heard: Envelope[Heard]) -> Iterator[Said | Effect]:
+        return _decide(policy, states, heard)
+
+    def evolve(state: State, fact: Message) -> State:
+        return _vacancy_after(policy, state, fact) if isinstance(state, Vacancy) else _expert_after(policy, state, fact)
+
+    return Decider(initial, keys, decide, evolve)
+
+
+def initial(key: str) -> State:
+    """Nothing is known yet."""
+    kind, _, id = key.partition("/")
+    return Vacancy(UUID(id)) if kind == "vacancy" else Expert(UUID(id))
+
+
+def keys(message: Heard) -> tuple[str, ...]:
+    """A pick, an answer and a placing touch the vacancy and the expert; a reply that is for another service touches nothing."""
+    match message:
+        case ExpertRegistered() | ExpertNotYetEligible() | VacancyOpened() | ShortlistComputed():
+            return (message.subject,)
+        case ReplyReceived(
+            reply=CandidatePicked(vacancy=vacancy, expert=expert) | ProposalAnswered(vacancy=vacancy, expert=expert)
+        ):
+            return key("vacancy", vacancy), key("expert", expert)
+        case ReplyReceived():
+            return ()
+        case ExpertPlaced(expert=expert, other_vacancy=vacancy):
+            return key("expert", expert), key("vacancy", vacancy)
+        case TimerDue():
+            return message.keys
+        case _:
+            assert_never(message)
+
+
+def _decide(policy: Policy, states: Mapping[str, State], heard: Envelope[Heard]) -> Iterator[Said | Effect]:
+    """What follows from the message, seen from before it happened."""
+    message = heard.data
+
+    def vacancy(id: UUID) -> Vacancy:
+        return cast(Vacancy, states[key("vacancy", id)])
+
+    def expert(id: UUID) -> Expert:
+        return cast(Expert, states[key("expert", id)])
+
+    match message:
+        case ExpertRegistered(expert=id):
+            if expert(id).profile != message:
+                yield PoolChanged()
+        case ExpertNotYetEligible(expert=id):
+            if expert(id).profile:
+                yield PoolChanged()
+        case VacancyOpened(vacancy=id):
+            if vacancy(id).sought != message:
+                yield DrawWanted(id)
+        case ShortlistComputed(vacancy=id):
+            yield from _draw(vacancy(id), message)
+        case ReplyReceived(role="mediator", reply=CandidatePicked() as chosen):
+            yield from proposals.pick(policy, vacancy(chosen.vacancy), expert(chosen.expert), chosen, heard.time)
+        case ReplyReceived(role=role, reply=ProposalAnswered() as given) if SPEAKS_FOR.get(role) == given.side:
+            yield from proposals.answer(vacancy(given.vacancy), expert(given.expert), given, heard.time)
+        case ReplyReceived():
+            pass  # another service's, or not this role's to give
+        case ExpertPlaced(other_vacancy=id):
+            yield from proposals.withdraw(vacancy(id), message)
+        case TimerDue(about=about):
+            yield from proposals.expire(cast(Vacancy, states[about]), message)
+        case _:
+            assert_never(message)
+
+
+def _draw(vacancy: Vacancy, computed: ShortlistComputed) -> Iterator[ShortlistDrawn]:
+    """A list that is empty, late or the same as the last is not said: the vacancy waits until somebody fits."""
+    if not vacancy.sought or vacancy.proposal or computed.draw <= vacancy.drawn or not computed.candidates:
+        return
+    if (computed.total, computed.candidates) != (vacancy.total, vacancy.candidates):
+        yield ShortlistDrawn(
+            vacancy=vacancy.vacancy,
+            organisation=vacancy.sought.organisation,
+            revision=vacancy.revision + 1,
+            total=computed.total,
+            candidates=computed.candidates,
+        )
+
+
+def _vacancy_after(policy: Policy, state: Vacancy, fact: Message) -> Vacancy:
+    if getattr(fact, "vacancy", None) != state.vacancy:
+        return state
+    match fact:
+        case VacancyOpened():
+            return replace(state, sought=fact, policy=state.policy or policy.version)
+        case ShortlistComputed() if state.sought:
+            return replace(state, drawn=max(state.drawn, fact.draw))
+        case ShortlistDrawn():
+            return replace(state, revision=fact.revision, total=fact.total, candidates=fact.candidates)
+        case MatchProposed():
+            return replace(state, proposals=state.proposals + 1, proposal=_proposal(fact))
+        case MatchAnswered() if state.proposal:
+            return replace(state, proposal=replace(state.proposal, yes=(*state.proposal.yes, fact.side)))
+        case MatchDeclined():
+            return replace(state, proposal=None, declined=(*state.declined, fact.expert))
+        case MatchExpired() | MatchWithdrawn():
+            return replace(state, proposal=None)
+        case TandemFormed():
+            return replace(state, filled=True)
+        case _:
+            return state
+
+
+def _proposal(fact: MatchProposed) -> Proposal:
+    return Proposal(
+        match=fact.match,
+        expert=fact.expert,
+        tandem_form=fact.tandem_form,
+        starts_on=fact.starts_on,
+        zone=fact.zone,
+        expert_answers_by=fact.expert_answers_by,
+        organisation_answers_by=fact.organisation_answers_by,
+    )
+
+
+def _expert_after(policy: Policy, state: Expert, fact: Message) -> Expert:
+    if getattr(fact, "expert", None) != state.expert:
+        return state
+    match fact:
+        case ExpertRegistered():
+            return replace(state, profile=fact, policy=state.policy or policy.version)
+        case ExpertNotYetEligible():
+            return replace(state, profile=None)
+        case MatchProposed():
+            return replace(state, proposed=(*state.proposed, (fact.vacancy, fact.match)))
+        case MatchDeclined() | MatchExpired() | MatchWithdrawn():
+            return replace(state, proposed=tuple(open for open in state.proposed if open[1] != fact.match))
+        case TandemFormed():
+            return replace(state, placed=fact.match, proposed=tuple(open for open in state.proposed if open[1] != fact.match))
+        case _:
+            return state

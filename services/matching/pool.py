@@ -1,0 +1,70 @@
+"""The pool as the database can search it: codes as bits, and a vacancy as a question about them. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Final, NamedTuple, get_args
+
+from services.matching.scoring import FORM, form_warning, wishes
+from shared.messages.codes import Competence, Experience, Interest, Quality, Spoken, TargetGroup, TaskCategory
+from shared.messages.intake import ExpertRegistered, VacancyOpened
+
+# A block of 32 places for each dimension that has a code list; the lists only ever grow at their end.
+_BLOCKS: Final = {
+    "tasks": get_args(TaskCategory),
+    "target_groups": get_args(TargetGroup),
+    "languages": get_args(Spoken),
+    "competences": get_args(Competence),
+    "qualities": get_args(Quality),
+    "interests": get_args(Interest),
+    "experience": get_args(Experience),
+}
+_PLACE: Final = {
+    (dimension, code): 32 * block + nth
+    for block, (dimension, codes) in enumerate(_BLOCKS.items())
+    for nth, code in enumerate(codes)
+}
+WIDTH: Final = 32 * len(_BLOCKS)
+
+
+class Question(NamedTuple):
+    """A vacancy as the database can ask for it over the whole pool; it must rank as `candidate` does (a test holds them together).
+
+    The points of a code are spread over four masks, worth 1, 2, 4 and 8: an expert's points are the bits they share with each."""
+
+    masks: tuple[int, int, int, int]
+    speaks: int
+    region: str
+    hours: int
+    starts_on: date
+
+
+def question(vacancy: VacancyOpened) -> Question:
+    """What to ask of the pool: the bars of `can` and the points of `candidate`."""
+    points = {
+        _PLACE[wish.dimension, code]: wish.points for wish in wishes(vacancy) if wish.dimension in _BLOCKS for code in wish.codes
+    }
+    for experience in get_args(Experience):
+        points[_PLACE["experience", experience]] = 0 if form_warning(experience, vacancy.tandem_form) else FORM
+    one, two, four, eight = (_bits(place for place, worth in points.items() if worth & unit) for unit in (1, 2, 4, 8))
+    speaks = _bits(_PLACE["languages", code] for code in vacancy.languages)
+    return Question((one, two, four, eight), speaks, vacancy.region, vacancy.hours, vacancy.starts_on)
+
+
+def traits(expert: ExpertRegistered) -> int:
+    """An expert's codes as bits, so that the database counts what is shared in one pass over the pool."""
+    coded: Mapping[str, Collection[str]] = {
+        "tasks": expert.task_categories,
+        "target_groups": expert.target_groups,
+        "languages": expert.languages,
+        "competences": expert.competences,
+        "qualities": expert.qualities,
+        "interests": expert.interests,
+        "experience": (expert.experience,),
+    }
+    return _bits(_PLACE[dimension, code] for dimension, codes in coded.items() for code in codes)
+
+
+def _bits(places: Iterable[int]) -> int:
+    return reduce(or_, (1 << place for place in places), 0)

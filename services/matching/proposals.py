@@ -1,0 +1,126 @@
+"""The course of one proposal: picked, answered, expired or withdrawn, and the tandem that two yeses form. Pure."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from services.matching.scoring import form_warning
+from services.matching.states import DrawWanted, Expert, PoolChanged, Proposal, Vacancy
+from shared.dates import local_date
+from shared.decider import Effect
+from shared.messages.codes import Side
+from shared.messages.envelope import derived, key
+from shared.messages.intake import VacancyOpened
+from shared.messages.matching import (
+    ExpertPlaced,
+    MatchAnswered,
+    MatchDeclined,
+    MatchExpired,
+    MatchProposed,
+    MatchWithdrawn,
+    TandemFormed,
+)
+from shared.messages.notify import CandidatePicked, ProposalAnswered
+from shared.policy import Policy, after_working_days
+from shared.timers import Timer, TimerDue
+
+Said = MatchProposed | MatchAnswered | MatchDeclined | MatchExpired | MatchWithdrawn | TandemFormed | ExpertPlaced
+Follows = Iterator[Said | Effect]
+
+SIDES: Final[tuple[Side, ...]] = ("expert", "organisation")
+
+
+def pick(policy: Policy, vacancy: Vacancy, expert: Expert, chosen: CandidatePicked, at: datetime) -> Follows:
+    """The mediator's choice stands if the candidate is on the list and free, and nobody was picked before; else nothing."""
+    listed = next((candidate for candidate in vacancy.candidates if candidate.expert == chosen.expert), None)
+    sought, profile = vacancy.sought, expert.profile
+    if not listed or not sought or not profile or vacancy.proposal or expert.placed or chosen.expert in vacancy.declined:
+        return
+    today = local_date(at, sought.zone)
+    proposed = MatchProposed(
+        match=derived(vacancy.vacancy, f"match/{chosen.expert}/{vacancy.proposals + 1}"),
+        vacancy=vacancy.vacancy,
+        organisation=sought.organisation,
+        expert=chosen.expert,
+        picked_for=chosen.why,
+        speaks_for=listed.speaks_for,
+        speaks_against=listed.speaks_against,
+        not_used=listed.not_used,
+        tandem_form=sought.tandem_form,
+        form_warning=form_warning(listed.experience, sought.tandem_form),
+        starts_on=max(chosen.starts_on or sought.starts_on, today),
+        zone=sought.zone,
+        expert_answers_by=after_working_days(today, policy.expert_answer_days, profile.language),
+        organisation_answers_by=after_working_days(today, policy.organisation_answer_days, sought.language),
+    )
+    yield proposed
+    yield _silence(proposed, "expert", proposed.expert_answers_by)
+    yield _silence(proposed, "organisation", proposed.organisation_answers_by)
+
+
+def _silence(proposed: MatchProposed, side: Side, last_day: date) -> Timer:
+    """A side's silence is noticed on the morning after its last day."""
+    return Timer(
+        about=proposed.subject,
+        milestone=f"answer/{proposed.match}",
+        step=side,
+        recipient=side,
+        day=last_day + timedelta(days=1),
+        zone=proposed.zone,
+        touches=(key("expert", proposed.expert),),
+    )
+
+
+def answer(vacancy: Vacancy, expert: Expert, given: ProposalAnswered, at: datetime) -> Follows:
+    """A yes is remembered and may become a no until the second yes; a no ends it. After a side's last day nothing changes."""
+    proposal, sought = vacancy.proposal, vacancy.sought
+    if not proposal or not sought or vacancy.filled or expert.placed or proposal.match != given.match:
+        return
+    if local_date(at, proposal.zone) > proposal.answers_by(given.side):
+        return
+    if given.answer == "no":
+        yield MatchDeclined(*_of(proposal, sought), side=given.side, reason=given.reason)
+        yield DrawWanted(vacancy.vacancy)
+    elif given.side not in proposal.yes:
+        yield MatchAnswered(*_of(proposal, sought), side=given.side, answer="yes")
+        if proposal.yes:
+            yield from _form(proposal, sought, expert)
+
+
+def _form(proposal: Proposal, sought: VacancyOpened, expert: Expert) -> Follows:
+    """Both said yes (R116): the expert leaves the pool, and their other proposals fall away."""
+    yield TandemFormed(
+        *_of(proposal, sought),
+        tandem=derived(proposal.match, "tandem"),
+        tandem_form=proposal.tandem_form,
+        starts_on=proposal.starts_on,
+        zone=proposal.zone,
+        language=sought.language,
+    )
+    for vacancy, match in expert.proposed:
+        if match != proposal.match:
+            yield ExpertPlaced(expert=expert.expert, other_vacancy=vacancy, match=match)
+    yield PoolChanged()
+
+
+def withdraw(vacancy: Vacancy, placed: ExpertPlaced) -> Follows:
+    """The expert found another place: this proposal falls away, and everyone hears why."""
+    if vacancy.proposal and vacancy.sought and vacancy.proposal.match == placed.match and not vacancy.filled:
+        yield MatchWithdrawn(*_of(vacancy.proposal, vacancy.sought), because="expert_placed")
+        yield DrawWanted(vacancy.vacancy)
+
+
+def expire(vacancy: Vacancy, due: TimerDue) -> Follows:
+    """The proposal ends when a side let its last day pass; whoever still has time is not called silent."""
+    proposal, sought = vacancy.proposal, vacancy.sought
+    if not proposal or not sought or vacancy.filled or due.milestone != f"answer/{proposal.match}":
+        return
+    silent = tuple(side for side in SIDES if side not in proposal.yes and proposal.answers_by(side) < due.day)
+    if silent:
+        yield MatchExpired(*_of(proposal, sought), silent=silent)
+        yield DrawWanted(vacancy.vacancy)
+
+
+def _of(proposal: Proposal, sought: VacancyOpened) -> tuple[UUID, UUID, UUID, UUID]:
+    return proposal.match, sought.vacancy, sought.organisation, proposal.expert

@@ -1,0 +1,16 @@
+"""Local dates: the day that people at a place live in, and the day some months on. Pure."""
+
+from calendar import monthrange
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+
+def local_date(moment: datetime, zone: str) -> date:
+    """The date on the calendar in `zone` at `moment` (aware). Raises `ZoneInfoNotFoundError` for a zone that is none."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def after_months(day: date, months: int) -> date:
+    """The same day so many calendar months on, cut to that month's end (R132)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
