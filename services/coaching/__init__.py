@@ -1,0 +1,1 @@
+"""The pair on course: the exploration phase, the fixed evaluation and its chase until it is held."""

@@ -1,0 +1,46 @@
+"""The first working day: the exploration phase starts if all that is needed before it is there (R127-R131). Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from services.coaching.states import Readiness, Tandem
+from shared.dates import local_date
+from shared.decider import Effect
+from shared.messages.coaching import ExplorationStarted, StartWaiting
+from shared.messages.envelope import key
+from shared.messages.matching import TandemFormed
+from shared.policy import Policy, working_day
+from shared.timers import Timer, TimerDue
+
+MILESTONE: Final = "start"
+
+
+def first_day(formed: TandemFormed) -> Timer:
+    """Wakes the tandem on its first day, together with what its vacancy and its organisation still miss."""
+    return _on(formed, formed.starts_on)
+
+
+def _on(formed: TandemFormed, day: date) -> Timer:
+    touches = key("vacancy", formed.vacancy), key("organisation", formed.organisation)
+    return Timer(key("tandem", formed.tandem), MILESTONE, "first_day", "all", day, formed.zone, touches)
+
+
+def begin(
+    policy: Policy, tandem: Tandem, places: Sequence[Readiness], due: TimerDue, at: datetime
+) -> Iterator[ExplorationStarted | StartWaiting | Effect]:
+    """A search without output targets, once gate S is met. Until then: one word to the coordinator, a look each working day.
+
+    An organisation or a vacancy that was not heard of yet (late company) is not ready."""
+    formed = tandem.formed
+    if not formed or tandem.exploring_since:
+        return
+    ids = formed.tandem, formed.vacancy, formed.organisation, formed.expert
+    if all(place.missing_s == () for place in places):
+        yield ExplorationStarted(*ids, started_on=due.day)
+        return
+    missing = tuple(sorted({item for place in places for item in place.missing_s or ()}))
+    if missing and not tandem.waits:
+        yield StartWaiting(*ids, starts_on=formed.starts_on, missing_s=missing)
+    tomorrow = max(due.day, local_date(at, formed.zone)) + timedelta(days=1)
+    yield _on(formed, working_day(tomorrow, formed.language or policy.language))
