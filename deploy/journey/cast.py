@@ -1,6 +1,7 @@
 """Who plays in the journey, and what the partner's system says about them. Nobody in it exists."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -81,10 +82,10 @@ class Cast:
     def _person(self, name: str, address: str) -> dict[str, str]:
         return {"name": name, "email": f"{address}-{self.tag}@mensen.example", "phone": "+32 2 000 00 10"}
 
-    def _event(self, kind: str, name: str, **changes: Any) -> Event:
+    def _event(self, kind: str, name: str, /, **changes: Any) -> Event:
         """The contract's own example with these changes; its id is made of `name`."""
         stamp = datetime.combine(self.today, time(8), UTC)
-        event = contract.example(kind, PARTNER, f"{self.tag}-{name.replace(' ', '-')}", stamp)
+        event = contract.example(kind, PARTNER, f"{self.tag}-{'-'.join(re.findall(r'[a-z0-9]+', name))}", stamp)
         if kind == "readiness-reported":
             event["data"] = {}
         event["data"] |= changes
