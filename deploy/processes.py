@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 from deploy.child import Child, spawn
 from deploy.endpoints import Endpoints, environment
 from deploy.progress import Progress, Silent
-from deploy.together import together
+from deploy.together import to_the_end, together
 
 T = TypeVar("T")
 
@@ -81,4 +81,4 @@ async def fleet(endpoints: Endpoints, progress: Progress | None = None) -> Async
             await together(map(processes.start, MODULES), done)
         yield processes
     finally:
-        await processes.stop_all()
+        await to_the_end(processes.stop_all())

@@ -42,5 +42,3 @@ if __name__ == "__main__":
         run(main())
     except Trouble as trouble:
         sys.exit(str(trouble))
-    except KeyboardInterrupt:
-        sys.exit("ended on request")

@@ -18,3 +18,13 @@ async def together(work: Iterable[Coroutine[Any, Any, object]], done: Callable[[
                 group.create_task(one(piece))
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
+
+
+async def to_the_end(work: Coroutine[Any, Any, object]) -> None:
+    """Awaits it even when cancelled meanwhile; the cancellation goes on afterwards."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise

@@ -13,12 +13,10 @@ def demo(
 ) -> None:
     """Start everything in `var`, play a tandem's journey, tell what happened, stop everything."""
     import time
-    from contextlib import nullcontext, suppress
 
     from deploy import demo, entry
     from deploy.occupancy import occupied
     from deploy.running import VAR
 
-    ended_as_told = suppress(KeyboardInterrupt) if keep else nullcontext()
-    with occupied(VAR, VAR), ended_as_told:
+    with occupied(VAR, VAR):
         entry.run(demo.show(VAR, since or time.time(), report, keep))

@@ -11,7 +11,7 @@ from deploy.child import Child, spawn
 from deploy.embedded import kafka, plan, postgres
 from deploy.endpoints import Endpoints
 from deploy.progress import Progress, Silent
-from deploy.together import together
+from deploy.together import to_the_end, together
 
 
 @asynccontextmanager
@@ -27,7 +27,7 @@ async def stack(var: Path, fsync: bool = False, progress: Progress | None = None
         await start_all(var, kept, fsync, progress or Silent(), children)
         yield kept.endpoints(var)
     finally:
-        await asyncio.gather(*(child.stop() for child in children))
+        await to_the_end(stop_all(children))
 
 
 async def start_all(var: Path, kept: plan.Plan, fsync: bool, progress: Progress, children: list[Child]) -> None:
@@ -43,6 +43,10 @@ async def start_all(var: Path, kept: plan.Plan, fsync: bool, progress: Progress,
     )
     with progress.step("Starting PostgreSQL, Kafka and the mailbox", len(starting)) as done:
         await together(map(keep, starting), done)
+
+
+async def stop_all(children: list[Child]) -> None:
+    await asyncio.gather(*(child.stop() for child in children))
 
 
 async def start_mailbox(var: Path, ports: dict[str, int]) -> Child:
