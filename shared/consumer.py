@@ -120,7 +120,7 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         )
         self.subscriber(self.on_batch)
 
-    async def on_batch(self, records: Sequence[Record]) -> None:
+    async def on_batch(self, records: Any) -> None:
         await self.handle(arrivals(records, self.read, clock.now()))
         await self._acknowledge(ends(records))
 

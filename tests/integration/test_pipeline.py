@@ -1,0 +1,426 @@
+"""The pipeline on a real PostgreSQL and a real Kafka: nothing lost, nothing twice, each key in order."""
+
+import asyncio
+import itertools
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.cluster import Cluster
+from deploy.endpoints import Endpoints
+from shared import clock
+from shared.consumer import Lane
+from shared.database import borrowed
+from shared.errors import MadeAnew
+from shared.inbox import Arrived
+from shared.upkeep import Kept
+from tests.integration.trial import MOMENT, PARTITIONS, Counted, Trial, envelope, make_topics, trial, until
+
+ROOT = Path(__file__).parents[2]
+names = (f"trial_{nth}" for nth in itertools.count())
+
+
+@pytest.fixture
+async def here(stack: Endpoints) -> AsyncIterator[Trial]:
+    async with trial(stack, next(names)) as made:
+        yield made
+
+
+async def numbers(here: Trial) -> dict[str, list[int]]:
+    """What was said about each thing, in the order of its partition."""
+    said = defaultdict[str, list[int]](list)
+    for _, counted in await here.counted():
+        said[counted.thing].append(counted.n)
+    return said
+
+
+async def test_what_is_said_about_a_key_comes_in_the_order_in_which_it_was_heard(here: Trial) -> None:
+    told = [here.told(f"{n % 10}", f"{(n + 5) % 10}" if n % 10 == 0 else f"{n % 10}x", n=n) for n in range(300)]
+    await here.say(*told)
+
+    async with here.running(size=20):
+        await here.settled(600)
+
+    said = await numbers(here)
+    for thing, of_thing in said.items():
+        assert of_thing == await here.tally(thing.removeprefix("thing/"))
+    for n in range(1, 10):
+        assert said[f"thing/{n}x"] == list(range(n, 300, 10))
+    assert sum(map(len, said.values())) == 600
+
+
+async def test_a_record_on_our_topic_is_a_structured_cloudevent_with_its_cause(here: Trial) -> None:
+    await here.say(here.told("1", n=1))
+
+    async with here.running():
+        await here.settled(1)
+
+    ((record, counted),) = await here.counted()
+    assert record.headers == (("content-type", b"application/cloudevents+json"),)
+    assert record.key == b"thing/1"
+    assert counted == Counted(bus=here.name, thing="thing/1", n=1, count=1, filler="")
+
+
+async def test_the_same_message_twice_counts_once(here: Trial) -> None:
+    await here.say(here.told("1", n=1), here.told("1", n=2))
+    here.said = 0
+    await here.say(here.told("1", n=1), here.told("1", n=2), here.told("1", n=3))
+
+    async with here.running():
+        await here.settled(3)
+
+    assert await here.tally("1") == [1, 2, 3]
+    assert await numbers(here) == {"thing/1": [1, 2, 3]}
+
+
+async def test_of_a_doubled_id_in_one_batch_the_first_counts(here: Trial) -> None:
+    one = envelope(here.told("1", n=1), 1)
+    other = envelope(here.told("1", n=2), 1)
+
+    async with here.running() as service:
+        await service.handle([one, other, one])
+
+    assert await here.tally("1") == [1]
+
+
+async def test_a_kind_that_is_not_heard_moves_the_position_and_nothing_else(here: Trial) -> None:
+    await here.put("thing/1", b'{"type":"tandem.trial.sung.v1","data":{}}')
+    await here.say(here.told("1", n=1))
+
+    async with here.running():
+        await here.settled(1)
+
+    assert await here.fetch("SELECT sum(next) FROM positions") == [(2,)]
+    assert await here.fetch("SELECT FROM parked") == []
+
+
+async def test_a_message_that_breaks_a_rule_is_parked_and_its_key_waits_while_others_go_on(here: Trial) -> None:
+    here.broken.add(2)
+    await here.say(*(here.told(thing, n=n) for n in (1, 2, 3) for thing in ("1", "2") if (thing, n) != ("2", 2)))
+
+    async with here.running():
+        await here.settled(3)
+
+    assert (await here.tally("1"), await here.tally("2")) == ([1], [1, 3])
+    parked = await here.fetch("SELECT kind, keys, error, detail FROM parked ORDER BY seq")
+    assert [row[:3] for row in parked] == [
+        ("tandem.trial.told.v1", ["thing/1"], "LookupError"),
+        ("tandem.trial.told.v1", ["thing/1"], None),
+    ]
+    assert "secret" not in parked[0][3]
+    assert "raised in decide" in parked[0][3]
+
+
+async def test_a_parked_message_holds_up_every_key_that_waits_with_it(here: Trial) -> None:
+    here.broken.add(1)
+    await here.say(here.told("1", n=1), here.told("1", "2", n=2))
+
+    async with here.running() as service:
+        await until(lambda: parked(here, 2))
+        await service.handle([envelope(here.told("2", n=3), 3), envelope(here.told("3", n=4), 4)])
+
+        assert (await here.tally("2"), await here.tally("3")) == ([], [4])
+        assert await here.fetch("SELECT count(*) FROM parked") == [(3,)]
+
+
+async def test_what_was_parked_and_is_tried_again_goes_on_in_order_with_all_behind_it(here: Trial) -> None:
+    here.broken.add(2)
+    await here.say(*(here.told("1", n=n) for n in (1, 2, 3, 4)))
+
+    async with here.running():
+        await until(lambda: parked(here, 3))
+        await here.fetch("UPDATE parked SET replay = true WHERE error IS NOT NULL")
+        await until(lambda: waits_again(here))
+        here.broken.clear()
+        await here.fetch("UPDATE parked SET replay = true WHERE error IS NOT NULL")
+        await here.settled(4)
+
+    assert await here.tally("1") == [1, 2, 3, 4]
+    assert await numbers(here) == {"thing/1": [1, 2, 3, 4]}
+    assert await here.fetch("SELECT FROM parked") == []
+
+
+async def test_what_stood_behind_a_discarded_message_goes_on(here: Trial) -> None:
+    here.broken.add(2)
+    await here.say(*(here.told("1", n=n) for n in (1, 2, 3)))
+
+    async with here.running():
+        await until(lambda: parked(here, 2))
+        await here.fetch("DELETE FROM parked WHERE error IS NOT NULL")
+        await here.settled(2)
+
+    assert await here.tally("1") == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "detail"),
+    [
+        (b"\xff\xfe not JSON", [], "no JSON object with a type"),
+        (None, [], "a record without a value"),
+        (b'{"type":"tandem.trial.told.v2"}', [], "tandem.trial.told.v2 is of a major version that is not known here"),
+        (b'{"type":"tandem.trial.told.v1","id":"secret"}', [], "tandem.trial.told.v1 is not what it should be at $.id"),
+        (b"{}", [("content-type", b"text/plain")], "the content type is not that of a structured CloudEvent"),
+    ],
+)
+async def test_what_cannot_be_read_is_parked_bytes_untouched(
+    here: Trial, value: bytes | None, headers: list[tuple[str, bytes]], detail: str
+) -> None:
+    await here.put("thing/1", value, headers)
+    await here.say(here.told("1", n=1), here.told("2", n=2))
+
+    async with here.running():
+        await here.settled(1)
+
+    row, behind = await here.fetch("SELECT value, record_key, keys, error, detail FROM parked ORDER BY seq")
+    assert row == (value, b"thing/1", ["thing/1"], "Unreadable", detail)
+    assert behind[3] is None
+
+
+async def test_an_answer_that_is_too_large_parks_its_cause(here: Trial) -> None:
+    await here.say(here.told("1", n=1, size=1_000_000), here.told("2", n=2, size=800_000))
+
+    async with here.running():
+        await here.settled(1)
+
+    ((error, detail),) = await here.fetch("SELECT error, detail FROM parked")
+    assert error == "Oversized"
+    assert detail.startswith(f"a message for {here.name}.out has 1000")
+    assert await numbers(here) == {"thing/2": [2]}
+
+
+async def test_what_was_committed_and_not_acknowledged_is_not_handled_again(here: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(*_: Any) -> None:
+        pass
+
+    monkeypatch.setattr(Lane, "_acknowledge", silent)
+    await here.say(*(here.told("1", n=n) for n in range(50)))
+    async with here.running():
+        await here.settled(50)
+
+    await here.say(here.told("1", n=50))
+    async with here.running():
+        await here.settled(51)
+
+    assert await numbers(here) == {"thing/1": list(range(51))}
+
+
+async def test_the_inbox_remembers_where_positions_were_lost(here: Trial) -> None:
+    await here.say(*(here.told("1", n=n) for n in range(50)))
+    async with here.running():
+        await here.settled(50)
+
+    await here.fetch("TRUNCATE positions")
+    await here.say(here.told("1", n=50))
+    async with here.running():
+        await here.settled(51)
+
+    assert await here.tally("1") == list(range(51))
+
+
+async def test_a_topic_made_anew_starts_anew(here: Trial) -> None:
+    await here.say(*(here.told("1", n=n) for n in range(20)))
+    async with here.running() as service:
+        await here.settled(20)
+        await asyncio.to_thread(deleted, here)
+        await make_topics(here)
+        with pytest.raises(MadeAnew, match="made anew: start"):
+            await service.learn()
+
+    await here.say(here.told("1", n=20))
+    async with here.running():
+        await here.settled(21)
+
+    assert await here.tally("1") == list(range(21))
+
+
+async def test_a_topic_that_the_topology_does_not_know_yet_is_waited_for(here: Trial) -> None:
+    await here.fetch(f"DELETE FROM topology WHERE topic = '{here.name}.in'")
+    await here.say(here.told("1", n=1))
+
+    async with here.running():
+        await asyncio.sleep(1)
+        assert await here.tally("1") == []
+        await make_topics(here)
+        await here.settled(1)
+
+
+async def test_lost_connections_are_waited_out_with_the_batch_in_hand(here: Trial) -> None:
+    await here.say(*(here.told(f"{n % 7}", n=n) for n in range(200)))
+
+    async with here.running(size=5):
+        for _ in range(8):
+            await here.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query ~ 'inbox|outbox'"
+            )
+            await asyncio.sleep(0.05)
+        await here.settled(200)
+
+    assert await here.fetch("SELECT FROM parked") == []
+    for thing, of_thing in (await numbers(here)).items():
+        assert of_thing == list(range(int(thing[6:]), 200, 7))
+
+
+async def test_killed_processes_lose_nothing_and_do_nothing_twice(here: Trial) -> None:
+    told = [here.told(f"{n % 40}", *([f"{(n + 7) % 40}"] if n % 10 == 0 else []), n=n) for n in range(3000)]
+    processes = [await started(here) for _ in range(2)]
+    try:
+        for nth in range(3):
+            await asyncio.gather(here.say(*told[nth * 1000 : (nth + 1) * 1000]), asyncio.sleep(2.5))
+            victim = processes.pop(0)
+            victim.kill()
+            await victim.wait()
+            processes.append(await started(here))
+        await here.settled(3300, seconds=60)
+    finally:
+        for process in processes:
+            process.terminate()
+            await process.wait()
+
+    said = await numbers(here)
+    assert sum(map(len, said.values())) == 3300
+    for thing, of_thing in said.items():
+        assert of_thing == await here.tally(thing.removeprefix("thing/"))
+
+
+async def started(here: Trial) -> asyncio.subprocess.Process:
+    """The trial's service as a process of its own."""
+    settings = {"TANDEM_KAFKA": here.kafka, "TANDEM_DATABASE": here.settings.database.get_secret_value()}
+    command = (sys.executable, "-m", "tests.integration.trial", here.name)
+    return await asyncio.create_subprocess_exec(*command, env={**os.environ, **settings}, cwd=ROOT)
+
+
+@pytest.mark.parametrize("size", [1, 10, 400])
+async def test_a_batch_takes_eight_statements_whatever_its_size(here: Trial, size: int) -> None:
+    async with here.running(lanes=1) as service, borrowed(service.pool) as db:
+        now = [Arrived(MOMENT, envelope(here.told(f"{n % 50}", n=n), n), record(here, n)) for n in range(size)]
+        await service.runner.handle(db, service.topics, [record_of_warmth(here)])
+        statements: list[str] = []
+        with db.query_logger(lambda logged: statements.append(logged.query)):
+            await service.runner.handle(db, service.topics, now)
+
+    assert len(statements) == 8, statements
+
+
+async def test_a_transaction_adds_at_most_a_parcel_for_each_partition(here: Trial) -> None:
+    async with here.running(lanes=1) as service:
+        async with borrowed(service.pool) as db, db.transaction():
+            heard = [Arrived(MOMENT, envelope(here.told(f"{n % 50}", n=n), n)) for n in range(400)]
+            await service.runner.handle(db, service.topics, heard)
+            parcels = await db.fetch("SELECT cardinality(keys) FROM outbox")
+
+    assert len(parcels) == PARTITIONS
+    assert sum(row[0] for row in parcels) == 400
+
+
+async def test_at_our_own_door_a_broken_message_raises_and_leaves_nothing(here: Trial) -> None:
+    here.broken.add(2)
+
+    async with here.running() as service:
+        with pytest.raises(LookupError):
+            await service.handle([envelope(here.told("1", n=1), 1), envelope(here.told("1", n=2), 2)])
+
+    assert await here.tally("1") == []
+    assert await here.fetch("SELECT FROM inbox UNION ALL SELECT FROM parked") == []
+
+
+async def test_a_worker_may_park_what_is_broken_and_it_can_be_tried_again(here: Trial) -> None:
+    here.broken.add(2)
+
+    async with here.running() as service:
+        await service.handle([envelope(here.told("1", n=n), n) for n in (1, 2, 3)], park=True)
+        assert await here.tally("1") == [1]
+        here.broken.clear()
+        await here.fetch("UPDATE parked SET replay = true WHERE error IS NOT NULL")
+        await here.settled(3)
+
+    assert await here.tally("1") == [1, 2, 3]
+
+
+async def test_a_timer_comes_on_its_morning_and_only_the_latest_step_of_a_chain(here: Trial, clock_file: Path) -> None:
+    chain = tuple(("thing/1", "talk", f"step {nth}", f"2027-03-{day:02}") for nth, day in ((1, 1), (2, 8), (3, 15)))
+    async with here.running() as service:
+        await service.handle([envelope(here.told("1", n=1, timers=chain), 1)])
+        for moment in ("2027-03-01T07:59+00:00", "2027-03-01T08:01+00:00", "2027-03-20T08:00+00:00"):
+            move(clock_file, moment)
+            await asyncio.sleep(1.5)
+
+    assert await here.fetch("SELECT steps FROM tally") == [(["step 1", "step 3"],)]
+    assert await here.fetch("SELECT step, state FROM timers ORDER BY step") == [
+        ("step 1", "done"),
+        ("step 2", "skipped"),
+        ("step 3", "done"),
+    ]
+
+
+async def test_a_timer_that_moved_comes_on_its_new_day_and_a_dropped_one_never(here: Trial, clock_file: Path) -> None:
+    first = (("thing/1", "talk", "a", "2027-03-01"), ("thing/1", "other", "b", "2027-03-01"))
+    then = (("thing/1", "talk", "a", "2027-03-09"), ("thing/1", "other", None, None))
+    async with here.running() as service:
+        await service.handle([envelope(here.told("1", n=1, timers=first), 1), envelope(here.told("1", n=2, timers=then), 2)])
+        move(clock_file, "2027-03-05T08:00+00:00")
+        await asyncio.sleep(1.5)
+        assert await here.fetch("SELECT steps FROM tally") == [([],)]
+        move(clock_file, "2027-03-09T08:00+00:00")
+        await until(lambda: done(here))
+
+    assert await here.fetch("SELECT steps FROM tally") == [(["a"],)]
+    assert await here.fetch("SELECT count(*) FROM timers WHERE step = 'b' AND state = 'pending'") == [(0,)]
+
+
+async def test_a_timer_fires_once_though_two_processes_watch(here: Trial, clock_file: Path) -> None:
+    chain = tuple((f"thing/{nth}", "talk", "a", "2027-03-01") for nth in range(40))
+    async with here.running() as service, here.running():
+        await service.handle([envelope(here.told(*(str(nth) for nth in range(40)), n=1, timers=chain), 1)])
+        move(clock_file, "2027-03-02T08:00+00:00")
+        await until(lambda: done(here))
+
+    assert await here.fetch("SELECT DISTINCT steps FROM tally") == [(["a"],)]
+
+
+async def parked(here: Trial, count: int) -> bool:
+    return await here.fetch("SELECT count(*) FROM parked") == [(count,)]
+
+
+async def waits_again(here: Trial) -> bool:
+    return await here.fetch("SELECT FROM parked WHERE replay") == []
+
+
+async def done(here: Trial) -> bool:
+    return await here.fetch("SELECT FROM timers WHERE state = 'pending'") == []
+
+
+def record(here: Trial, offset: int) -> Kept:
+    return Kept(f"{here.name}.in", 0, offset, 0, b"thing/1", b"", ())
+
+
+def record_of_warmth(here: Trial) -> Arrived:
+    """A first message, so that types and plans are known to the connection."""
+    return Arrived(MOMENT, envelope(here.told("0", n=-1), 1_000_000), Kept(f"{here.name}.in", 1, 0, 0, b"", b"", ()))
+
+
+def deleted(here: Trial) -> None:
+    with Cluster(here.kafka) as cluster:
+        cluster._admin.delete_topics([f"{here.name}.in"])
+        while f"{here.name}.in" in cluster.topics():
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def clock_file(tmp_path: Path) -> Iterator[Path]:
+    """The clock file that this process follows for the length of a test."""
+    clock.follow(tmp_path / "clock")
+    yield tmp_path / "clock"
+    clock.follow(None)
+
+
+def move(file: Path, moment: str) -> None:
+    ahead = (datetime.fromisoformat(moment) - clock.now()).total_seconds() / 86_400
+    before = float(file.read_text()) if file.exists() else 0.0
+    file.write_text(str(before + ahead))
