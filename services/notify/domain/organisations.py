@@ -7,7 +7,7 @@ import msgspec
 
 from services.notify.domain.letters import Letter, coordinator, facts
 from shared.messages.codes import Gate, Language, Sector
-from shared.messages.envelope import Envelope, Message, key
+from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed
 
 Heard = OrganisationRegistered | ReadinessProgressed | ReadinessCompleted
@@ -31,9 +31,11 @@ def decide(organisation: Organisation, heard: Envelope[Any]) -> Iterator[Letter]
     match message:
         case OrganisationRegistered(organisation=id):
             if organisation.language is None:
-                yield Letter(heard.id, "welcome", coordinator(id), message.subject, facts(organisation=id))
-        case ReadinessCompleted(organisation=id):
-            yield Letter(heard.id, TEMPLATES[message.gate], coordinator(id), key("organisation", id), facts(organisation=id))
+                told = facts(organisation=id, missing_b=message.missing_b)
+                yield Letter(heard.id, "welcome", coordinator(id), message.subject, told)
+        case ReadinessCompleted(organisation=id, gate=gate):
+            told = facts(organisation=id, missing_s=organisation.missing_s)
+            yield Letter(heard.id, TEMPLATES[gate], coordinator(id), organisation.key, told)
         case ReadinessProgressed():
             pass
         case _:

@@ -1,0 +1,42 @@
+"""Notify as it is put together, for both its processes, read from top to bottom."""
+
+from services.notify import store
+from services.notify.domain import decider
+from services.notify.domain.heard import COACHING, INSIDE, INTAKE, MATCHING, PRIVATE
+from services.notify.domain.letters import Letter
+from services.notify.domain.words import ContactKept, TextKept
+from services.notify.links import Links
+from services.notify.sender import Sender
+from shared.consumer import reading
+from shared.policy import Policy
+from shared.service import Route, Service
+from shared.settings import Settings
+
+SINKS = {Letter: store.add_letters, ContactKept: store.keep_contacts, TextKept: store.keep_texts}
+
+
+def links(policy: Policy, settings: Settings) -> Links:
+    """The links of this programme. Raises `ValueError` where no secret is set: anybody could write links then."""
+    secret = settings.link_secret.get_secret_value()
+    if len(secret) < 16:
+        raise ValueError("TANDEM_LINK_SECRET must hold at least 16 characters: it signs the links in the mails")
+    return Links(secret, settings.pages_url, policy.link_days)
+
+
+def service(policy: Policy, settings: Settings) -> Service:
+    """The worker: hears everything, writes letters, sends them."""
+    sender = Sender(policy, links(policy, settings))
+    return Service(
+        "notify",
+        decider(policy),
+        rows=store.ROWS,
+        sinks=SINKS,
+        routes=[
+            Route("tandem.private", None, reading(*PRIVATE)),
+            Route("tandem.intake", None, reading(*INTAKE)),
+            Route("tandem.matching", None, reading(*MATCHING)),
+            Route("tandem.coaching", None, reading(*COACHING)),
+        ],
+        workers=[sender.hold, sender.send],
+        own=INSIDE,
+    )

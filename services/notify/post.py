@@ -1,0 +1,109 @@
+"""Letters over SMTP: one connection for a run of letters, and what became of each."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from email.message import EmailMessage
+from email.policy import SMTP as WIRE
+from typing import Literal
+
+import aiosmtplib
+from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+
+from services.notify.render import Draft, Mail, whom_to_call
+from shared.policy import Policy
+from shared.settings import Settings
+
+Outcome = Literal["taken", "refused", "later", "unknown"]
+"""Taken by the server; refused for good; not reached, so to be tried later; or nobody knows, so that it may have arrived."""
+PATIENCE = 20.0
+SEVEN_BIT = WIRE.clone(cte_type="7bit")
+
+
+def message(draft: Draft, mail: Mail, policy: Policy) -> EmailMessage:
+    """The mail as it travels. Its Message-ID is the letter's, so that a second sending can be told by it."""
+    call = whom_to_call(draft.role, draft.template, policy)
+    it = EmailMessage(SEVEN_BIT)
+    it["Message-ID"] = f"<{draft.id}@{policy.sender.partition('@')[2]}>"
+    it["Date"] = draft.time
+    it["From"] = f"{policy.mail_name} <{policy.sender}>"
+    it["Reply-To"] = f"{call.name} <{call.email}>"
+    it["To"] = draft.reader.email
+    it["Subject"] = mail.subject
+    it["Auto-Submitted"] = "auto-generated"
+    it["Content-Language"] = draft.reader.language
+    it.set_content(mail.text)
+    it.add_alternative(mail.html, subtype="html")
+    if mail.calendar:
+        it.add_alternative(mail.calendar, subtype="calendar", params={"method": "REQUEST"})
+    return it
+
+
+class Line:
+    """An open connection to the mail server; opened again when it was lost."""
+
+    def __init__(self, settings: Settings) -> None:
+        password = settings.smtp_password
+        self.smtp = SMTP(
+            hostname=settings.smtp_host,
+            port=settings.smtp_port,
+            username=settings.smtp_user,
+            password=password.get_secret_value() if password else None,
+            use_tls=settings.smtp_tls == "tls",
+            start_tls=settings.smtp_tls == "starttls",
+            timeout=PATIENCE,
+        )
+
+    async def ready(self) -> bool:
+        """Whether the server answers."""
+        try:
+            if not self.smtp.is_connected:
+                await self.smtp.connect()
+        except (SMTPException, OSError):
+            return False
+        return True
+
+    async def send(self, sender: str, to: str, content: bytes) -> Outcome:
+        """Gives one mail to the server. What fails before the content went is known not to have arrived."""
+        try:
+            await self.smtp.mail(sender)
+            await self.smtp.rcpt(to)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            return await self._answered(error)
+        except (SMTPException, OSError):
+            await self.close()
+            return "later"
+        except UnicodeError:
+            await self.close()
+            return "refused"
+        return await self._content(content)
+
+    async def _content(self, content: bytes) -> Outcome:
+        try:
+            await self.smtp.data(content)
+        except SMTPResponseException as error:
+            return await self._answered(error)
+        except (SMTPException, OSError):
+            await self.close()
+            return "unknown"
+        return "taken"
+
+    async def _answered(self, error: SMTPResponseException) -> Outcome:
+        with suppress(SMTPException, OSError):
+            await self.smtp.rset()
+        return "refused" if 500 <= error.code < 600 else "later"
+
+    async def close(self) -> None:
+        """Ends the connection; the next `ready` opens another."""
+        with suppress(SMTPException, OSError):
+            await self.smtp.quit(timeout=1)
+        self.smtp.close()
+
+
+@asynccontextmanager
+async def line(settings: Settings) -> AsyncIterator[Line]:
+    """A line that is closed at the end."""
+    it = Line(settings)
+    try:
+        yield it
+    finally:
+        await it.close()

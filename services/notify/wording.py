@@ -1,0 +1,80 @@
+"""Codes, dates and hours in the words that people read. Pure: no clock, no database, no bus."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from shared import catalogue
+from shared.messages.codes import Language
+
+FILE = Path(__file__).with_name("words.toml")
+SMALL = ("nul", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
+
+
+@cache
+def words() -> Mapping[str, Any]:
+    """All lists of words, read once."""
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def said(code: str, list_: str) -> str:
+    """A code of a list in words; what the list does not know yet is shown as it is."""
+    return str(words()[list_].get(code, code))
+
+
+def listed(parts: Iterable[str]) -> str:
+    """`a, b en c`."""
+    *first, last = parts
+    return f"{', '.join(first)} en {last}" if first else last
+
+
+def reason(it: Mapping[str, Any], side: str) -> str:
+    """One reason as a sentence; `side` is `speaks_for` or `speaks_against`."""
+    dimension = it["dimension"]
+    codes = [said(code, dimension) for code in it["codes"]] if dimension in words() else []
+    return str(words()[side][dimension]).format(listed(codes) if codes else "")
+
+
+def counted(number: int) -> str:
+    """Small numbers as words."""
+    return SMALL[number] if number < len(SMALL) else str(number)
+
+
+def day(value: date | str, today: date, language: Language) -> str:
+    """`dinsdag 3 maart`, and the year where it is another one than today's."""
+    on = date.fromisoformat(value) if isinstance(value, str) else value
+    return format_date(on, "EEEE d MMMM" if on.year == today.year else "EEEE d MMMM y", locale=language.replace("-", "_"))
+
+
+def hour(value: time | str) -> str:
+    """`14.00 uur`."""
+    at = time.fromisoformat(value) if isinstance(value, str) else value
+    return f"{at:%H.%M} uur"
+
+
+def moment(on: date | str, at: time | str | None, today: date, language: Language) -> str:
+    """`dinsdag 3 maart om 14.00 uur`, or the day alone."""
+    return day(on, today, language) + (f" om {hour(at)}" if at else "")
+
+
+def local(now: datetime, zone: str) -> date:
+    """The date at this moment (aware) in this zone."""
+    return now.astimezone(ZoneInfo(zone)).date()
+
+
+def item(code: str) -> str:
+    """A readiness item in the words of the catalogue; one that it does not know as its code."""
+    known = catalogue.readiness().get(code)
+    return known.label if known else code
+
+
+def first_step(codes: Iterable[str]) -> catalogue.Step | None:
+    """The earliest step that has one of these items."""
+    numbers = {known.step for code in codes if (known := catalogue.readiness().get(code))}
+    return next((step for step in catalogue.steps() if step.number in numbers), None)

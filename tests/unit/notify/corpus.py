@@ -1,0 +1,90 @@
+"""Every letter in every role and variant, with fictional people: what the lint reads and what a person can look at."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from services.notify.domain.letters import facts
+from services.notify.render import Draft, Reader
+from shared import policy
+from shared.messages.codes import Language, Role
+from shared.messages.matching import Reason
+
+POLICY = policy.read(Path("deploy/policy.toml"))
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
+ORGANISATION, VACANCY, EXPERT, MATCH, TANDEM, LETTER = (UUID(int=n) for n in range(1, 7))
+FIRST_DAY, TALK = date(2026, 12, 1), date(2027, 3, 1)
+FOR = (
+    Reason("tasks", ("group_work", "policy_work")),
+    Reason("languages", ("nl", "fr")),
+    Reason("region"),
+    Reason("hours"),
+    Reason("competences", ("trust_building", "plain_language")),
+    Reason("qualities", ("patient",)),
+)
+AGAINST = (Reason("start"), Reason("target_groups", ("pregnant_women",)), Reason("tandem_form", ("alternating",)))
+NOT_USED = ("diploma", "age", "sex", "origin", "family", "health", "debts")
+NAMES: dict[str, Any] = {
+    "organisation_name": "Buurthuis Een",
+    "organisation_place": "Voorbeeldstad",
+    "vacancy_title": "Samen koken in de wijk",
+    "expert_name": "Deskundige Twee",
+    "coordinator_name": "Coördinator Eén",
+    "coordinator_phone": "+32 2 000 00 11",
+    "coordinator_email": "coordinator@buurthuis.example",
+    "partner_names": ["Partner Drie"],
+}
+TALK_FACTS = facts(on=TALK, at=None, zone="Europe/Brussels", sequence=0)
+PROPOSAL = facts(
+    speaks_for=FOR, speaks_against=AGAINST, not_used=NOT_USED, form_warning=True, starts_on=FIRST_DAY, hours=19,
+    tasks=("group_work", "policy_work"), answer_by=date(2026, 12, 4),
+)  # fmt: skip
+MEMBERS: tuple[Role, ...] = ("coordinator", "expert", "partner")
+LETTERS: tuple[tuple[str, tuple[Role, ...], dict[str, Any]], ...] = (
+    ("welcome", ("coordinator",), facts(missing_b=("RC-002", "RC-301"))),
+    ("ready_b", ("coordinator",), facts(missing_s=("RC-005", "RC-202"))),
+    ("ready_b", ("coordinator",), facts(missing_s=())),
+    ("ready_s", ("coordinator",), facts(missing_s=())),
+    ("next_step", ("expert",), facts(missing=("training",), next_step="training")),
+    ("next_step", ("expert",), facts(missing=("behind_the_person",), next_step="talk")),
+    ("shortlist", ("mediator",), facts(total=7)),
+    ("shortlist", ("mediator",), facts(total=1)),
+    ("proposal_expert", ("expert",), PROPOSAL),
+    ("proposal_organisation", ("coordinator",), PROPOSAL),
+    ("ended", ("expert", "coordinator"), facts(because="expired")),
+    ("ended", ("expert", "coordinator"), facts(because="expert_placed")),
+    ("ended", ("expert",), facts(because="vacancy_closed")),
+    ("ended", ("expert",), facts(because="declined_by_organisation")),
+    ("ended", ("coordinator",), facts(because="declined_by_expert")),
+    *(
+        ("ended_mediator", ("mediator",), facts(because=because))
+        for because in ("expired", "expert_placed", "vacancy_closed", "declined_by_expert", "declined_by_organisation")
+    ),
+    ("start", MEMBERS, facts(starts_on=FIRST_DAY) | TALK_FACTS),
+    ("start_waiting", ("coordinator",), facts(starts_on=FIRST_DAY, missing_s=("RC-601", "RC-602"))),
+    ("start_waiting", ("coordinator",), facts(starts_on=FIRST_DAY, missing_s=("RC-601",))),
+    ("exploration", MEMBERS, facts(started_on=FIRST_DAY)),
+    ("evaluation_moved", MEMBERS, TALK_FACTS | facts(sequence=1, at="14:00:00")),
+    ("evaluation_invitation", MEMBERS, TALK_FACTS),
+    ("evaluation_reminder_7", MEMBERS, TALK_FACTS),
+    ("evaluation_reminder_1", MEMBERS, TALK_FACTS | facts(at="14:00:00")),
+    ("evaluation_coordinator", ("coordinator",), TALK_FACTS),
+    ("evaluation_advice_team", ("advice_team",), TALK_FACTS),
+    ("evaluation_lead", ("lead",), TALK_FACTS),
+)
+
+
+def drafts() -> Iterator[Draft]:
+    """Each letter, for each role, in both variants of Dutch."""
+    for template, roles, told in LETTERS:
+        for role in roles:
+            for language in ("nl-BE", "nl-NL"):
+                yield draft(template, role, told, language)
+
+
+def draft(template: str, role: Role, told: dict[str, Any], language: Language = "nl-BE") -> Draft:
+    reader = Reader("Lezer Vier", "lezer@post.example", language, "Europe/Brussels")
+    page, help_ = "https://samen.example/pagina/abc", "https://samen.example/hulp/abc"
+    return Draft(LETTER, template, f"tandem/{TANDEM}", role, told, NOW, reader, NAMES, page, help_)

@@ -1,0 +1,52 @@
+"""The lint itself: a good mail passes, and each planted fault is caught."""
+
+import pytest
+
+from tests.lint import dutch
+from tests.lint.dutch import Written
+
+HTML = """<html lang="nl-BE"><body><h1>Wil je kennismaken?</h1>
+<p>Laat het weten tot en met dinsdag 3 maart 2027. {extra}</p><a class="button" href="https://a.example/x">Bekijk het voorstel</a>
+<p>Buurthuis Een brengt mensen samen en leent niemand uit.</p><p>Bel Bemiddelaar Een: +32 2 000 00 01.</p></body></html>"""
+TEXT = """Laat het weten tot en met dinsdag 3 maart 2027.
+
+Bekijk het voorstel:
+https://a.example/x
+
+Buurthuis Een brengt mensen samen en leent niemand uit.
+Bel Bemiddelaar Een: +32 2 000 00 01.
+"""
+GOOD = Written("proposal_expert", "Een voorstel voor je", HTML.format(extra=""), TEXT, ("Buurthuis Een",))
+
+
+def test_a_good_mail_has_no_fault() -> None:
+    assert dutch.mail(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("planted", "fault"),
+    [
+        (GOOD._replace(subject="Een voorstel over werken als ervaringsdeskundige"), "a subject that tells"),
+        (GOOD._replace(subject="x" * 51), "a subject of 51"),
+        (GOOD._replace(subject="Nieuws van Buurthuis Een"), "a name in the subject"),
+        (GOOD._replace(html=HTML.format(extra="Indien je wilt.")), "avoid 'Indien'"),
+        (GOOD._replace(html=HTML.format(extra="Je bent te laat.")), "avoid 'te laat'"),
+        (GOOD._replace(html=HTML.format(extra="Dit past voor 80%.")), "a percentage"),
+        (GOOD._replace(html=HTML.format(extra="En dan " + "nog een " * 12 + "woord.")), "a sentence of more than"),
+        (GOOD._replace(html=HTML.format(extra="Een. Twee. Drie. Vier.")), "a paragraph of more"),
+        (GOOD._replace(html=HTML.format(extra="Het wordt gemaakt. Het wordt verteld.")), "the passive"),
+        (GOOD._replace(html=HTML.format(extra='<a href="https://a.example/x">Klik hier</a>')), "a link that does not say"),
+        (GOOD._replace(html=HTML.format(extra='<a href="https://a.example/y">De regels</a>')), "a link in one part only"),
+        (GOOD._replace(html=HTML.format(extra="Of woensdag 4 maart.")), "a date in one part only"),
+        (GOOD._replace(html=HTML.replace("Buurthuis Een", "Het huis")), "a name in one part only"),
+        (GOOD._replace(html=HTML.format(extra='<a class="button" href="https://a.example/x">Ja</a>')), "2 buttons"),
+        (GOOD._replace(html=HTML.replace("+32 2 000 00 01", "ons")), "no telephone number"),
+        (GOOD._replace(text=TEXT.replace("+32 2 000 00 01", "ons")), "no telephone number in the text"),
+        (GOOD._replace(html=HTML.replace(' lang="nl-BE"', "")), "lang is not set"),
+        (GOOD._replace(html=HTML.replace("h1", "p")), "not exactly one main heading"),
+        (GOOD._replace(html=HTML.replace("leent niemand uit", "zoekt mee")), "nobody is lent out"),
+        (GOOD._replace(text=TEXT + "woord " * 20), "a line of"),
+    ],
+)
+def test_a_planted_fault_is_caught(planted: Written, fault: str) -> None:
+    assert any(found.startswith(fault) or fault in found for found in dutch.mail(planted))
