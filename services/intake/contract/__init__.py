@@ -61,7 +61,6 @@ def schema(kind: str) -> dict[str, Any]:
 def example(kind: str, partner: str, id: str, time: datetime) -> dict[str, Any]:
     """A valid event of this kind to start from, in structured mode. Raises `KeyError` for an unknown kind."""
     major = max(KINDS[kind])
-    data = json.loads((Path(__file__).with_name("examples") / f"{kind}.json").read_text())
     return {
         "specversion": "1.0",
         "id": id,
@@ -69,8 +68,13 @@ def example(kind: str, partner: str, id: str, time: datetime) -> dict[str, Any]:
         "type": type_name(kind, major),
         "time": time.isoformat(),
         "datacontenttype": "application/json",
-        "data": data,
+        "data": json.loads(_example(kind)),
     }
+
+
+@cache
+def _example(kind: str) -> str:
+    return (Path(__file__).with_name("examples") / f"{kind}.json").read_text(encoding="utf-8")
 
 
 def record_key(event: Mapping[str, Any]) -> str | None:

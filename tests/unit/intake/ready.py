@@ -1,0 +1,36 @@
+"""An organisation on its way: what tests of readiness and of vacancies begin with."""
+
+from collections.abc import Iterable
+from itertools import count
+from typing import Any
+
+from shared.catalogue import readiness
+from shared.messages.envelope import Message
+from tests.contracts.books import Books, event
+
+numbers = count()
+
+
+def registered(**data: Any) -> Books:
+    """Books with one organisation, `org-1`."""
+    books = Books()
+    assert books.receipt(event("organisation-submitted", **data)).outcome == "accepted"
+    return books
+
+
+def report(books: Books, items: Iterable[str], answer: str = "yes", **data: Any) -> list[Message]:
+    """The organisation gives these items one answer."""
+    answers = [{"item": item, "answer": answer} for item in items]
+    return books.hear(event("readiness-reported", id=f"report-{next(numbers)}", answers=answers, **data))
+
+
+def items(scope: str, gate: str) -> list[str]:
+    """The codes of one scope and gate."""
+    return [item.code for item in readiness().values() if item.scope == scope and item.gate == gate]
+
+
+def ready(**data: Any) -> Books:
+    """Books with one organisation, of a sector without step 1, whose gate B is met."""
+    books = registered(**data)
+    report(books, [item for item in items("organisation", "B") if not item.startswith("RC-1")])
+    return books

@@ -1,0 +1,72 @@
+"""Laws of intake, whatever the history of records."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.intake.domain.gates import missing
+from services.intake.domain.states import Offered, Organisation
+from shared.catalogue import readiness
+from shared.messages.intake import ReadinessCompleted, Receipt, VacancyOpened
+from tests.contracts.books import Books, event
+
+ITEMS = [code for code, item in readiness().items() if item.gate == "B" and item.scope == "organisation"]
+ids = st.sampled_from(["a", "b", "c", "d", "e", "f", "g", "h"])
+organisations = st.sampled_from(["org-1", "org-2"])
+answers = st.dictionaries(st.sampled_from(ITEMS), st.sampled_from(["yes", "yes", "yes", "no"]), min_size=1)
+
+
+@st.composite
+def records(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """A partner with an event: registering, reporting (mostly all at once), asking for a vacancy; ids come again."""
+    partner, org, id = draw(st.sampled_from(["demo", "demo", "other"])), draw(organisations), draw(ids)
+    match draw(st.sampled_from(["organisation", "readiness", "ready", "vacancy", "broken"])):
+        case "organisation":
+            sector = draw(st.sampled_from(["welfare", "education"]))
+            return partner, event("organisation-submitted", id, partner, organisation=org, sector=sector)
+        case "readiness":
+            given = [{"item": item, "answer": answer} for item, answer in draw(answers).items()]
+            return partner, event("readiness-reported", id, partner, organisation=org, answers=given)
+        case "ready":
+            given = [{"item": item, "answer": "yes"} for item in ITEMS]
+            return partner, event("readiness-reported", id, partner, organisation=org, answers=given)
+        case "vacancy":
+            return partner, event("vacancy-submitted", id, partner, organisation=org, vacancy=draw(st.sampled_from(["v", "w"])))
+    return partner, event("expert-submitted", id, partner, without=["name"])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(records(), max_size=15))
+def test_every_record_gets_one_receipt_and_only_an_accepted_one_changes_anything(history: list[tuple[str, dict[str, Any]]]) -> None:
+    books = Books()
+    for partner, made in history:
+        before = dict(books.states)
+        said = books.hear(made, partner=partner)
+
+        (receipt,) = [m for m in said if isinstance(m, Receipt)]
+        assert receipt.outcome == "accepted" or (books.states == before and said == [receipt])
+        assert not any(isinstance(state, Offered) for state in books.states.values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(records(), max_size=15))
+def test_no_vacancy_opens_before_gate_b_nor_twice_and_a_gate_is_completed_only_when_it_is_met(
+    history: list[tuple[str, dict[str, Any]]],
+) -> None:
+    books, opened = Books(), set()
+    for partner, made in history:
+        for message in books.hear(made, partner=partner):
+            match message:
+                case VacancyOpened():
+                    assert open_items(books, message.organisation)[0] == ()
+                    assert message.vacancy not in opened
+                    opened.add(message.vacancy)
+                case ReadinessCompleted(vacancy=None, gate="B"):
+                    assert open_items(books, message.organisation)[0] == ()
+
+
+def open_items(books: Books, organisation: object) -> tuple[tuple[str, ...], ...]:
+    state = books.states[f"organisation/{organisation}"]
+    assert isinstance(state, Organisation)
+    return missing(state)
