@@ -22,8 +22,8 @@ down: $(RUN) ## End what runs; data stay
 status: $(RUN) ## Tell what runs and what waits
 	@.venv/bin/tandem status
 
-clean: $(RUN) ## End what runs and delete its data
-	@.venv/bin/tandem down
+clean: ## End what runs and delete its data
+	@if [ -x .venv/bin/tandem ]; then .venv/bin/tandem down; fi
 	@rm -rf var
 
 check: $(DEV) ## Format, lint, types, import contracts

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from deploy.trouble import Trouble
 
 LOCK = "lock"
+TAKEN = "Tandem already runs in this folder: `make down` (or `tandem down`) ends it."
 
 
 class Occupant(NamedTuple):
@@ -29,7 +30,7 @@ def occupied(var: Path, folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Trouble("Tandem already runs in this folder: `make down` (or `tandem down`) ends it.") from None
+            raise Trouble(TAKEN) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()} {folder}")
         lock.flush()
