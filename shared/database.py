@@ -39,7 +39,7 @@ async def connect(url: str, size: int) -> Pool:
             server_settings={"idle_in_transaction_session_timeout": "3s", "timezone": "UTC"},
         )
 
-    return await _outlasting(opened)
+    return await patiently(opened)
 
 
 async def _prepare(db: Connection) -> None:
@@ -58,30 +58,8 @@ async def _keep(db: Connection) -> None:
     """No reset between batches: we leave nothing behind on a connection."""
 
 
-async def patiently(pool: Pool, work: Callable[[Connection], Awaitable[T]]) -> T:
-    """What `work` returns on a connection of the pool, tried again while an outage lasts. Other errors are the caller's."""
-
-    async def once() -> T:
-        async with borrowed(pool) as db:
-            return await work(db)
-
-    return await _outlasting(once)
-
-
-@asynccontextmanager
-async def borrowed(pool: Pool) -> AsyncIterator[Connection]:
-    """A connection of the pool. Raises `Unreachable` where asyncpg would blame our use of a connection that is gone."""
-    async with pool.acquire() as db:
-        try:
-            yield db
-        except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-            if db.is_closed() or isinstance(error, asyncpg.InternalClientError):
-                db.terminate()
-                raise Unreachable("the connection to the database was lost") from error
-            raise
-
-
-async def _outlasting(work: Callable[[], Awaitable[T]]) -> T:
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """The result of `work`, tried again for as long as an outage lasts. Any other error is the caller's."""
     delay = 0.05
     while True:
         try:
@@ -90,6 +68,18 @@ async def _outlasting(work: Callable[[], Awaitable[T]]) -> T:
             log.warning("waiting", error=type(error).__name__, detail=told(error), seconds=round(delay, 2))
         await asyncio.sleep(delay * random.uniform(0.7, 1.3))
         delay = min(delay * 2, 2.0)
+
+
+@asynccontextmanager
+async def borrowed(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection of the pool. Raises `Unreachable` where asyncpg would blame our use of a connection that is gone."""
+    async with pool.acquire() as db:
+        try:
+            yield db
+        except asyncpg.InterfaceError as error:
+            if db.is_closed():
+                raise Unreachable("the connection to the database was lost") from error
+            raise
 
 
 async def lock(db: Connection, service: str, keys: Iterable[str]) -> None:

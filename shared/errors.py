@@ -48,6 +48,7 @@ OUTAGES: tuple[type[Exception], ...] = (
     TimeoutError,
     Unreachable,
     asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,  # a statement begun on a connection that is just being lost
     asyncpg.OperatorInterventionError,  # shutdown, crash, not yet started, cancelled
     asyncpg.TransactionRollbackError,  # deadlock, serialization
     asyncpg.InsufficientResourcesError,  # disk, memory, connections, locks

@@ -67,8 +67,8 @@ class Relay:
             if not (busy or self._stopping):
                 await self._rest()
         await asyncio.gather(*self.sending.values())
-        await patiently(self.pool, lambda db: db.fetch(SQL["take"], self.acknowledged, [], [], []))
-        await patiently(self.pool, lambda db: db.execute(SQL["release"], self.owner))
+        await patiently(lambda: self.pool.fetch(SQL["take"], self.acknowledged, [], [], []))
+        await patiently(lambda: self.pool.execute(SQL["release"], self.owner))
 
     def stop(self) -> None:
         self._stopping = True
@@ -83,7 +83,7 @@ class Relay:
         await self._renew()
         forget, held = list(self.acknowledged), self._held()
         arguments = forget, self.lanes, [topic for topic, _ in held], [part for _, part in held]
-        rows = await patiently(self.pool, lambda db: db.fetch(SQL["take"], *arguments))
+        rows = await patiently(lambda: self.pool.fetch(SQL["take"], *arguments))
         self.acknowledged = self.acknowledged[len(forget) :]
         lines = defaultdict[Line, list[Waiting]](list)
         for id, topic, part, keys, payloads in rows:
@@ -96,7 +96,7 @@ class Relay:
     async def _renew(self) -> None:
         now = asyncio.get_running_loop().time()
         if now >= self.renew_at:
-            rows = await patiently(self.pool, lambda db: db.fetch(SQL["lease"], self.owner, LEASE))
+            rows = await patiently(lambda: self.pool.fetch(SQL["lease"], self.owner, LEASE))
             self.lanes, self.renew_at = [row[0] for row in rows], now + RENEW
 
     def _held(self) -> list[Line]:

@@ -16,7 +16,7 @@ from faststream.kafka import KafkaBroker
 from shared import clock, inbox, timers, upkeep
 from shared.consumer import DRAIN, Lane
 from shared.consumer import Route as Route
-from shared.database import Pool, connect, patiently
+from shared.database import Pool, borrowed, connect, patiently
 from shared.decider import Decider, Effect
 from shared.errors import MadeAnew, NoSuchTopic, NotPrepared, NotYetKnown, told
 from shared.inbox import Arrived, Line, Topic
@@ -77,9 +77,14 @@ class Service:
 
     async def attempt(self, batch: Sequence[Arrived]) -> None:
         """One batch, one transaction, tried until no outage stands in the way. Raises what the runner raises."""
+
+        async def once() -> None:
+            async with borrowed(self.pool) as db:
+                await self.runner.handle(db, self.topics, batch)
+
         while True:
             try:
-                await patiently(self.pool, lambda db: self.runner.handle(db, self.topics, batch))
+                await patiently(once)
                 return self.relay.nudge()
             except NoSuchTopic as error:
                 if not await self.learn():
@@ -96,7 +101,7 @@ class Service:
 
     async def learn(self) -> bool:
         """Reads the topology; says whether there was something new. Raises `MadeAnew`."""
-        rows = await patiently(self.pool, lambda db: db.fetch(SQL["topology"]))
+        rows = await patiently(lambda: self.pool.fetch(SQL["topology"]))
         topics = {row[0]: Topic(*row[1:]) for row in rows}
         for name, topic in self.topics.items():
             if name in topics and topics[name].topic_id != topic.topic_id:
@@ -178,7 +183,11 @@ class Service:
             await asyncio.Event().wait()
 
     async def _stand(self, lines: Sequence[Line]) -> dict[Line, int]:
-        return await patiently(self.pool, lambda db: inbox.stand(db, self.topics, lines))
+        async def once() -> dict[Line, int]:
+            async with borrowed(self.pool) as db:
+                return await inbox.stand(db, self.topics, lines)
+
+        return await patiently(once)
 
     def _watched(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -117,13 +117,13 @@ async def watch(service: "Service") -> None:
 async def _let_out(service: "Service") -> int:
     """Handles what is due and records it; a crash in between handles it again, under the same ids. Returns how many."""
     moment = clock.now()
-    due = await patiently(service.pool, lambda db: db.fetch(SQL["due_timers"], moment))
+    due = await patiently(lambda: service.pool.fetch(SQL["due_timers"], moment))
     if going := [row for row in due if not row["overtaken"]]:
         await service.handle([_envelope(service.name, moment, row) for row in going], park=True)
     if due:
         names = ("about", "milestone", "step", "recipient", "revision", "overtaken")
         settled = [[row[name] for row in due] for name in names]
-        await patiently(service.pool, lambda db: db.execute(SQL["settle_timers"], *settled))
+        await patiently(lambda: service.pool.execute(SQL["settle_timers"], *settled))
     return len(due)
 
 

@@ -54,7 +54,7 @@ async def forget(service: "Service") -> None:
 
 
 async def _repeatedly(service: "Service", statement: str) -> None:
-    while await patiently(service.pool, lambda db: db.execute(statement)) != "DELETE 0" and await service.pause(0.1):
+    while await patiently(lambda: service.pool.execute(statement)) != "DELETE 0" and await service.pause(0.1):
         pass
 
 
@@ -79,14 +79,14 @@ async def take_up(service: "Service") -> None:
 
 async def _took_up(service: "Service") -> bool:
     """One batch of them, in order; one that fails again stays, and all behind it. Returns whether any went on."""
-    standing = await patiently(service.pool, lambda db: db.fetch(SQL["standing"]))
+    standing = await patiently(lambda: service.pool.fetch(SQL["standing"]))
     going = parking.willing(standing, lambda topic, kind: _readable(service, topic, kind))[:500]
-    rows = await patiently(service.pool, lambda db: db.fetch(SQL["parked"], going)) if going else []
+    rows = await patiently(lambda: service.pool.fetch(SQL["parked"], going)) if going else []
     batch = [_arrived(service, row) for row in rows]
     for arrived in batch:
         if error := arrived.error or await _error_of(service, arrived):
             stays = (arrived.parked, type(error).__name__, told(error))
-            await patiently(service.pool, lambda db: db.execute(SQL["stay"], *stays))  # noqa: B023
+            await patiently(lambda: service.pool.execute(SQL["stay"], *stays))  # noqa: B023
             return True
     return bool(batch)
 
