@@ -6,6 +6,7 @@ from uuid import UUID
 from deploy.journey.observer import Told
 from deploy.journey.people import Mail
 from deploy.journey.report import Cause, Line, Post, Report
+from deploy.journey.tail import Place
 
 RECEIPT = "tandem.intake.receipt.v1"
 SENT = "tandem.notify.letter-sent.v1"
@@ -28,6 +29,7 @@ def submission(receipt: Told) -> Told:
     """The partner's own record, as its receipt tells of it."""
     return Told(
         chapter=receipt.chapter,
+        place=Place(receipt.data["topic"], receipt.data["partition"], receipt.data["offset"]),
         id=receipt.cause or receipt.id,
         kind=receipt.data.get("event_type") or "an unreadable record",
         service=f"partner {receipt.data['partner']}",

@@ -1,15 +1,21 @@
 """Who stands by and keeps what is said on the bus: of the private topic only that something was said."""
 
+import asyncio
 import json
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
 from deploy import topology
-from deploy.journey.tail import Record, Tail
+from deploy.journey.tail import PATIENCE, Missing, Place, Record, Tail
 
 PRIVATE = "tandem.private"
+LOOK = 0.02
 
 
 @dataclass(frozen=True)
@@ -17,6 +23,7 @@ class Told:
     """One message, at its first occurrence, in the chapter that was told then. `data` is empty for what is private."""
 
     chapter: str
+    place: Place
     id: UUID
     kind: str
     service: str
@@ -39,12 +46,27 @@ class Observer(Tail[Told]):
     def _once(self, record: Record) -> Told | None:
         if record.value is None:
             return None
-        told = read(record.value, self.chapter, private=record.topic == PRIVATE)
+        place = Place(record.topic, record.partition, record.offset)
+        told = read(record.value, place, self.chapter)
         if told.id in self._ids:
             self.repeats += 1
             return None
         self._ids.add(told.id)
         return told
+
+    async def heard(self, told: Told, service: str) -> None:
+        """Returns when the service has handled a message: the offset of its group is past it."""
+        part = TopicPartition(told.place.topic, told.place.partition)
+        async with AsyncExitStack() as closing:
+            admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
+            closing.push_async_callback(admin.close)
+            await admin.start()
+            for _ in range(int(PATIENCE / LOOK)):
+                at = (await admin.list_consumer_group_offsets(service, partitions=[part])).get(part)
+                if at and at.offset > told.place.offset:
+                    return
+                await asyncio.sleep(LOOK)
+        raise Missing(f"waited {PATIENCE} s in vain for {service} to hear {told.kind}; its log may say why")
 
 
 def ours(topic: str) -> bool:
@@ -52,10 +74,11 @@ def ours(topic: str) -> bool:
     return topic.startswith("tandem.") and not topic.endswith(".submissions")
 
 
-def read(value: bytes, chapter: str, *, private: bool) -> Told:
+def read(value: bytes, place: Place, chapter: str) -> Told:
     event = json.loads(value)
     return Told(
         chapter=chapter,
+        place=place,
         id=UUID(event["id"]),
         kind=event["type"],
         service=event["source"].rpartition("/")[2],
@@ -63,7 +86,7 @@ def read(value: bytes, chapter: str, *, private: bool) -> Told:
         cause=_id(event.get("causationid")),
         correlation=_id(event.get("correlationid")),
         time=event["time"],
-        data={} if private else event["data"],
+        data={} if place.topic == PRIVATE else event["data"],
     )
 
 

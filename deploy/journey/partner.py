@@ -9,17 +9,9 @@ from uuid import UUID
 from aiokafka import AIOKafkaProducer
 
 from deploy.journey.cast import Event
-from deploy.journey.tail import Record, Tail
+from deploy.journey.tail import Place, Record, Tail
 
 STRUCTURED = [("content-type", b"application/cloudevents+json")]
-
-
-class Place(NamedTuple):
-    """Where a record lies: what its receipt names."""
-
-    topic: str
-    partition: int
-    offset: int
 
 
 class Receipt(NamedTuple):

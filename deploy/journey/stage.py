@@ -78,7 +78,7 @@ class Stage:
         then, _ = await asyncio.gather(self.browser.send(page.form(form), answers), self.during(act))
         return then
 
-    async def move_clock(self, day: date) -> None:
+    async def move_clock(self, act: str, day: date) -> None:
         """It becomes ten in the morning of a day."""
         moving.move(self.clock, datetime.combine(day, TEN, ZONE))
-        await self.during(f"clock to {day}")
+        await self.during(act)

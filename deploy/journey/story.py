@@ -112,7 +112,8 @@ async def is_agreed(stage: Stage, nth: int, proposed: Told) -> Pair:
 
 
 async def readies_vacancy(stage: Stage, pair: Pair) -> None:
-    """What is needed before the first day of this vacancy."""
+    """What is needed before the first day of this vacancy; coaching knows it before the clock may move on."""
     missing = stage.receipts[f"vacancy {pair.nth}"].data["missing_s"]
     receipt = await stage.submit(stage.cast.readiness(f"readiness of vacancy {pair.nth}", missing, pair.nth))
-    await stage.told("intake.readiness-completed", receipt.cause, gate="S")
+    completed = await stage.told("intake.readiness-completed", receipt.cause, gate="S")
+    await stage.observer.heard(completed, "coaching")

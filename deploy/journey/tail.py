@@ -3,14 +3,23 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from types import TracebackType
-from typing import Generic, Self, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from deploy.trouble import Trouble
 
 T = TypeVar("T")
+PATIENCE = 30
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
+
+
+class Place(NamedTuple):
+    """Where a record lies: what a receipt names."""
+
+    topic: str
+    partition: int
+    offset: int
 
 
 class Missing(Trouble):
@@ -22,11 +31,11 @@ class Tail(Generic[T]):
 
     def __init__(self, kafka: str, topics: Iterable[str], read: Callable[[Record], T | None]) -> None:
         self.seen: list[T] = []
-        self._kafka, self._topics, self._read = kafka, list(topics), read
+        self.kafka, self._topics, self._read = kafka, list(topics), read
         self._news = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
-        self._consumer = AIOKafkaConsumer(*self._topics, bootstrap_servers=self._kafka, fetch_max_wait_ms=100)
+        self._consumer = AIOKafkaConsumer(*self._topics, bootstrap_servers=self.kafka, fetch_max_wait_ms=100)
         await self._consumer.start()
         try:
             await self._consumer.seek_to_end()
@@ -41,7 +50,7 @@ class Tail(Generic[T]):
         await asyncio.gather(self._reading, return_exceptions=True)
         await self._consumer.stop()
 
-    async def first(self, wanted: Callable[[T], bool], awaited: str, look: str, patience: float = 30) -> T:
+    async def first(self, wanted: Callable[[T], bool], awaited: str, look: str, patience: float = PATIENCE) -> T:
         """The first that is wanted, seen already or yet to come. Raises `Missing` after `patience` seconds."""
         try:
             async with asyncio.timeout(patience), self._news:
