@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from msgspec import UNSET
+
 from services.intake.contract import KINDS, source, type_name
 from services.intake.contract.expert import Expert
 from services.intake.contract.organisation import Organisation
@@ -26,9 +28,9 @@ from services.intake.heard import (
 )
 from services.intake.ids import record_id
 from services.intake.problems import Name, problem
-from shared.inbox import Record
 from shared.messages.envelope import Envelope
 from shared.messages.intake import Fault, Problem
+from shared.record import Record
 
 TOPIC = re.compile(r"tandem\.partner\.(?P<partner>[a-z0-9-]+)\.submissions$")
 MOST = 50  # faults or unknown names that a receipt lists
@@ -80,14 +82,14 @@ def _understand(event: Event, partner: str, granted: frozenset[str]) -> _Underst
     faults.extend(_foreign(event, partner))
     if "type" in event.attributes and (wrong := _unknown_kind(kind, major)):
         return _Understood([*faults, wrong], None)
-    if kind is None or major not in KINDS[kind]:
+    if kind is None:
         return _Understood(faults, None)
     if kind not in granted:
         faults.append(("not-granted", Fault("/type", f"granted to you: {', '.join(sorted(granted)) or 'none'}")))
+    if event.data is UNSET:
+        return _Understood(faults, None)
     checked = check(KINDS[kind][major], type_name(kind, major), event.data)
-    if event.data is not None or "/data" not in {fault.pointer for fault in event.faults}:
-        faults.extend(("invalid-data", fault) for fault in checked.faults)
-    return _Understood(faults, checked)
+    return _Understood([*faults, *(("invalid-data", fault) for fault in checked.faults)], checked)
 
 
 def _kind(given: str) -> tuple[str | None, int]:

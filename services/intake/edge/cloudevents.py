@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from msgspec import UNSET
+
 from services.intake.edge.strict import Refused, clean, loads, pointer
 from services.intake.problems import problem
-from shared.inbox import Record
 from shared.messages.intake import Fault
+from shared.record import Record
 
 LARGEST = 256 << 10
 LONGEST = 250
@@ -27,7 +29,7 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a
 
 
 class Event(NamedTuple):
-    """`attributes`: those of the profile that are sound. `faults`: of attributes and of the JSON itself."""
+    """`attributes`: those of the profile that are sound. `data`: UNSET where there are none. `faults`: of attributes and JSON."""
 
     attributes: Mapping[str, str]
     extensions: tuple[str, ...]
@@ -89,7 +91,7 @@ def _from_object(event: Any, flaws: list[Fault], now: datetime) -> Event:
         flaws.append(Fault("/data_base64", "send the data as JSON, in data"))
     elif "data" not in event:
         flaws.append(Fault("/data", "is missing"))
-    return _checked(given, event.get("data"), flaws, now)
+    return _checked(given, event.get("data", UNSET), flaws, now)
 
 
 def _from_headers(headers: Mapping[str, bytes], data: Any, faults: list[Fault], now: datetime) -> Event:

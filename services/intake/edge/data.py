@@ -1,7 +1,7 @@
 """An event's data against the contract: every fault with its JSON pointer, and the fields that the contract does not know."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from hashlib import sha256
 from typing import Any, NamedTuple, get_args
@@ -57,12 +57,16 @@ def check(model: type[Part], type_name: str, data: Any) -> Checked:
     try:
         return Checked(model.model_validate_json(body), (), unknown, digest)
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False)
-        return Checked(None, tuple(_fault(detail) for detail in details), unknown, digest)
+        return Checked(None, tuple(_faults(error.errors(include_url=False, include_input=False))), unknown, digest)
 
 
-def _fault(error: ErrorDetails) -> Fault:
-    return Fault(pointer("data", *error["loc"]), _words(error["type"], error.get("ctx", {})))
+def _faults(errors: Sequence[ErrorDetails]) -> Iterator[Fault]:
+    """A list whose parts are wrong is also told to be too short: that says nothing new."""
+    for error in errors:
+        place = error["loc"]
+        inner = any(other["loc"][: len(place)] == place for other in errors if other is not error)
+        if not (inner and error["type"] == "too_short"):
+            yield Fault(pointer("data", *place), _words(error["type"], error.get("ctx", {})))
 
 
 def _words(kind: str, context: dict[str, Any]) -> str:
