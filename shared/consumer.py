@@ -15,9 +15,10 @@ from faststream.message import StreamMessage
 
 from shared import clock
 from shared.errors import Unreadable
-from shared.inbox import Arrived, Line, Record, ends
+from shared.inbox import Arrived, Line, ends
 from shared.log import log
 from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, reader
+from shared.record import Record
 
 Read = Callable[[Any, datetime], Envelope[Any] | None]
 """A record and the moment it came to its envelope; None where it is not for us. Raises `Unreadable`."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from shared.database import Connection
 from shared.errors import NotYetKnown
 from shared.messages.envelope import Envelope
+from shared.record import Record
 from shared.sql import queries
 
 SQL = queries(__file__)
@@ -23,25 +24,6 @@ class Topic(NamedTuple):
 
 
 Topics = Mapping[str, Topic]
-
-
-class Record(Protocol):
-    """A record of the bus as its client gives it; also one that was parked and comes back."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def timestamp(self) -> int: ...
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
 class Arrived(NamedTuple):

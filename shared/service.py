@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 from faststream.kafka import KafkaBroker
 
-from shared import clock, inbox, timers, upkeep
+from shared import clock, inbox, upkeep
 from shared.consumer import DRAIN, Lane
 from shared.consumer import Route as Route
 from shared.database import Pool, borrowed, connect, patiently
@@ -26,6 +26,7 @@ from shared.relay import Relay
 from shared.runner import Rows, Runner, Sink, through
 from shared.settings import Settings
 from shared.sql import queries
+from shared.timers import TimerDue
 
 SQL = queries(__file__)
 Worker = Callable[["Service"], Coroutine[Any, Any, None]]
@@ -54,7 +55,7 @@ class Service:
         healthy: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name, self.routes, self.workers, self.healthy = name, routes, workers, healthy
-        kinds: list[type[Message]] = [*own, timers.TimerDue]
+        kinds: list[type[Message]] = [*own, TimerDue]
         self.own = {message.kind: message for message in kinds}
         self.runner = Runner(name, decider, rows, sinks or {})
         self.lanes: list[Lane] = []

@@ -2,7 +2,7 @@
 
 from services.coaching import store
 from services.coaching.domain import decider
-from shared import timers
+from shared import alarm
 from shared.consumer import reading
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed, VacancyOpened
 from shared.messages.matching import TandemFormed
@@ -17,11 +17,11 @@ def service(policy: Policy) -> Service:
         "coaching",
         decider(policy),
         rows=[store.Tandems(), store.Readinesses("organisation"), store.Readinesses("vacancy")],
-        sinks=timers.SINKS,
+        sinks=alarm.SINKS,
         routes=[
             Route("tandem.matching", None, reading(TandemFormed)),
             Route("tandem.intake", None, reading(OrganisationRegistered, VacancyOpened, ReadinessProgressed, ReadinessCompleted)),
             Route("tandem.notify", None, reading(ReplyReceived)),
         ],
-        workers=[timers.watch],
+        workers=[alarm.watch],
     )

@@ -3,7 +3,7 @@
 from services.matching import rounds, store
 from services.matching.domain import decider
 from services.matching.states import DrawWanted, PoolChanged, ShortlistComputed
-from shared import timers
+from shared import alarm
 from shared.consumer import reading
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
 from shared.messages.matching import ExpertPlaced
@@ -18,12 +18,12 @@ def service(policy: Policy) -> Service:
         "matching",
         decider(policy),
         rows=[store.Experts(), store.Vacancies()],
-        sinks={**timers.SINKS, DrawWanted: store.want_draws, PoolChanged: store.note_change},
+        sinks={**alarm.SINKS, DrawWanted: store.want_draws, PoolChanged: store.note_change},
         routes=[
             Route("tandem.intake", None, reading(ExpertRegistered, ExpertNotYetEligible, VacancyOpened)),
             Route("tandem.notify", None, reading(ReplyReceived)),
             Route("tandem.matching", None, reading(ExpertPlaced), lanes=1),
         ],
-        workers=[timers.watch, rounds.draw],
+        workers=[alarm.watch, rounds.draw],
         own=[ShortlistComputed],
     )

@@ -1,4 +1,4 @@
-"""What intake says: who is registered, how ready they are, which vacancies are open; contact data on the private topic; receipts."""
+"""What intake says: who is registered, how ready they are, which vacancies open; contact data on the private topic; receipts."""
 
 from datetime import date
 from typing import ClassVar, Literal

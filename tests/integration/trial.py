@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from deploy.cluster import Cluster, Topic
 from deploy.endpoints import Endpoints
-from shared import timers
+from shared import alarm
 from shared.consumer import Read, reading
 from shared.database import Connection
 from shared.decider import Decider, Effect
@@ -155,9 +155,9 @@ class Trial:
             self.name,
             decider(self.broken),
             rows=[Tallies()],
-            sinks=timers.SINKS,
+            sinks=alarm.SINKS,
             routes=[Route(f"{self.name}.in", None, read or reading(Told), size, lanes)],
-            workers=[timers.watch],
+            workers=[alarm.watch],
             own=[Told],
         )
 
