@@ -75,7 +75,7 @@ def _silence(proposed: MatchProposed, side: Side, last_day: date) -> Timer:
 def answer(vacancy: Vacancy, expert: Expert, given: ProposalAnswered, at: datetime) -> Follows:
     """A yes is remembered and may become a no until the second yes; a no ends it. After a side's last day nothing changes."""
     proposal, sought = vacancy.proposal, vacancy.sought
-    if not proposal or not sought or vacancy.filled or expert.placed or proposal.match != given.match:
+    if not proposal or not sought or expert.placed or proposal.match != given.match:
         return
     if local_date(at, proposal.zone) > proposal.answers_by(given.side):
         return
@@ -106,7 +106,7 @@ def _form(proposal: Proposal, sought: VacancyOpened, expert: Expert) -> Follows:
 
 def withdraw(vacancy: Vacancy, placed: ExpertPlaced) -> Follows:
     """The expert found another place: this proposal falls away, and everyone hears why."""
-    if vacancy.proposal and vacancy.sought and vacancy.proposal.match == placed.match and not vacancy.filled:
+    if vacancy.proposal and vacancy.sought and vacancy.proposal.match == placed.match:
         yield MatchWithdrawn(*_of(vacancy.proposal, vacancy.sought), because="expert_placed")
         yield DrawWanted(vacancy.vacancy)
 
@@ -114,7 +114,7 @@ def withdraw(vacancy: Vacancy, placed: ExpertPlaced) -> Follows:
 def expire(vacancy: Vacancy, due: TimerDue) -> Follows:
     """The proposal ends when a side let its last day pass; whoever still has time is not called silent."""
     proposal, sought = vacancy.proposal, vacancy.sought
-    if not proposal or not sought or vacancy.filled or due.milestone != f"answer/{proposal.match}":
+    if not proposal or not sought or due.milestone != f"answer/{proposal.match}":
         return
     silent = tuple(side for side in SIDES if side not in proposal.yes and proposal.answers_by(side) < due.day)
     if silent:

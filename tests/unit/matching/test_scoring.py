@@ -1,0 +1,207 @@
+"""What speaks for an expert, what against, and what never counts."""
+
+from datetime import date
+from itertools import combinations
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from services.matching.pool import question, traits
+from services.matching.scoring import NOT_USED, SERVES, can, candidate, form_warning
+from shared.messages import codes
+from shared.messages.intake import ExpertRegistered, VacancyOpened
+from shared.messages.matching import Reason
+from tests.unit.matching.given import OPENED, REGISTERED
+
+
+def subsets(literal: Any) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(get_args(literal)), unique=True, max_size=4).map(tuple)
+
+
+EXPERTS = st.builds(
+    replace,
+    st.just(REGISTERED),
+    experience=st.sampled_from(get_args(codes.Experience)),
+    task_categories=subsets(codes.TaskCategory),
+    target_groups=subsets(codes.TargetGroup),
+    qualities=subsets(codes.Quality),
+    interests=subsets(codes.Interest),
+    competences=subsets(codes.Competence),
+    languages=subsets(codes.Spoken),
+    regions=st.sampled_from([(), ("gent",), ("aalst", "gent"), ("luik",)]),
+    available_from=st.dates(date(2027, 1, 1), date(2027, 5, 1)),
+)
+VACANCIES = st.builds(
+    replace,
+    st.just(OPENED),
+    motives=subsets(codes.Motive),
+    target_groups=subsets(codes.TargetGroup),
+    qualities=subsets(codes.Quality),
+    interests=subsets(codes.Interest),
+    competences=subsets(codes.Competence),
+    languages=subsets(codes.Spoken),
+    tandem_form=st.sampled_from(get_args(codes.TandemForm)),
+)
+unhurried = settings(deadline=None)  # a busy machine is no broken law
+
+
+@pytest.mark.rule("R125")
+def test_qualities_interests_and_competences_speak_for_somebody() -> None:
+    reasons = candidate(OPENED, REGISTERED).speaks_for
+
+    assert Reason("qualities", ("patient",)) in reasons
+    assert Reason("interests", ("housing",)) in reasons
+    assert Reason("competences", ("outreach", "trust_building")) in reasons
+
+
+@pytest.mark.rule("R017")
+def test_a_shared_language_and_knowing_the_target_group_speak_for_somebody() -> None:
+    reasons = candidate(OPENED, REGISTERED).speaks_for
+
+    assert Reason("languages", ("nl",)) in reasons
+    assert Reason("target_groups", ("generational_poverty",)) in reasons
+
+
+def test_what_is_asked_and_not_there_is_said_openly() -> None:
+    assert candidate(OPENED, REGISTERED).speaks_against == (
+        Reason("tasks", ("policy_work",)),
+        Reason("target_groups", ("parents_in_poverty",)),
+        Reason("languages", ("fr",)),
+        Reason("competences", ("plain_language",)),
+    )
+
+
+def test_nobody_reads_that_they_lack_a_quality_or_an_interest() -> None:
+    against = candidate(OPENED, replace(REGISTERED, qualities=(), interests=())).speaks_against
+
+    assert not {reason.dimension for reason in against} & {"qualities", "interests"}
+
+
+def test_another_region_and_a_later_day_speak_against_somebody_and_bar_nobody() -> None:
+    elsewhere = replace(REGISTERED, regions=("luik",), available_from=date(2027, 3, 20))
+
+    assert can(OPENED, elsewhere)
+    assert {Reason("region"), Reason("start")} <= set(candidate(OPENED, elsewhere).speaks_against)
+
+
+@pytest.mark.rule("R126")
+def test_organisation_and_team_come_first_and_the_tandem_partner_last() -> None:
+    found = candidate(OPENED, replace(REGISTERED, experience="starting"))
+
+    assert [dimension for dimension, _ in found.parts] == [
+        "tasks", "target_groups", "languages", "region", "start", "competences", "qualities", "interests", "tandem_form",
+    ]  # fmt: skip
+    assert dict(found.parts)["tandem_form"] < min(
+        points for dimension, points in found.parts if dimension in ("tasks", "target_groups")
+    )
+    assert found.speaks_for[-1] == Reason("tandem_form", ("fixed_one_to_one",))
+
+
+@pytest.mark.rule("R009")
+@pytest.mark.parametrize("motive", get_args(codes.Motive))
+def test_what_serves_the_motive_is_a_reason_though_nobody_asked_for_it(motive: codes.Motive) -> None:
+    vacancy = replace(OPENED, motives=(motive,), competences=())
+    helpful = replace(REGISTERED, competences=SERVES[motive][:1])
+
+    assert Reason("competences", SERVES[motive][:1]) in candidate(vacancy, helpful).speaks_for
+    assert candidate(vacancy, helpful).score > candidate(vacancy, replace(helpful, competences=("digital_basics",))).score
+    assert not [reason for reason in candidate(vacancy, REGISTERED).speaks_against if reason.dimension == "competences"]
+
+
+@pytest.mark.rule("R121")
+@pytest.mark.parametrize("form", get_args(codes.TandemForm))
+@pytest.mark.parametrize("experience", get_args(codes.Experience))
+def test_a_starting_expert_is_warned_about_every_form_but_a_fixed_partner(
+    form: codes.TandemForm, experience: codes.Experience
+) -> None:
+    found = candidate(replace(OPENED, tandem_form=form), replace(REGISTERED, experience=experience))
+
+    assert form_warning(experience, form) == (experience == "starting" and form != "fixed_one_to_one")
+    assert (Reason("tandem_form", (form,)) in found.speaks_against) == form_warning(experience, form)
+
+
+@pytest.mark.rule("R029")
+def test_a_diploma_and_what_is_nobodys_business_cannot_enter_a_score() -> None:
+    fields = {*ExpertRegistered.__struct_fields__, *VacancyOpened.__struct_fields__}
+
+    assert candidate(OPENED, REGISTERED).not_used == NOT_USED
+    assert {"diploma", "age", "sex", "origin", "family", "health", "debts"} == set(NOT_USED)
+    assert not fields & {*NOT_USED, "education", "birth_date", "gender", "nationality", "diploma_required"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "able"),
+    [
+        ({}, True),
+        ({"hours_min": 20, "hours_max": 30}, False),
+        ({"hours_min": 8, "hours_max": 18}, False),
+        ({"hours_min": 19, "hours_max": 19}, True),
+        ({"languages": ("ar",)}, False),
+        ({"languages": ("ar", "fr")}, True),
+        ({"available_from": date(2027, 3, 29)}, True),
+        ({"available_from": date(2027, 3, 30)}, False),
+    ],
+)
+def test_only_hours_languages_and_the_first_day_bar_somebody(changed: dict[str, Any], able: bool) -> None:
+    assert can(OPENED, replace(REGISTERED, **changed)) == able
+
+
+def test_a_vacancy_that_asks_for_no_language_bars_nobody_by_it() -> None:
+    assert can(replace(OPENED, languages=()), replace(REGISTERED, languages=("ar",)))
+
+
+@unhurried
+@given(VACANCIES, EXPERTS)
+def test_the_parts_sum_to_the_score(vacancy: VacancyOpened, expert: ExpertRegistered) -> None:
+    found = candidate(vacancy, expert)
+
+    assert sum(points for _, points in found.parts) == found.score
+    assert len({dimension for dimension, _ in found.parts}) == len(found.parts)
+
+
+@unhurried
+@given(
+    VACANCIES, EXPERTS, st.sampled_from(["task_categories", "target_groups", "qualities", "interests", "competences", "languages"])
+)
+def test_bringing_more_never_lowers_the_score(vacancy: VacancyOpened, expert: ExpertRegistered, field: str) -> None:
+    less = replace(expert, **{field: getattr(expert, field)[1:]})
+
+    assert candidate(vacancy, less).score <= candidate(vacancy, expert).score
+
+
+@unhurried
+@given(VACANCIES, EXPERTS)
+def test_the_bits_of_the_database_count_as_the_score_does(vacancy: VacancyOpened, expert: ExpertRegistered) -> None:
+    asked, has = question(vacancy), traits(expert)
+    counted = sum(unit * (has & mask).bit_count() for unit, mask in zip((1, 2, 4, 8), asked.masks, strict=True))
+
+    scored = candidate(vacancy, expert)
+    assert counted == sum(points for dimension, points in scored.parts if dimension not in ("region", "start"))
+
+
+def test_every_expert_has_bits_of_their_own() -> None:
+    singles = [replace(REGISTERED, task_categories=(code,)) for code in get_args(codes.TaskCategory)]
+
+    assert all(traits(one) != traits(other) for one, other in combinations(singles, 2))
+
+
+def test_the_order_of_the_codes_is_the_stored_one() -> None:
+    """Bits are stored: a code list may only grow at its end. This is its order when the first bits were stored."""
+    stored = msgspec.json.decode(
+        b'{"TaskCategory":["individual_support","group_work","policy_work","training_advice","research"],'
+        b'"TargetGroup":["parents_in_poverty","pregnant_women","generational_poverty","other"],'
+        b'"Spoken":["nl","fr","en","de","ar","tr","es","pl","other"],'
+        b'"Experience":["starting","experienced"],'
+        b'"Quality":["patient","direct","calm","humorous","persevering","creative","precise","warm","enterprising","listening"],'
+        b'"Interest":["children_and_family","health","housing","debts","education","work","neighbourhood","policy","culture","digital"],'
+        b'"Competence":["trust_building","plain_language","interpreting_between_worlds","taking_away_guilt",'
+        b'"constructive_confronting","giving_feedback","receiving_feedback","closeness_and_distance","group_facilitation",'
+        b'"telling_own_story","training_others","policy_reading","screening_texts","outreach","knows_services_map",'
+        b'"research_together","digital_basics","team_and_tandem_work","stands_up_for_rights"]}'
+    )
+    for name, order in stored.items():
+        assert list(get_args(getattr(codes, name)))[: len(order)] == order
