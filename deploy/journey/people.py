@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 from uuid import UUID
 
@@ -52,23 +51,23 @@ class Mail:
 
 
 class Mailbox:
-    """Everybody's mailbox: the catcher's page of this stack."""
+    """Everybody's mailbox: the catcher's page of this stack. What was read is kept in `read`, by file."""
 
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self._http, self._url = http, url
-        self._mails: dict[str, Mail] = {}
+        self._before: set[str] = set()
+        self.read: dict[str, Mail] = {}
 
     async def forget(self) -> None:
         """What lies there already is of no interest."""
-        self._before = {entry["name"] for entry in await self._list()}
+        self._before = set(await self._files())
 
     async def mails(self) -> Sequence[Mail]:
         """All since `forget`, oldest first."""
-        for entry in await self._list():
-            name = entry["name"]
-            if name not in self._before and name not in self._mails:
-                self._mails[name] = await self._read(name)
-        return list(self._mails.values())
+        for file in await self._files():
+            if file not in self._before and file not in self.read:
+                self.read[file] = Mail(file, await self._message(file))
+        return list(self.read.values())
 
     async def mail(self, letter: UUID) -> Mail:
         """The mail of a letter that was sent."""
@@ -77,17 +76,17 @@ class Mailbox:
                 return mail
         raise Trouble(f"letter {letter} was sent, but no mail of it lies in the mailbox at {self._url}")
 
-    async def _list(self) -> Sequence[Mapping[str, Any]]:
+    async def _files(self) -> Sequence[str]:
         answer = await self._http.get(f"{self._url}/mails")
         answer.raise_for_status()
-        return list(answer.json())
+        return [f"{mail['name']}.eml" for mail in answer.json()]
 
-    async def _read(self, name: str) -> Mail:
-        answer = await self._http.get(f"{self._url}/mails/{name}.eml")
+    async def _message(self, file: str) -> EmailMessage:
+        answer = await self._http.get(f"{self._url}/mails/{file}")
         answer.raise_for_status()
         message = message_from_bytes(answer.content, policy=policy.default)
         assert isinstance(message, EmailMessage)
-        return Mail(f"{name}.eml", message)
+        return message
 
 
 @dataclass(frozen=True)
