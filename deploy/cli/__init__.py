@@ -6,7 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from deploy.cli import clock, db, demo, kafka, rules, stack
+from deploy.cli import clock, db, demo, kafka, parked, rules, stack
 from deploy.trouble import Trouble
 
 
@@ -34,3 +34,4 @@ app.add_typer(clock.app, name="clock")
 app.command()(rules.rules)
 app.add_typer(db.app, name="db")
 app.add_typer(kafka.app, name="kafka")
+app.add_typer(parked.app, name="parked")

@@ -1,0 +1,70 @@
+"""What is read of a record on our own topics, and what is said of one that cannot be read."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.consumer import Route, arrival, reading
+from shared.errors import Unreadable
+from shared.messages.envelope import Envelope
+from shared.parking import written
+from shared.timers import TimerDue
+from shared.upkeep import Kept
+
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
+ENVELOPE = Envelope(
+    id=UUID(int=1),
+    source="/tandem/trial",
+    subject="thing/1",
+    time=NOW,
+    data=TimerDue(about="thing/1", milestone="talk", step="a", recipient="lead", day=date(2027, 1, 1)),
+)
+READ = reading(TimerDue)
+
+
+def kept(value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()) -> Kept:
+    return Kept("in", 0, 0, 0, b"thing/1", value, headers)
+
+
+@pytest.mark.parametrize("header", [b"application/cloudevents+json", b"Application/CloudEvents+JSON; charset=utf-8"])
+def test_an_envelope_comes_back_as_it_was_written(header: bytes) -> None:
+    read = READ(kept(written(ENVELOPE), [("content-type", header)]), NOW)
+
+    assert read is not None
+    assert (read.id, read.time, read.data) == (ENVELOPE.id, NOW, ENVELOPE.data)
+
+
+def test_a_kind_that_is_not_heard_is_not_for_us() -> None:
+    assert READ(kept(b'{"type":"tandem.trial.sung.v1"}'), NOW) is None
+
+
+def test_another_major_version_of_a_kind_that_is_heard_cannot_be_read() -> None:
+    with pytest.raises(Unreadable, match=r"tandem\.own\.timer-due\.v9 is of a major version"):
+        READ(kept(b'{"type":"tandem.own.timer-due.v9"}'), NOW)
+
+
+def test_the_place_of_a_fault_is_told_and_never_what_stands_there() -> None:
+    secret = written(ENVELOPE).replace(b'"step":"a"', b'"step":["a secret"]')
+
+    error = arrival(kept(secret), READ, NOW).error
+
+    assert str(error) == "tandem.own.timer-due.v1 is not what it should be at $.data.step"
+
+
+@given(st.binary() | st.none())
+def test_no_bytes_at_all_make_the_reader_fail_otherwise_than_by_saying_so(value: bytes | None) -> None:
+    read = arrival(kept(value), READ, NOW)
+
+    assert read.envelope is None
+    assert read.error is None or isinstance(read.error, Unreadable)
+
+
+def test_a_route_by_pattern_carries_whole_names_only() -> None:
+    route = Route(None, r"tandem\.partner\.[a-z]+\.submissions", READ)
+
+    assert route.carries("tandem.partner.demo.submissions")
+    assert not route.carries("tandem.partner.demo.submissions.old")
