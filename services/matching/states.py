@@ -66,6 +66,7 @@ class ShortlistComputed(Message, frozen=True):
     `draw` counts the draws that were asked for."""
 
     kind: ClassVar[str] = "tandem.own.shortlist-computed.v1"
+    stays_inside: ClassVar[bool] = True
     vacancy: UUID
     draw: int
     total: int

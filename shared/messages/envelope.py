@@ -14,9 +14,13 @@ CONTENT_TYPE = "application/cloudevents+json"
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A fact, past tense. Its `subject` is the key of the state it is about: lock, order and Kafka key in one."""
+    """A fact, past tense. Its `subject` is the key of the state it is about: lock, order and Kafka key in one.
+
+    `stays_inside`: it never travels, and what follows from it names its own cause instead.
+    """
 
     kind: ClassVar[str]
+    stays_inside: ClassVar[bool] = False
     destination: ClassVar[str]
 
     @property
@@ -111,7 +115,8 @@ def _names(kind: str) -> str:
 
 def _tail(cause: Envelope[Any]) -> str:
     trace = f'"traceparent":"{cause.traceparent}",' if cause.traceparent else ""
+    known = cause.causationid if cause.data.stays_inside else cause.id
     return (
-        f'"time":"{cause.time.isoformat()}","datacontenttype":"application/json","causationid":"{cause.id}",'
+        f'"time":"{cause.time.isoformat()}","datacontenttype":"application/json","causationid":"{known or cause.id}",'
         f'"correlationid":"{cause.correlationid or cause.id}",{trace}"data":'
     )
