@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from asyncpg import Record as Row
+
 from services.notify.domain.letters import PROGRAMME, Person
 from services.notify.links import Link, Links, Purpose
 from services.notify.render import Draft, Reader, needs
@@ -11,7 +13,6 @@ from services.notify.store import SQL
 from shared.database import Connection
 from shared.policy import Policy
 
-Row = Mapping[str, Any]
 PAGES: Mapping[str, Purpose] = {
     "welcome": "stappen",
     "ready_b": "stappen",

@@ -10,6 +10,7 @@ import aiosmtplib
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from services.notify.render import Draft, Mail, whom_to_call
+from shared.log import log
 from shared.policy import Policy
 from shared.settings import Settings
 
@@ -42,6 +43,7 @@ class Line:
     """An open connection to the mail server; opened again when it was lost."""
 
     def __init__(self, settings: Settings) -> None:
+        self.away = False
         password = settings.smtp_password
         self.smtp = SMTP(
             hostname=settings.smtp_host,
@@ -54,13 +56,16 @@ class Line:
         )
 
     async def ready(self) -> bool:
-        """Whether the server answers."""
+        """Whether the server answers. Once it did not, the rest of the run does not wait for it."""
+        if self.away:
+            return False
         try:
             if not self.smtp.is_connected:
                 await self.smtp.connect()
-        except (SMTPException, OSError):
-            return False
-        return True
+        except (SMTPException, OSError) as error:
+            log.warning("mail server away", error=type(error).__name__)
+            self.away = True
+        return not self.away
 
     async def send(self, sender: str, to: str, content: bytes) -> Outcome:
         """Gives one mail to the server. What fails before the content went is known not to have arrived."""

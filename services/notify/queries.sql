@@ -73,19 +73,20 @@ SET (status, vacancy, organisation, expert, speaks_for, speaks_against, not_used
            excluded.organisation_answer);
 
 -- load_tandems: These tandems.
-SELECT key, vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on
+SELECT key, vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on, said_held_on, said_to, said_at
 FROM tandems WHERE key = ANY ($1::text[]);
 
 -- save_tandems: All changed tandems at once.
-INSERT INTO tandems (key, vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on)
-SELECT key, vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on
+INSERT INTO tandems (key, vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on,
+                     said_held_on, said_to, said_at)
+SELECT key, vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on, said_held_on, said_to, said_at
 FROM jsonb_to_recordset($1::jsonb)
      AS t (key text, vacancy uuid, organisation uuid, expert uuid, starts_on date, zone text, exploring boolean, "on" date,
-           at time, sequence int, held_on date)
+           at time, sequence int, held_on date, said_held_on date, said_to date, said_at time)
 ON CONFLICT (key) DO UPDATE
-SET (vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on)
+SET (vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on, said_held_on, said_to, said_at)
     = ROW (excluded.vacancy, excluded.organisation, excluded.expert, excluded.starts_on, excluded.zone, excluded.exploring,
-           excluded."on", excluded.at, excluded.sequence, excluded.held_on);
+           excluded."on", excluded.at, excluded.sequence, excluded.held_on, excluded.said_held_on, excluded.said_to, excluded.said_at);
 
 -- load_letters: These letters, as far as their outcome goes.
 SELECT 'letter/' || id AS key, template, about, role, cause, status, because FROM letters
@@ -124,8 +125,12 @@ ON CONFLICT (about, field) DO UPDATE SET text = excluded.text;
 -- contacts: How to reach everybody beside these subjects.
 SELECT about, role, nth, name, email, phone, language, zone FROM contacts WHERE about = ANY ($1::text[]);
 
--- texts: All words about these subjects.
-SELECT about, field, text FROM texts WHERE about = ANY ($1::text[]);
+-- texts: All words about these subjects; those about a vacancy wait until it is open here, as its pages do.
+SELECT about, field, text FROM texts t WHERE about = ANY ($1::text[])
+  AND (about NOT LIKE 'vacancy/%' OR EXISTS (SELECT FROM vacancies v WHERE v.key = t.about AND v.organisation IS NOT NULL));
+
+-- places: The vacancies of an organisation.
+SELECT key FROM vacancies WHERE organisation = $1 ORDER BY key;
 
 -- claim_letters: Takes due letters that nobody else is sending, for four seconds at a time.
 UPDATE letters SET owner = $1, due = now() + interval '4 s'

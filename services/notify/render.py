@@ -16,6 +16,7 @@ from jinja2.meta import find_undeclared_variables
 
 from services.notify import wording
 from services.notify.invitation import Mailbox, Talk, invitation
+from shared.dates import local_date
 from shared.messages.codes import Language, Role
 from shared.policy import Contact, Policy
 
@@ -132,7 +133,7 @@ def render(draft: Draft, policy: Policy) -> Mail:
 
 
 def _context(draft: Draft, policy: Policy) -> dict[str, Any]:
-    reader, today = draft.reader, wording.local(draft.time, draft.reader.zone)
+    reader, today = draft.reader, local_date(draft.time, draft.reader.zone)
 
     def day(on: date | str) -> str:
         return wording.day(on, today, reader.language)

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from asyncpg import Record as Row
+
 from services.notify import post
-from services.notify.addressing import Row, drafts
+from services.notify.addressing import drafts
 from services.notify.domain.heard import LetterDelivered, LetterRefused
 from services.notify.links import Links
-from services.notify.post import Line, Outcome
+from services.notify.post import Outcome
 from services.notify.render import Draft, render
 from services.notify.store import SQL
 from shared import clock
-from shared.database import patiently
+from shared.database import borrowed, patiently
 from shared.errors import told
 from shared.log import log
 from shared.messages.envelope import Envelope, derived
@@ -43,7 +45,7 @@ class Sender:
     async def hold(self, service: Service) -> None:
         """A worker: keeps the claim on what this process has in hand."""
         while await service.pause(1):
-            await patiently(service.pool, lambda db: db.execute(SQL["hold_letters"], self.owner))
+            await patiently(lambda: service.pool.execute(SQL["hold_letters"], self.owner))
 
     async def send(self, service: Service) -> None:
         """A worker: sends what is due, oldest first."""
@@ -54,12 +56,17 @@ class Sender:
     async def _round(self, service: Service) -> bool:
         """One run of letters over one connection. Returns whether there were any."""
         claim = (self.owner, AT_ONCE, GIVE_UP_AFTER)
-        claimed = await patiently(service.pool, lambda db: db.fetch(SQL["claim_letters"], *claim))
+        claimed = await patiently(lambda: service.pool.fetch(SQL["claim_letters"], *claim))
         if not claimed:
             return False
         settled = [Result(row, "taken" if row["accepted"] else "unknown", row["attempts"]) for row in claimed if _over(row)]
         letters = sorted((row for row in claimed if not _over(row)), key=lambda row: row["time"])
-        found = await patiently(service.pool, lambda db: drafts(db, letters, self.policy, self.links))
+
+        async def drawn() -> list[Draft | None]:
+            async with borrowed(service.pool) as db:
+                return await drafts(db, letters, self.policy, self.links)
+
+        found = await patiently(drawn)
         ready = [(row, draft) for row, draft in zip(letters, found, strict=True) if draft]
         unknown = [row for row, draft in zip(letters, found, strict=True) if draft is None]
         if ready:
@@ -72,7 +79,8 @@ class Sender:
         results, taken = list[Result](), None
         async with post.line(service.settings) as line:
             for row, draft in ready:
-                if not (content := self._content(draft)) or not await line.ready():
+                content = self._content(draft)
+                if content is None or not await line.ready():
                     results.append(Result(row, "later", 0))
                     continue
                 attempts = await self._turn(service, taken, row["id"])
@@ -88,7 +96,7 @@ class Sender:
     async def _turn(self, service: Service, taken: Any, going: Any) -> int | None:
         """The counted sendings of the letter that goes now; None when it is no longer ours to send."""
         turn = (self.owner, taken, going)
-        rows = await patiently(service.pool, lambda db: db.fetch(SQL["turn_letters"], *turn))
+        rows = await patiently(lambda: service.pool.fetch(SQL["turn_letters"], *turn))
         return next((row["attempts"] for row in rows if row["id"] == going), None)
 
     def _content(self, draft: Draft) -> bytes | None:
@@ -108,11 +116,11 @@ class Sender:
         delayed += [(row["id"], 0) for row in unknown if not row["old"]]
         if delayed:
             ids, uncount = map(list, zip(*delayed, strict=True))
-            await patiently(service.pool, lambda db: db.execute(SQL["delay_letters"], self.owner, ids, uncount))
+            await patiently(lambda: service.pool.execute(SQL["delay_letters"], self.owner, ids, uncount))
 
 
 def _over(row: Row) -> bool:
-    return row["accepted"] or row["attempts"] >= MOST_SENDINGS
+    return bool(row["accepted"] or row["attempts"] >= MOST_SENDINGS)
 
 
 def _outcome(result: Result) -> Envelope[Any] | None:

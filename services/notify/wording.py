@@ -2,11 +2,10 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
@@ -61,11 +60,6 @@ def hour(value: time | str) -> str:
 def moment(on: date | str, at: time | str | None, today: date, language: Language) -> str:
     """`dinsdag 3 maart om 14.00 uur`, or the day alone."""
     return day(on, today, language) + (f" om {hour(at)}" if at else "")
-
-
-def local(now: datetime, zone: str) -> date:
-    """The date at this moment (aware) in this zone."""
-    return now.astimezone(ZoneInfo(zone)).date()
 
 
 def item(code: str) -> str:

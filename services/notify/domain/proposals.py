@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from services.notify.domain.heard import PageAnswered
 from services.notify.domain.letters import Letter, Person, coordinator, expert, facts, of_programme
 from services.notify.domain.vacancies import Vacancy
+from shared.dates import local_date
 from shared.messages.codes import Side, TandemForm
 from shared.messages.envelope import Envelope, Message, key
 from shared.messages.matching import (
@@ -58,7 +58,7 @@ class Proposal(msgspec.Struct, frozen=True):
     def takes_answer(self, side: Side, now: datetime) -> bool:
         """Whether an answer of this side still counts at this moment (an aware datetime)."""
         by = self.answers_by(side)
-        return self.status == "open" and by is not None and now.astimezone(ZoneInfo(self.zone)).date() <= by
+        return self.status == "open" and by is not None and local_date(now, self.zone) <= by
 
 
 def proposed(vacancy: Vacancy, heard: Envelope[MatchProposed]) -> Iterator[Letter]:

@@ -1,16 +1,16 @@
 """A tandem: its start, its first weeks, and the talk after three months (R127-R132). Pure: no clock, no database, no bus."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, assert_never
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from services.notify.domain.heard import OfTandem, PageAnswered
 from services.notify.domain.letters import Letter, Person, coordinator, expert, facts, of_programme, partners
 from services.notify.domain.vacancies import Vacancy
+from shared.dates import after_months, local_date
 from shared.messages.coaching import (
     EvaluationCompleted,
     EvaluationDue,
@@ -24,12 +24,15 @@ from shared.messages.envelope import Envelope, Message
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
 
-LONGEST_MOVE = timedelta(days=180)
+LATEST_MONTHS = 6
 Chase = Mapping[Stage, tuple[Role, ...]]
 
 
 class Tandem(msgspec.Struct, frozen=True):
-    """A tandem and its fixed talk. `starts_on` is None until it is formed, `on` until the talk is planned."""
+    """A tandem and its fixed talk. `starts_on` is None until it is formed, `on` until the talk is planned.
+
+    `said_…` is what somebody answered on a page and coaching has not yet confirmed.
+    """
 
     key: str
     vacancy: UUID | None = None
@@ -42,18 +45,22 @@ class Tandem(msgspec.Struct, frozen=True):
     at: time | None = None
     sequence: int = 0
     held_on: date | None = None
+    said_held_on: date | None = None
+    said_to: date | None = None
+    said_at: time | None = None
 
     def today(self, now: datetime) -> date:
         """The tandem's local date at this moment (an aware datetime)."""
-        return now.astimezone(ZoneInfo(self.zone)).date()
+        return local_date(now, self.zone)
 
     def can_be_held(self, held_on: date, now: datetime) -> bool:
         """A talk lies between the first day and today, and is reported once."""
         return self.open and self.starts_on is not None and self.starts_on <= held_on <= self.today(now)
 
     def can_move(self, to: date, now: datetime) -> bool:
-        """A talk moves to a later day than today, within half a year of the first day."""
-        return self.open and self.starts_on is not None and self.today(now) < to <= self.starts_on + LONGEST_MOVE
+        """A talk moves to a day after today and after the first day, within half a year of it; coaching holds to the same."""
+        first = self.starts_on
+        return self.open and first is not None and max(self.today(now), first) < to <= after_months(first, LATEST_MONTHS)
 
     @property
     def open(self) -> bool:
@@ -144,7 +151,12 @@ def evolve(tandem: Tandem, fact: Message) -> Tandem:
         case TandemFormed():
             return change(_known(tandem, fact), starts_on=fact.starts_on, zone=fact.zone)
         case EvaluationScheduled():
-            return change(_known(tandem, fact), on=fact.on, at=fact.at, zone=fact.zone, sequence=fact.sequence)
+            planned = change(_known(tandem, fact), on=fact.on, at=fact.at, zone=fact.zone, sequence=fact.sequence)
+            return change(planned, said_to=None, said_at=None)
+        case ReplyReceived(reply=EvaluationHeld(held_on=day)):
+            return change(tandem, said_held_on=day)
+        case ReplyReceived(reply=EvaluationMoved(to=day, at=at)):
+            return change(tandem, said_to=day, said_at=at)
         case ExplorationStarted():
             return change(_known(tandem, fact), exploring=True)
         case EvaluationCompleted():

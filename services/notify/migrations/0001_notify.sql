@@ -43,6 +43,8 @@ CREATE TABLE vacancies (
     match        uuid
 ) WITH (fillfactor = 80);
 
+CREATE INDEX vacancies_organisation ON vacancies (organisation);
+
 CREATE TABLE proposals (
     key                     text    PRIMARY KEY,
     status                  text    NOT NULL CHECK (status IN ('unknown', 'open', 'declined', 'expired', 'withdrawn', 'formed')),
@@ -74,6 +76,9 @@ CREATE TABLE tandems (
     at           time,
     sequence     int     NOT NULL CHECK (sequence >= 0),
     held_on      date,
+    said_held_on date,
+    said_to      date,
+    said_at      time,
     CHECK (held_on IS NULL OR "on" IS NOT NULL)
 ) WITH (fillfactor = 80);
 

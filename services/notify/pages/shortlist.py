@@ -1,0 +1,104 @@
+"""The mediator's list: everybody who can do it, none chosen beforehand, and why somebody is proposed."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from services.notify import wording
+from services.notify.domain.experts import Expert
+from services.notify.domain.vacancies import Vacancy
+from services.notify.pages.page import Form, Mistakes, Seen, Visit, parsed
+from shared.dates import local_date
+from shared.messages.envelope import key
+from shared.messages.matching import Candidate, PickReason
+from shared.messages.notify import CandidatePicked, Reply
+
+SAY = {
+    "expert": "Kies één persoon.",
+    "why": "Kies waarom je deze persoon voorstelt.",
+    "words": "Houd het korter dan 500 tekens.",
+    "starts_on": "Kies een dag vanaf vandaag.",
+    "revision": "De lijst is veranderd. Kijk nog eens.",
+}
+
+
+class Pick(Form):
+    """Who, why, and from which day."""
+
+    expert: UUID
+    why: PickReason
+    words: str = Field("", max_length=500)
+    starts_on: date | None = None
+    revision: int
+
+
+async def look(visit: Visit) -> Seen | None:
+    """All candidates with their reasons (R125, R126). The list only sorts; it chooses nobody."""
+    about = visit.link.about
+    await visit.known.look([about])
+    vacancy = visit.known.state(about, Vacancy)
+    if vacancy.organisation is None or vacancy.zone is None or vacancy.language is None or vacancy.revision == 0:
+        return None
+    organisation = key("organisation", vacancy.organisation)
+    people = [key("expert", one.expert) for one in vacancy.candidates]
+    picked = [key("expert", vacancy.picked)] if vacancy.picked else []
+    await visit.known.look([organisation, *people, *picked])
+    facts = {
+        "vacancy": vacancy,
+        "title": visit.known.text(about, "title"),
+        "organisation": visit.known.text(organisation, "name"),
+        "tasks": tasks(visit, about, vacancy),
+        "candidates": [_person(visit, nth, one) for nth, one in enumerate(vacancy.candidates, 1)],
+        "picked": _name(visit, vacancy.picked),
+        "why": wording.words()["pick_reason"],
+    }
+    forms = {"pick": lambda fields: _read(fields, visit, vacancy)} if vacancy.choosable and _may_pick(visit) else {}
+    done = (f"Je koos {facts['picked']}.", "We sturen nu het voorstel naar beide kanten.") if picked else ()
+    return Seen(facts, vacancy.zone, vacancy.language, forms, done)
+
+
+def _may_pick(visit: Visit) -> bool:
+    return visit.link.person.role == "mediator"
+
+
+def tasks(visit: Visit, about: str, vacancy: Vacancy) -> list[tuple[str, str]]:
+    """Each task in words, with the goal that the organisation wrote (R084)."""
+    return [
+        (wording.said(task.category, "tasks"), visit.known.text(about, f"goal-{nth}")) for nth, task in enumerate(vacancy.tasks)
+    ]
+
+
+def _person(visit: Visit, nth: int, candidate: Candidate) -> dict[str, Any]:
+    expert = visit.known.state(key("expert", candidate.expert), Expert)
+    return {
+        "id": str(candidate.expert),
+        "label": f"Persoon {nth}",
+        "name": _name(visit, candidate.expert),
+        "experience": wording.said(candidate.experience, "experience"),
+        "brings": [wording.said(code, "competences") for code in expert.competences],
+        "hours": (expert.hours_min, expert.hours_max),
+        "speaks_for": reasons(candidate.speaks_for, "speaks_for"),
+        "speaks_against": reasons(candidate.speaks_against, "speaks_against"),
+    }
+
+
+def reasons(found: Any, side: str) -> list[str]:
+    """Reasons as sentences, the same for everybody who reads them."""
+    return [wording.reason({"dimension": one.dimension, "codes": one.codes}, side) for one in found]
+
+
+def _name(visit: Visit, expert: UUID | None) -> str:
+    return visit.known.name(key("expert", expert), "expert") if expert else ""
+
+
+def _read(fields: Mapping[str, str], visit: Visit, vacancy: Vacancy) -> tuple[Reply, str]:
+    form = parsed(Pick, fields, SAY)
+    if vacancy.candidate(form.expert) is None:
+        raise Mistakes({"expert": SAY["revision"]})
+    if form.starts_on and form.starts_on < local_date(visit.now, vacancy.zone or visit.policy.zone):
+        raise Mistakes({"starts_on": SAY["starts_on"]})
+    id = UUID(vacancy.key.partition("/")[2])
+    return CandidatePicked(id, form.expert, form.why, form.starts_on, form.revision), form.words

@@ -1,0 +1,85 @@
+"""The talk after three months: its questions, whether it was held, and another day for it (R132)."""
+
+from collections.abc import Mapping
+from datetime import date, time
+from uuid import UUID
+
+from services.notify import wording
+from services.notify.domain.tandems import Tandem
+from services.notify.pages.looks import language_of, together
+from services.notify.pages.page import Form, Mistakes, Seen, Visit, parsed
+from services.notify.questions import questions
+from shared.messages.coaching import MoveReason
+from shared.messages.notify import EvaluationHeld, EvaluationMoved, Reply
+
+MEMBERS = ("coordinator", "expert", "partner")
+SAY = {
+    "held_on": "Kies de dag van het gesprek: tussen jullie eerste dag en vandaag.",
+    "to": "Kies een dag na vandaag, binnen een half jaar na jullie eerste dag.",
+    "at": "Schrijf het uur zo: 14:00. Je mag het ook open laten.",
+    "reason": "Kies een reden.",
+}
+
+
+class Held(Form):
+    """The day on which they talked."""
+
+    held_on: date
+
+
+class Moved(Form):
+    """Another day, an hour or none, and why."""
+
+    to: date
+    at: time | None = None
+    reason: MoveReason
+
+
+async def look(visit: Visit) -> Seen | None:
+    """When the talk is, what to prepare in one's own role, and the two forms for those who take part."""
+    await visit.known.look([visit.link.about])
+    tandem = visit.known.state(visit.link.about, Tandem)
+    if tandem.on is None or tandem.starts_on is None:
+        return None
+    role = visit.link.person.role
+    facts = await together(visit, tandem) | {
+        "tandem": tandem,
+        "questions": questions(role),
+        "member": role in MEMBERS,
+        "today": tandem.today(visit.now),
+        "reasons": wording.words()["move_reason"],
+    }
+    forms = {"held": lambda f: _held(f, visit, tandem), "move": lambda f: _moved(f, visit, tandem)}
+    open_to_me = tandem.open and role in MEMBERS
+    language = await language_of(visit, tandem)
+    return Seen(facts, tandem.zone, language, forms if open_to_me else {}, _done(tandem, visit))
+
+
+def _done(tandem: Tandem, visit: Visit) -> tuple[str, ...]:
+    today = tandem.today(visit.now)
+    if held := tandem.held_on or tandem.said_held_on:
+        day = wording.day(held, today, visit.policy.language)
+        return (f"Jullie gesprek was op {day}.", "Fijn. Er komen nu geen berichten meer over dit gesprek.")
+    if tandem.said_to:
+        moment = wording.moment(tandem.said_to, tandem.said_at, today, visit.policy.language)
+        return (f"Jullie gesprek krijgt een andere dag: {moment}.", "Iedereen krijgt een nieuwe uitnodiging.")
+    assert tandem.on
+    return (f"Jullie gesprek is op {wording.moment(tandem.on, tandem.at, today, visit.policy.language)}.",)
+
+
+def _id(tandem: Tandem) -> UUID:
+    return UUID(tandem.key.partition("/")[2])
+
+
+def _held(fields: Mapping[str, str], visit: Visit, tandem: Tandem) -> tuple[Reply, str]:
+    form = parsed(Held, fields, SAY)
+    if not tandem.can_be_held(form.held_on, visit.now):
+        raise Mistakes({"held_on": SAY["held_on"]})
+    return EvaluationHeld(_id(tandem), visit.link.side, form.held_on), ""
+
+
+def _moved(fields: Mapping[str, str], visit: Visit, tandem: Tandem) -> tuple[Reply, str]:
+    form = parsed(Moved, fields, SAY)
+    if not tandem.can_move(form.to, visit.now):
+        raise Mistakes({"to": SAY["to"]})
+    return EvaluationMoved(_id(tandem), visit.link.side, form.to, form.at, form.reason), ""
