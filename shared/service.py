@@ -3,22 +3,19 @@
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
 import uvloop
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaConnectionError
-from faststream.kafka import KafkaBroker
 
-from shared import clock, inbox, upkeep
+from shared import bus, clock, inbox, upkeep
 from shared.consumer import DRAIN, Lane
 from shared.consumer import Route as Route
 from shared.database import Pool, borrowed, connect, patiently
 from shared.decider import Decider, Effect
-from shared.errors import MadeAnew, NoSuchTopic, NotPrepared, NotYetKnown, told
+from shared.errors import MadeAnew, NoSuchTopic, NotPrepared, NotYetKnown, Told, told
 from shared.inbox import Arrived, Line, Topic
 from shared.log import configure, log
 from shared.messages.envelope import Envelope, Message
@@ -142,14 +139,7 @@ class Service:
             raise NotPrepared("no topology was applied yet: run `tandem kafka apply`")
 
     async def _speak(self, stack: AsyncExitStack) -> None:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self.settings.kafka,
-            acks="all",
-            compression_type="snappy",
-            max_batch_size=512 << 10,
-            request_timeout_ms=10_000,
-        )
-        await _reached(producer.start)
+        producer = await bus.producer(self.settings.kafka)
         stack.push_async_callback(producer.stop)
         self.relay = Relay(producer, self.pool)
         task = self._watched(self.relay.run())
@@ -162,14 +152,7 @@ class Service:
         stack.push_async_callback(fall_silent)
 
     async def _listen(self, stack: AsyncExitStack) -> None:
-        broker = KafkaBroker(
-            self.settings.kafka,
-            logger=None,
-            consumer_only=True,
-            apply_types=False,
-            graceful_timeout=DRAIN,
-            metadata_max_age_ms=3_000,
-        )
+        broker = bus.broker(self.settings.kafka, patience=DRAIN)
         self.lanes = [Lane(broker, self.name, r, self._take, self._stand) for r in self.routes for _ in range(r.lanes)]
         if self.lanes:
             stack.push_async_callback(broker.stop)
@@ -214,21 +197,14 @@ class Service:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _reached(connecting: Callable[[], Awaitable[None]]) -> None:
-    """Waits until Kafka answers."""
-    while True:
-        try:
-            return await connecting()
-        except KafkaConnectionError:
-            log.warning("waiting", error="KafkaConnectionError", detail="Kafka does not answer")
-            await asyncio.sleep(0.5)
-
-
 def run(service: Service, settings: Settings) -> None:
-    """Runs the service until SIGTERM or SIGINT, then drains it. Raises what made it fail; the process then ends with an error."""
+    """Runs the service until SIGTERM or SIGINT, then drains it. What made it fail ends the process with an error."""
     configure(settings.log_level, service=service.name)
     clock.follow(settings.clock_file)
-    uvloop.run(_until_told(service, settings))
+    try:
+        uvloop.run(_until_told(service, settings))
+    except Told as error:
+        raise SystemExit(str(error)) from None
 
 
 async def _until_told(service: Service, settings: Settings) -> None:
