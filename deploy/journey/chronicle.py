@@ -17,7 +17,7 @@ def report(tag: str, told: Sequence[Told], mails: Sequence[Mail]) -> Report:
     """Everything seen in one run."""
     origin = {it.cause: submission(it) for it in told if it.kind == RECEIPT and it.cause}
     origin |= {it.id: it for it in told}
-    letters = {UUID(it.data["letter"]): it for it in told if it.kind == SENT}
+    letters = {it.data["letter"]: it for it in told if it.kind == SENT}
     return Report(
         tag,
         [line(it, origin) for it in with_submissions(told, origin)],

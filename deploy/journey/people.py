@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from urllib.parse import urljoin, urlsplit, urlunsplit
-from uuid import UUID
 
 import httpx
 from bs4 import BeautifulSoup, Tag
@@ -29,9 +28,9 @@ class Mail:
         return str(self.message["Message-ID"]).strip()
 
     @property
-    def letter(self) -> UUID:
+    def letter(self) -> str:
         """The letter that its Message-ID names."""
-        return UUID(self.message_id.strip("<>").partition("@")[0])
+        return self.message_id.strip("<>").partition("@")[0]
 
     def part(self, kind: str) -> str | None:
         """The text of the first part of a kind, such as `text/calendar`."""
@@ -55,31 +54,36 @@ class Mailbox:
 
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self._http, self._url = http, url
-        self._before: set[str] = set()
+        self._last = 0
+        self._letters: dict[str, str] = {}
         self.read: dict[str, Mail] = {}
 
     async def forget(self) -> None:
         """What lies there already is of no interest."""
-        self._before = set(await self._files())
+        await self._files()
 
     async def mails(self) -> Sequence[Mail]:
         """All since `forget`, oldest first."""
         for file in await self._files():
-            if file not in self._before and file not in self.read:
-                self.read[file] = Mail(file, await self._message(file))
+            mail = self.read[file] = Mail(file, await self._message(file))
+            self._letters[mail.letter] = file
         return list(self.read.values())
 
-    async def mail(self, letter: UUID) -> Mail:
+    async def mail(self, letter: str) -> Mail:
         """The mail of a letter that was sent."""
-        for mail in await self.mails():
-            if mail.letter == letter:
-                return mail
+        if letter not in self._letters:
+            await self.mails()
+        if file := self._letters.get(letter):
+            return self.read[file]
         raise Trouble(f"letter {letter} was sent, but no mail of it lies in the mailbox at {self._url}")
 
     async def _files(self) -> Sequence[str]:
-        answer = await self._http.get(f"{self._url}/mails")
+        """What came since the last time."""
+        answer = await self._http.get(f"{self._url}/mails", params={"after": self._last})
         answer.raise_for_status()
-        return [f"{mail['name']}.eml" for mail in answer.json()]
+        names = [str(mail["name"]) for mail in answer.json()]
+        self._last = max([self._last, *(int(name.partition("-")[0]) for name in names)])
+        return [f"{name}.eml" for name in names]
 
     async def _message(self, file: str) -> EmailMessage:
         answer = await self._http.get(f"{self._url}/mails/{file}")

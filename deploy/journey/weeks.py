@@ -41,6 +41,7 @@ async def evaluate(stage: Stage, silent: Pair, moving: Pair) -> None:
     stage.chapter("Reminders before the talk")
     await stage.move_clock("a week before", on - 7 * DAY)
     await due(stage, silent, "reminder_7", on)
+    await due(stage, moving, "invitation", later)
     await stage.move_clock("the day before", on - DAY)
     await due(stage, silent, "reminder_1", on)
     stage.chapter("Nobody reports the talk: the coordinator, the advice team and the lead hear it")

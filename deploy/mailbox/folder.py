@@ -26,9 +26,9 @@ class Folder:
         """Oldest first."""
         return sorted((file.stem for file in self.path.glob("[0-9]*-*.eml")), key=number)
 
-    def mails(self) -> list[Mail]:
-        """Oldest first."""
-        return [read(name, (self.path / f"{name}.eml").read_bytes()) for name in self.names()]
+    def mails(self, after: int = 0) -> list[Mail]:
+        """Oldest first; only those numbered above `after`."""
+        return [read(name, (self.path / f"{name}.eml").read_bytes()) for name in self.names() if number(name) > after]
 
     def write(self, name: str, content: bytes) -> None:
         beside = self.path / f".{name}"

@@ -12,13 +12,14 @@ TYPES = {"eml": "text/plain", "html": "text/html"}
 
 
 def web(folder: Folder) -> Starlette:
-    """`/` the gallery, `/mails` the list as JSON (oldest first), `/mails/NAME.html` and `/mails/NAME.eml` one mail."""
+    """`/` the gallery, `/mails?after=NUMBER` the list as JSON (oldest first), `/mails/NAME.html` and `/mails/NAME.eml` one mail."""
 
     def gallery(_: Request) -> Response:
         return HTMLResponse(gallery_page(folder.mails()))
 
-    def listing(_: Request) -> Response:
-        return JSONResponse([mail.summary() for mail in folder.mails()])
+    def listing(request: Request) -> Response:
+        after = request.query_params.get("after", "0")
+        return JSONResponse([mail.summary() for mail in folder.mails(int(after) if after.isdecimal() else 0)])
 
     def one(request: Request) -> Response:
         name, ending = request.path_params["name"], request.path_params["ending"]
