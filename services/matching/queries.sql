@@ -114,14 +114,18 @@ FROM unnest($1::uuid[], $2::int[]) AS m (vacancy, draw) WHERE d.vacancy = m.vaca
 -- best: The twenty best of all who can do it, and how many those are. Points are shared bits, worth 1, 2, 4 and 8.
 SELECT b.total, to_json(p)::text AS profile
 FROM (
-    SELECT expert, count(*) OVER () AS total,
-           bit_count(traits & $1::text::bit(224)) + 2 * bit_count(traits & $2::text::bit(224))
-           + 4 * bit_count(traits & $3::text::bit(224)) + 8 * bit_count(traits & $4::text::bit(224))
-           + CASE WHEN $5::text = ANY (regions) THEN $6::int ELSE 0 END
-           + CASE WHEN available_from <= $7::date THEN $8::int ELSE 0 END AS points
-    FROM experts
-    WHERE placed IS NULL AND traits IS NOT NULL AND hours_min <= $9::int AND hours_max >= $9::int AND available_from <= $10::date
-      AND ($11::text::bit(224) = 0::bit(224) OR traits & $11::text::bit(224) <> 0::bit(224)) AND expert <> ALL ($12::uuid[])
+    SELECT expert, points, count(*) OVER () AS total
+    FROM (
+        SELECT expert,
+               bit_count(traits & $1::text::bit(224)) + 2 * bit_count(traits & $2::text::bit(224))
+               + 4 * bit_count(traits & $3::text::bit(224)) + 8 * bit_count(traits & $4::text::bit(224))
+               + CASE WHEN $5::text = ANY (regions) THEN $6::int ELSE 0 END
+               + CASE WHEN available_from <= $7::date THEN $8::int ELSE 0 END AS points
+        FROM experts
+        WHERE placed IS NULL AND traits IS NOT NULL AND hours_min <= $9::int AND hours_max >= $9::int AND available_from <= $10::date
+          AND ($11::text::bit(224) = 0::bit(224) OR traits & $11::text::bit(224) <> 0::bit(224)) AND expert <> ALL ($12::uuid[])
+        OFFSET 0 -- points first: what is counted is narrow then, and stays in memory
+    ) AS able
     ORDER BY points DESC, expert LIMIT 20
 ) AS b JOIN experts e USING (expert) CROSS JOIN LATERAL (
     SELECT e.expert, e.experience, e.task_categories, e.target_groups, e.qualities, e.interests, e.competences, e.languages,

@@ -1,0 +1,111 @@
+"""What the tests of coaching start from, and its rules told one message after the other."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from deploy.endpoints import POLICY as FILE
+from services.coaching.domain import decider
+from services.coaching.states import State, Tandem
+from shared import policy
+from shared.decider import Effect, step
+from shared.messages.coaching import MoveReason
+from shared.messages.codes import Role, Side
+from shared.messages.envelope import Envelope, Message, derived, key
+from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
+from shared.messages.matching import TandemFormed
+from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
+from shared.timers import Timer, TimerDue, TimersDropped
+
+POLICY = policy.read(FILE)
+AGREED = datetime(2027, 2, 10, 9, tzinfo=UTC)
+PAIR, PLACE, HOUSE, ANNA = UUID(int=40), UUID(int=10), UUID(int=30), UUID(int=20)
+IDS = (PAIR, PLACE, HOUSE, ANNA)
+FORMED = TandemFormed(
+    match=UUID(int=50),
+    vacancy=PLACE,
+    organisation=HOUSE,
+    expert=ANNA,
+    tandem=PAIR,
+    tandem_form="fixed_one_to_one",
+    starts_on=date(2027, 3, 1),
+    zone="Europe/Brussels",
+    language="nl-BE",
+)
+ORGANISATION_READY = ReadinessCompleted(HOUSE, None, "S")
+VACANCY_READY = ReadinessCompleted(HOUSE, PLACE, "S")
+
+
+class History:
+    """What has happened so far; `tell` one more message and see what follows. Timers are kept as the table keeps them."""
+
+    def __init__(self, rules: policy.Policy = POLICY) -> None:
+        self.decider = decider(rules)
+        self.states: dict[str, State] = {}
+        self.said: list[Message] = []
+        self.timers: dict[tuple[str, str], Timer] = {}
+        self.nth = 0
+
+    def tell(self, message: Message, at: datetime = AGREED) -> list[Message]:
+        """What is said to this message."""
+        self.nth += 1
+        id = derived(UUID(int=1), str(self.nth))
+        heard: Envelope[Any] = Envelope(id=id, source="/test", subject=message.subject, time=at, data=message)
+        for touched in self.decider.keys(message):
+            self.states.setdefault(touched, self.decider.initial(touched))
+        said, effects = step(self.decider, self.states, heard)
+        self.said += said
+        self._keep(effects)
+        return said
+
+    def _keep(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Timer):
+                self.timers[effect.milestone, effect.step] = effect
+            if isinstance(effect, TimersDropped):
+                self.timers = {name: timer for name, timer in self.timers.items() if timer.milestone != effect.milestone}
+
+    def rings(self, milestone: str, step: str) -> list[Message]:
+        """A pending timer's morning has come."""
+        timer = self.timers.pop((milestone, step))
+        return self.tell(due(timer), timer.due)
+
+    @property
+    def chain(self) -> Mapping[str, date]:
+        """The days on which the steps of the chase are still to come."""
+        return {step: timer.day for (milestone, step), timer in self.timers.items() if milestone == "evaluation"}
+
+    @property
+    def tandem(self) -> Tandem:
+        return cast(Tandem, self.states[key("tandem", PAIR)])
+
+
+def due(timer: Timer) -> TimerDue:
+    return TimerDue(timer.about, timer.milestone, timer.step, timer.recipient, timer.day, timer.touches)
+
+
+def formed(message: TandemFormed = FORMED, at: datetime = AGREED) -> History:
+    history = History()
+    history.tell(message, at)
+    return history
+
+
+def missing(*items: str, vacancy: UUID | None = None) -> ReadinessProgressed:
+    return ReadinessProgressed(HOUSE, vacancy, missing_b=(), missing_s=items)
+
+
+def held(day: date, side: Side = "expert", role: Role | None = None) -> ReplyReceived:
+    return ReplyReceived(role or ("expert" if side == "expert" else "coordinator"), EvaluationHeld(PAIR, side, day))
+
+
+def moved(to: date, at: time | None = None, reason: MoveReason = "agenda", side: Side = "organisation") -> ReplyReceived:
+    return ReplyReceived("expert" if side == "expert" else "coordinator", EvaluationMoved(PAIR, side, to, at, reason))
+
+
+def morning(day: date) -> datetime:
+    return datetime.combine(day, time(10), UTC)
+
+
+def after(day: date, days: int) -> date:
+    return day + timedelta(days=days)
