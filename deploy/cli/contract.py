@@ -1,0 +1,127 @@
+"""`tandem contract`: for the developer of a partner's system: examples, schemas, and events sent or checked by hand."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from deploy.trouble import Trouble
+
+if TYPE_CHECKING:
+    from deploy.contract import Submitted
+
+app = typer.Typer(no_args_is_help=True, help="The partners' contract: kinds, examples, schemas; send or check events.")
+
+Files = Annotated[list[Path] | None, typer.Argument(metavar="[FILE…]", help="one event, or one a line; none: standard input")]
+Partner = Annotated[str, typer.Option(help="the partner who speaks")]
+Kind = Annotated[str, typer.Argument(help="as `tandem contract kinds` lists them")]
+
+
+@app.command()
+def kinds() -> None:
+    """List the kinds that a partner may publish."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from services.intake.contract import KINDS, type_name
+
+    table = Table("Kind", "What", box=None)
+    for kind, majors in KINDS.items():
+        words = (majors[max(majors)].__doc__ or "").partition("\n")[0]
+        table.add_row(kind, f"{words}\n[dim]{type_name(kind, max(majors))}")
+    Console().print(table)
+
+
+@app.command()
+def example(kind: Kind, partner: Partner = "demo") -> None:
+    """Print a valid event of a kind to start from, with a fresh id."""
+    import secrets
+
+    from services.intake.contract import example
+    from shared import clock
+
+    _print(example(_known(kind), partner, f"example-{secrets.token_hex(6)}", clock.now().replace(microsecond=0)))
+
+
+@app.command()
+def schema(kind: Kind) -> None:
+    """Print the JSON Schema of a kind's events."""
+    from services.intake.contract import schema
+
+    _print(schema(_known(kind)))
+
+
+@app.command()
+def check(files: Files = None, partner: Partner = "demo") -> None:
+    """Say what the door would say of events, without sending them. Exits with 1 when one would be rejected."""
+    from deploy.contract import checked, shown
+
+    outcomes = []
+    for one, outcome in checked(partner, _events(files)):
+        outcomes.append(outcome["outcome"])
+        _show(shown(one.name, outcome, "fits the contract" if outcome["outcome"] == "accepted" else "would be rejected"))
+    _leave(outcomes)
+
+
+@app.command()
+def send(
+    files: Files = None,
+    partner: Partner = "demo",
+    kafka: Annotated[str | None, typer.Option(help="bootstrap servers; else the stack that runs here")] = None,
+    wait: Annotated[float, typer.Option(help="seconds to wait for the receipts")] = 30,
+) -> None:
+    """Publish events as a partner, and print each receipt as it comes. Exits with 1 when one was not accepted."""
+    import asyncio
+
+    from deploy import running
+    from deploy.contract import send, shown
+
+    made, bootstrap = _events(files), kafka or running.endpoints().kafka
+
+    async def all_of_them() -> list[str]:
+        outcomes = []
+        async for one, receipt in send(bootstrap, partner, made, wait):
+            outcomes.append(receipt["outcome"])
+            _show(shown(one.name, receipt, receipt["outcome"]))
+        return outcomes
+
+    _leave(asyncio.run(all_of_them()))
+
+
+def _events(files: list[Path] | None) -> list["Submitted"]:
+    from deploy.contract import events
+
+    if not files:
+        return events(Path("stdin"), sys.stdin.buffer.read())
+    try:
+        return [event for file in files for event in events(file, file.read_bytes())]
+    except OSError as error:
+        raise Trouble(f"{error.filename} cannot be read: {error.strerror}.") from None
+
+
+def _known(kind: str) -> str:
+    from services.intake.contract import KINDS
+
+    if kind not in KINDS:
+        raise Trouble(f"No such kind: {kind}. Known are {', '.join(KINDS)}.")
+    return kind
+
+
+def _print(value: Any) -> None:
+    import json
+
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _show(lines: Any) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    for line in lines:
+        console.print(line)
+
+
+def _leave(outcomes: list[str]) -> None:
+    if not set(outcomes) <= {"accepted", "duplicate"}:
+        raise typer.Exit(1)
