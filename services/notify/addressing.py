@@ -38,7 +38,8 @@ async def drafts(db: Connection, letters: Sequence[Row], policy: Policy, links: 
     for row in await db.fetch(SQL["contacts"], keys):
         contacts[row["about"]].append(row)
     texts = {(row["about"], row["field"]): row["text"] for row in await db.fetch(SQL["texts"], keys)}
-    return [_draft(letter, contacts, texts, policy, links) for letter in letters]
+    sought = {row["key"]: row for row in await db.fetch(SQL["sought"], keys)}
+    return [_draft(letter, _reader(letter, contacts, policy), _names(letter, contacts, texts, sought), links) for letter in letters]
 
 
 def _keys(letter: Row) -> Iterable[str]:
@@ -48,10 +49,7 @@ def _keys(letter: Row) -> Iterable[str]:
             yield f"{thing}/{letter['facts'][thing]}"
 
 
-def _draft(
-    letter: Row, contacts: Mapping[str, list[Row]], texts: Mapping[tuple[str, str], str], policy: Policy, links: Links
-) -> Draft | None:
-    reader, names = _reader(letter, contacts, policy), _names(letter, contacts, texts)
+def _draft(letter: Row, reader: Reader | None, names: dict[str, Any], links: Links) -> Draft | None:
     if reader is None or not needs(letter["template"]) <= names.keys():
         return None
     person = Person(letter["subject"], letter["role"], letter["nth"])
@@ -82,14 +80,18 @@ def _contact(rows: Iterable[Row], role: str, nth: int = 0) -> Row | None:
     return next((row for row in rows if row["role"] == role and row["nth"] == nth), None)
 
 
-def _names(letter: Row, contacts: Mapping[str, list[Row]], texts: Mapping[tuple[str, str], str]) -> dict[str, Any]:
-    """What people and places are called, as far as it is known."""
+def _names(
+    letter: Row, contacts: Mapping[str, list[Row]], texts: Mapping[tuple[str, str], str], sought: Mapping[str, Row]
+) -> dict[str, Any]:
+    """What people and places are called, as far as it is known; a vacancy counts once it is open, as on its page."""
     organisation, vacancy, expert = (f"{thing}/{letter['facts'].get(thing)}" for thing in THINGS)
     names: dict[str, Any] = {
         "organisation_name": texts.get((organisation, "name")),
         "organisation_place": texts.get((organisation, "place")),
-        "vacancy_title": texts.get((vacancy, "title")),
     }
+    if vacancy in sought:
+        names["vacancy_title"] = texts.get((vacancy, "title"))
+        names |= {"tasks": [task["category"] for task in sought[vacancy]["tasks"]], "hours": sought[vacancy]["hours"]}
     if coordinator := _contact(contacts[organisation], "coordinator"):
         names |= {f"coordinator_{field}": coordinator[field] for field in ("name", "phone", "email")}
     if person := _contact(contacts[expert], "expert"):

@@ -125,9 +125,11 @@ ON CONFLICT (about, field) DO UPDATE SET text = excluded.text;
 -- contacts: How to reach everybody beside these subjects.
 SELECT about, role, nth, name, email, phone, language, zone FROM contacts WHERE about = ANY ($1::text[]);
 
--- texts: All words about these subjects; those about a vacancy wait until it is open here, as its pages do.
-SELECT about, field, text FROM texts t WHERE about = ANY ($1::text[])
-  AND (about NOT LIKE 'vacancy/%' OR EXISTS (SELECT FROM vacancies v WHERE v.key = t.about AND v.organisation IS NOT NULL));
+-- texts: All words about these subjects.
+SELECT about, field, text FROM texts WHERE about = ANY ($1::text[]);
+
+-- sought: The work of these vacancies, of those that are open.
+SELECT key, tasks, hours FROM vacancies WHERE key = ANY ($1::text[]) AND organisation IS NOT NULL;
 
 -- places: The vacancies of an organisation.
 SELECT key FROM vacancies WHERE organisation = $1 ORDER BY key;

@@ -22,7 +22,7 @@ from shared.policy import Contact, Policy
 
 TEMPLATES = Path(__file__).with_name("templates")
 WIDTH = 78
-NAMES = frozenset({"organisation_name", "organisation_place", "vacancy_title", "expert_name", "coordinator_name"})
+NAMES = frozenset({"organisation_name", "organisation_place", "vacancy_title", "tasks", "hours", "expert_name", "coordinator_name"})
 WITH_CALENDAR = frozenset({"start", "evaluation_moved", "evaluation_invitation"})
 
 
@@ -38,7 +38,7 @@ class Reader(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter with all it needs: facts are codes, ids and ISO dates, `names` what people are called (`NAMES`)."""
+    """A letter with all it needs: facts are codes, ids and ISO dates, `names` what people and places are called (`NAMES`)."""
 
     id: UUID
     template: str

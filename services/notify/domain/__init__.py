@@ -75,7 +75,7 @@ def _decide(states: Mapping[str, State], heard: Envelope[Any], chase: Chase) -> 
         case matching.ShortlistDrawn():
             return vacancies.drawn(_one(states, message.subject, Vacancy), heard)
         case matching.MatchProposed():
-            return proposals.proposed(_one(states, message.subject, Vacancy), heard)
+            return proposals.proposed(heard)
         case matching.MatchAnswered():
             return ()
         case matching.MatchDeclined() | matching.MatchExpired() | matching.MatchWithdrawn():

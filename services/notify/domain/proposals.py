@@ -9,7 +9,6 @@ import msgspec
 
 from services.notify.domain.heard import PageAnswered
 from services.notify.domain.letters import Letter, Person, coordinator, expert, facts, of_programme
-from services.notify.domain.vacancies import Vacancy
 from shared.dates import local_date
 from shared.messages.codes import Side, TandemForm
 from shared.messages.envelope import Envelope, Message, key
@@ -61,7 +60,7 @@ class Proposal(msgspec.Struct, frozen=True):
         return self.status == "open" and by is not None and local_date(now, self.zone) <= by
 
 
-def proposed(vacancy: Vacancy, heard: Envelope[MatchProposed]) -> Iterator[Letter]:
+def proposed(heard: Envelope[MatchProposed]) -> Iterator[Letter]:
     """Both sides are asked, with the same reasons (R060 stands in the words)."""
     it = heard.data
     same = facts(
@@ -72,8 +71,6 @@ def proposed(vacancy: Vacancy, heard: Envelope[MatchProposed]) -> Iterator[Lette
         not_used=it.not_used,
         form_warning=it.form_warning,
         starts_on=it.starts_on,
-        tasks=[task.category for task in vacancy.tasks],
-        hours=vacancy.hours,
     )
     about = key("match", it.match)
     asked = {"proposal_expert": expert(it.expert), "proposal_organisation": coordinator(it.organisation)}

@@ -108,7 +108,10 @@ def answered(tandem: Tandem, heard: Envelope[PageAnswered]) -> Iterator[Message]
 
 
 def everyone(organisation: UUID, person: UUID, vacancy_id: UUID, vacancy: Vacancy) -> list[Person]:
-    """The coordinator first, the expert, and each tandem partner."""
+    """The coordinator first, the expert, and each tandem partner.
+
+    The vacancy is known here before any tandem is: nobody is picked but on its page.
+    """
     return [coordinator(organisation), expert(person), *partners(vacancy_id, vacancy.partners)]
 
 

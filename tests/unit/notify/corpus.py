@@ -35,11 +35,12 @@ NAMES: dict[str, Any] = {
     "coordinator_phone": "+32 2 000 00 11",
     "coordinator_email": "coordinator@buurthuis.example",
     "partner_names": ["Partner Drie"],
+    "tasks": ["group_work", "policy_work"],
+    "hours": 19,
 }
 TALK_FACTS = facts(on=TALK, at=None, zone="Europe/Brussels", sequence=0)
 PROPOSAL = facts(
-    speaks_for=FOR, speaks_against=AGAINST, not_used=NOT_USED, form_warning=True, starts_on=FIRST_DAY, hours=19,
-    tasks=("group_work", "policy_work"), answer_by=date(2026, 12, 4),
+    speaks_for=FOR, speaks_against=AGAINST, not_used=NOT_USED, form_warning=True, starts_on=FIRST_DAY, answer_by=date(2026, 12, 4),
 )  # fmt: skip
 MEMBERS: tuple[Role, ...] = ("coordinator", "expert", "partner")
 LETTERS: tuple[tuple[str, tuple[Role, ...], dict[str, Any]], ...] = (

@@ -1,0 +1,338 @@
+"""Notify on a real PostgreSQL, Kafka and SMTP: each letter once, and pages on which looking changes nothing."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from bs4 import BeautifulSoup, Tag
+from pydantic import SecretStr
+
+from deploy.endpoints import POLICY, Endpoints
+from services.notify import app
+from shared import policy
+from shared.messages.envelope import key
+from shared.messages.notify import LetterFailed, LetterSent, ReplyReceived
+from shared.settings import Settings
+from tests.integration.cast import TALK, Cast
+from tests.integration.post_office import PostOffice, opened
+from tests.integration.wire import Wire, wire
+from tests.lint import dutch
+
+
+@dataclass
+class House:
+    """Notify's worker and its pages at work, with what goes in and what comes out."""
+
+    wire: Wire
+    office: PostOffice
+    web: httpx.AsyncClient
+    database: asyncpg.Connection
+
+    async def knows(self, cast: Cast) -> None:
+        """Says everything up to the open vacancy, and waits until it is known here: nobody is picked before."""
+        await self.wire.say(*cast.all_known())
+        open_now = "SELECT 1 FROM notify.vacancies WHERE key = $1 AND organisation IS NOT NULL"
+        await until(lambda: self.database.fetchval(open_now, key("vacancy", cast.vacancy)))
+
+    async def mailed(self, cast: Cast, *messages: Any, to: Any, subject: str = "") -> str:
+        """Says these messages, and opens the mail that follows: the address of its button."""
+        await self.wire.say(*messages)
+        return button(await self.office.gets(cast.address(to), subject))
+
+    async def letters(self, cast: Cast) -> list[Any]:
+        where = "WHERE facts->>'organisation' = $1 ORDER BY template, subject"
+        return await self.database.fetch(f"SELECT template, status FROM notify.letters {where}", str(cast.organisation))
+
+
+async def until(true: Callable[[], Awaitable[Any]]) -> None:
+    """Returns when it is; fails after 30 seconds."""
+    async with asyncio.timeout(30):
+        while not await true():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
+def button(mail: EmailMessage) -> str:
+    body = mail.get_body(("html",))
+    assert body
+    link = BeautifulSoup(body.get_content(), "html.parser").select_one("a.button")
+    assert link
+    return str(link["href"])
+
+
+def calendar(mail: EmailMessage) -> str:
+    entry = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    assert isinstance(entry, EmailMessage)
+    return str(entry.get_content())
+
+
+def settings(stack: Endpoints, office: PostOffice) -> Settings:
+    return Settings(
+        profile="development",
+        kafka=stack.kafka,
+        database=SecretStr(stack.database_of("notify")),
+        policy=POLICY,
+        clock_file=stack.clock,
+        smtp_host="127.0.0.1",
+        smtp_port=office.port,
+        pages_port=stack.pages_port,
+        pages_url=stack.pages_url,
+        link_secret=SecretStr(stack.link_secret),
+    )
+
+
+@pytest.fixture(scope="module")
+async def house(stack: Endpoints, kafka: str, database: asyncpg.Connection) -> AsyncIterator[House]:
+    chosen = policy.read(POLICY)
+    async with opened(PostOffice()) as office, wire(kafka) as said, httpx.AsyncClient(base_url=stack.pages_url) as web:
+        told = settings(stack, office)
+        worker, pages = app.service(chosen, told), app.pages(chosen, told)
+        async with worker.running(told), pages.running(told):
+
+            async def well() -> bool:
+                return pages.healthy() and all(lane.assigned for lane in worker.lanes)
+
+            await until(well)
+            yield House(said, office, web, database)
+
+
+def form(page: httpx.Response, id: str, **answers: str) -> dict[str, str]:
+    """What a browser sends of this form."""
+    found = BeautifulSoup(page.text, "html.parser").find("form", id=id)
+    assert isinstance(found, Tag), page.text
+    hidden = {str(field["name"]): str(field["value"]) for field in found.find_all("input", type="hidden")}
+    return hidden | answers
+
+
+def main_text(page: httpx.Response) -> str:
+    main = BeautifulSoup(page.text, "html.parser").find("main")
+    assert main
+    return re.sub(r"\s+", " ", main.get_text(" ")).strip()
+
+
+@pytest.mark.rule("R045")
+async def test_a_coordinator_is_welcomed_once_however_often_the_organisation_is_submitted(house: House) -> None:
+    cast = Cast()
+    await house.wire.say(*cast.contacts(), *cast.texts(), cast.registered(), cast.registered())
+
+    sent = await house.wire.hears(LetterSent, lambda letter: letter.about == key("organisation", cast.organisation))
+    mail = await house.office.gets(cast.address("coordinator"))
+    assert (sent.data.template, sent.data.role, sent.data.attempts) == ("welcome", "coordinator", 1)
+    assert mail["Message-ID"] == f"<{sent.data.letter}@tandem.example>"
+    assert mail["Subject"] == "Welkom bij Samen Sterk"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert "adviesteam@tandem.example" in mail["Reply-To"]
+    assert [letter["template"] for letter in await house.letters(cast)] == ["welcome"]
+    page = await house.web.get(button(mail))
+    assert page.status_code == 200 and "Ons team is het eens" in page.text
+
+
+@pytest.mark.rule("R057")
+async def test_who_lacks_the_training_hears_the_next_step_when_the_contact_comes_late(house: House) -> None:
+    cast = Cast()
+    await house.wire.say(cast.not_yet())
+    await asyncio.sleep(1)
+    assert house.office.to(cast.address("expert")) == []
+
+    await house.wire.say(cast.contact("expert"))
+
+    mail = await house.office.gets(cast.address("expert"))
+    assert mail["Subject"] == "Je volgende stap"
+    assert "De Link" in main_text(await house.web.get(button(mail)))
+
+
+async def test_a_mail_server_that_is_away_delays_the_letter_and_loses_nothing(house: House) -> None:
+    cast = Cast()
+    house.office.answer = lambda to: "451 later" if to == cast.address("coordinator") else "250 OK"
+    await house.wire.say(*cast.contacts(), *cast.texts(), cast.registered())
+    await asyncio.sleep(1)
+    house.office.answer = lambda to: "250 OK"
+
+    await house.office.gets(cast.address("coordinator"))
+    sent = await house.wire.hears(LetterSent, lambda letter: letter.about == key("organisation", cast.organisation))
+    assert sent.data.attempts == 1
+
+
+async def test_a_mail_that_the_server_refuses_is_reported(house: House) -> None:
+    cast = Cast()
+    house.office.answer = lambda to: "550 nobody here" if to == cast.address("coordinator") else "250 OK"
+    await house.wire.say(*cast.contacts(), *cast.texts(), cast.registered())
+
+    failed = await house.wire.hears(LetterFailed, lambda letter: letter.about == key("organisation", cast.organisation))
+    house.office.answer = lambda to: "250 OK"
+    assert failed.data.because == "refused"
+    assert house.office.to(cast.address("coordinator")) == []
+
+
+async def test_a_letter_whose_contact_never_comes_is_given_up_and_reported(house: House) -> None:
+    cast = Cast()
+    await house.wire.say(cast.registered())
+    await until(lambda: house.letters(cast))
+    age = "UPDATE notify.letters SET created_at = now() - $2::interval, due = now() WHERE facts->>'organisation' = $1"
+    await house.database.execute(age, str(cast.organisation), timedelta(days=6))
+
+    failed = await house.wire.hears(LetterFailed, lambda letter: letter.about == key("organisation", cast.organisation))
+    assert failed.data.because == "no_contact"
+
+
+@pytest.mark.rule("R125")
+async def test_the_mediator_picks_from_a_list_on_which_nobody_is_chosen_beforehand(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast)
+    await house.wire.say(cast.drawn())
+    drawn = await house.wire.hears(LetterSent, lambda letter: letter.about == key("vacancy", cast.vacancy))
+    mail = next(m for m in house.office.taken if str(drawn.data.letter) in m["Message-ID"])
+    page = await house.web.get(button(mail))
+    assert " checked" not in page.text and "Expert Eén" in page.text
+
+    sent = form(page, "pick", expert=str(cast.expert), why="fits_team", words="Een goed gevoel.", starts_on="")
+    answer = await house.web.post(button(mail), data=sent)
+    reply = await house.wire.hears(ReplyReceived, lambda it: it.subject == key("vacancy", cast.vacancy))
+    again = await house.web.post(button(mail), data=sent)
+
+    assert answer.status_code == again.status_code == 303
+    assert reply.data.role == "mediator"
+    picked: Any = reply.data.reply
+    assert (picked.expert, picked.why, picked.starts_on, picked.revision) == (cast.expert, "fits_team", None, 1)
+    assert "Je koos Expert Eén" in main_text(await house.web.get(answer.headers["location"]))
+    assert len(house.wire.all(ReplyReceived, lambda it: it.subject == key("vacancy", cast.vacancy))) == 1
+    assert "goed gevoel" not in str(house.wire.heard)
+
+
+async def test_a_form_that_is_not_complete_comes_back_with_what_to_mend(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast)
+    await house.wire.say(cast.drawn())
+    drawn = await house.wire.hears(LetterSent, lambda letter: letter.about == key("vacancy", cast.vacancy))
+    address = button(next(m for m in house.office.taken if str(drawn.data.letter) in m["Message-ID"]))
+
+    answer = await house.web.post(address, data=form(await house.web.get(address), "pick", starts_on="2020-01-01", words="Zo."))
+
+    assert answer.status_code == 422
+    assert "Kies één persoon." in answer.text and "Kies waarom" in answer.text and ">Zo.</textarea>" in answer.text
+
+
+@pytest.mark.rule("R060")
+async def test_looking_at_a_proposal_changes_nothing_and_each_answer_of_a_new_form_counts(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast)
+    address = await house.mailed(cast, cast.proposed(), to="expert", subject="Een voorstel")
+    before = await house.database.fetch("SELECT * FROM notify.proposals WHERE key = $1", key("match", cast.match))
+    for _ in range(3):
+        assert (await house.web.head(address)).status_code == (await house.web.get(address)).status_code == 200
+    assert await house.database.fetch("SELECT * FROM notify.proposals WHERE key = $1", key("match", cast.match)) == before
+
+    for choice in ("yes", "no", "yes"):
+        sent = form(await house.web.get(address), "answer", answer=choice, reason="hours")
+        assert (await house.web.post(address, data=sent)).status_code == 303
+        assert (await house.web.post(address, data=sent)).status_code == 303
+
+    await house.wire.hears(ReplyReceived, lambda it: it.subject == key("vacancy", cast.vacancy), nth=3)
+    replies: list[Any] = [
+        e.data.reply for e in house.wire.all(ReplyReceived, lambda it: it.subject == key("vacancy", cast.vacancy))
+    ]
+    assert [(it.side, it.answer, it.reason) for it in replies] == [
+        ("expert", "yes", "none"),
+        ("expert", "no", "hours"),
+        ("expert", "yes", "none"),
+    ]
+
+
+async def test_an_answer_to_a_proposal_that_is_over_is_kindly_not_taken(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast)
+    address = await house.mailed(cast, cast.proposed(), to="expert", subject="Een voorstel")
+    sent = form(await house.web.get(address), "answer", answer="yes")
+    await house.wire.say(cast.formed(), cast.scheduled())
+    await house.office.gets(cast.address("expert"), "Jullie beginnen")
+
+    answer = await house.web.post(address, data=sent)
+
+    assert answer.status_code == 409
+    assert "Je antwoord is niet bewaard" in answer.text and "Jullie zeiden allebei ja" in answer.text
+
+
+@pytest.mark.rule("R132")
+async def test_everyone_gets_the_talk_in_the_calendar_whichever_message_comes_first(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast)
+    await house.wire.say(cast.scheduled())
+    await asyncio.sleep(0.5)
+    await house.wire.say(cast.formed())
+    for role in ("coordinator", "expert", "partner"):
+        mail = await house.office.gets(cast.address(role), "Jullie beginnen")
+        assert "DTSTART;VALUE=DATE:20270503" in calendar(mail)
+    await house.wire.say(cast.scheduled(1, TALK + timedelta(days=1)))
+    moved = await house.office.gets(cast.address("partner"), "Een andere dag")
+    assert "SEQUENCE:1" in calendar(moved)
+
+
+@pytest.mark.rule("R132")
+async def test_each_stage_of_the_chase_reaches_whom_the_policy_names(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast)
+    await house.wire.say(cast.formed(), cast.scheduled())
+    await house.wire.say(cast.due("invitation"), cast.due("coordinator"), cast.due("advice_team"), cast.due("lead"))
+
+    await house.wire.hears(LetterSent, lambda it: it.about == key("tandem", cast.tandem), nth=9)
+    sent = {
+        (it.data.template, it.data.role) for it in house.wire.all(LetterSent, lambda it: it.about == key("tandem", cast.tandem))
+    }
+    assert sent == {("start", role) for role in ("coordinator", "expert", "partner")} | {
+        ("evaluation_invitation", "coordinator"),
+        ("evaluation_invitation", "expert"),
+        ("evaluation_invitation", "partner"),
+        ("evaluation_coordinator", "coordinator"),
+        ("evaluation_advice_team", "advice_team"),
+        ("evaluation_lead", "lead"),
+    }
+
+
+async def test_a_talk_moves_by_its_form_with_a_reason_and_never_without(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast)
+    await house.wire.say(cast.formed(), cast.scheduled())
+    await house.office.gets(cast.address("partner"), "Jullie beginnen")
+    address = await house.mailed(cast, cast.due("invitation"), to="partner", subject="Jullie gesprek")
+    page = await house.web.get(address)
+    assert "Ik krijg zelf ook genoeg steun." in page.text
+
+    without = await house.web.post(address, data=form(page, "move", to="2027-05-10"))
+    with_reason = await house.web.post(address, data=form(page, "move", to="2027-05-10", at="14:00", reason="illness"))
+
+    moved = await house.wire.hears(ReplyReceived, lambda it: it.subject == key("tandem", cast.tandem))
+    reply: Any = moved.data.reply
+    assert (without.status_code, with_reason.status_code) == (422, 303)
+    assert (str(reply.to), str(reply.at), reply.reason, reply.side) == ("2027-05-10", "14:00:00", "illness", "organisation")
+
+
+async def test_a_link_that_is_not_ours_gets_a_kind_page_and_a_person_to_call(house: House) -> None:
+    for address in ("/voorstel/abc", "/", "/wp-login.php", "/voorstel/AwUAAwUCOXXukUtJlrWRa.awNCIA.nemDRM0NE5hB1vuqoq1oMbj4TbQ"):
+        page = await house.web.get(address)
+        assert page.status_code == 404
+        assert dutch.page(page.text) == []
+        assert "Traceback" not in page.text
+
+
+async def test_a_page_forbids_to_be_kept_framed_or_told_of(house: House) -> None:
+    headers = (await house.web.get("/nergens/x")).headers
+
+    assert headers["cache-control"] == "no-store" and headers["referrer-policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert (await house.web.get("/health")).status_code == 200
+
+
+async def test_a_body_that_is_no_form_or_too_large_is_turned_away(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast)
+    address = await house.mailed(cast, cast.proposed(), to="expert", subject="Een voorstel")
+
+    assert (await house.web.post(address, json={"answer": "yes"})).status_code == 415
+    assert (await house.web.post(address, data={"words": "x" * 40_000})).status_code == 413
+    assert (await house.web.delete(address)).status_code == 405

@@ -1,0 +1,106 @@
+"""Notify's worker killed between sending and recording: one more sending with the same Message-ID, counted, and no third."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from deploy.endpoints import Endpoints, environment
+from shared.messages.envelope import key
+from shared.messages.notify import LetterFailed, LetterSent
+from tests.integration.cast import Cast
+from tests.integration.post_office import PostOffice, opened
+from tests.integration.wire import Wire, wire
+
+HOUSE = Path(__file__).parents[2]
+
+
+class Doomed:
+    """The worker as a process, killed by each of the first `times` mails to an address before it hears that they were taken."""
+
+    def __init__(self, stack: Endpoints, office: PostOffice, address: str, times: int) -> None:
+        self.environment = environment(replace(stack, smtp_host="127.0.0.1", smtp_port=office.port), "notify")
+        self.address, self.left = address, times
+        self.died = asyncio.Event()
+        office.on_data = self.kill
+
+    async def start(self) -> None:
+        self.died.clear()
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "services.notify", env=self.environment, cwd=HOUSE, stdout=asyncio.subprocess.DEVNULL
+        )
+
+    def kill(self, mail: EmailMessage) -> None:
+        if mail["To"] == self.address and self.left:
+            self.left -= 1
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.died.set()
+
+    async def again(self) -> None:
+        """After the next death, another life."""
+        async with asyncio.timeout(30):
+            await self.died.wait()
+        await self.process.wait()
+        await self.start()
+
+    async def stop(self) -> None:
+        if self.process.returncode is None:
+            self.process.terminate()
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def doomed(stack: Endpoints, office: PostOffice, address: str, times: int) -> AsyncIterator[Doomed]:
+    it = Doomed(stack, office, address, times)
+    await it.start()
+    try:
+        yield it
+    finally:
+        await it.stop()
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[PostOffice]:
+    async with opened(PostOffice()) as it:
+        yield it
+
+
+@pytest.fixture
+async def said(kafka: str) -> AsyncIterator[Wire]:
+    async with wire(kafka) as it:
+        yield it
+
+
+async def test_a_kill_between_sending_and_recording_sends_the_same_mail_once_more_and_counts_it(
+    stack: Endpoints, office: PostOffice, said: Wire
+) -> None:
+    cast = Cast()
+    async with doomed(stack, office, cast.address("coordinator"), times=1) as worker:
+        await said.say(*cast.contacts(), *cast.texts(), cast.registered())
+        await worker.again()
+        sent = await said.hears(LetterSent, lambda letter: letter.about == key("organisation", cast.organisation))
+
+    first, second = office.to(cast.address("coordinator"))
+    assert first["Message-ID"] == second["Message-ID"]
+    assert sent.data.attempts == 2
+
+
+async def test_after_two_kills_nobody_gets_it_a_third_time_and_a_person_hears(
+    stack: Endpoints, office: PostOffice, said: Wire
+) -> None:
+    cast = Cast()
+    async with doomed(stack, office, cast.address("coordinator"), times=2) as worker:
+        await said.say(*cast.contacts(), *cast.texts(), cast.registered())
+        await worker.again()
+        await worker.again()
+        failed = await said.hears(LetterFailed, lambda letter: letter.about == key("organisation", cast.organisation))
+
+    assert failed.data.because == "gave_up"
+    assert len(office.to(cast.address("coordinator"))) == 2
