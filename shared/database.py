@@ -77,9 +77,17 @@ async def borrowed(pool: Pool) -> AsyncIterator[Connection]:
         try:
             yield db
         except asyncpg.InterfaceError as error:
-            if db.is_closed():
+            if _is_gone(db):
                 raise Unreachable("the connection to the database was lost") from error
             raise
+
+
+def _is_gone(db: Connection) -> bool:
+    """A connection that is lost goes back to the pool at once, and then answers nothing any more."""
+    try:
+        return db.is_closed()
+    except asyncpg.InterfaceError:
+        return True
 
 
 async def lock(db: Connection, service: str, keys: Iterable[str]) -> None:

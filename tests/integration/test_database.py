@@ -1,0 +1,40 @@
+"""A borrowed connection that is lost is an outage; a value that PostgreSQL cannot take is not."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from deploy.endpoints import Endpoints
+from shared import database
+from shared.errors import Unreachable
+
+
+async def test_a_connection_lost_in_the_middle_of_a_transaction_is_an_outage(stack: Endpoints) -> None:
+    pool = await database.connect(stack.database, size=2)
+    try:
+        with pytest.raises(Unreachable):
+            async with database.borrowed(pool) as db:
+                async with db.transaction():
+                    await _cut(stack.database, await db.fetchval("SELECT pg_backend_pid()"))
+                    await asyncio.sleep(0.2)
+                    await db.fetchval("SELECT 1")
+        assert await pool.fetchval("SELECT 1") == 1
+    finally:
+        await pool.close()
+
+
+async def test_a_value_of_the_wrong_kind_is_an_error_of_its_own(stack: Endpoints) -> None:
+    pool = await database.connect(stack.database, size=1)
+    try:
+        with pytest.raises(asyncpg.DataError):
+            async with database.borrowed(pool) as db:
+                await db.fetchval("SELECT $1::int", "three")
+    finally:
+        await pool.close()
+
+
+async def _cut(url: str, pid: int) -> None:
+    other = await asyncpg.connect(url)
+    await other.execute("SELECT pg_terminate_backend($1)", pid)
+    await other.close()
