@@ -1,6 +1,7 @@
 """What stands between an organisation and its vacancy (gate B) or the first working day (gate S): R069-R072, R081-R085. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import cache
 from typing import Literal, NamedTuple
 
 from services.intake.domain.states import Organisation, Vacancy
@@ -9,6 +10,13 @@ from shared.messages.codes import Answer, Gate
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
 
 Scope = Literal["organisation", "vacancy"]
+
+
+class Asked(NamedTuple):
+    """An item with the answers that count."""
+
+    code: str
+    counts: tuple[Answer, ...]
 
 
 class Missing(NamedTuple):
@@ -22,6 +30,7 @@ class Missing(NamedTuple):
         return not self.b if gate == "B" else not (self.b or self.s)
 
 
+@cache
 def by_data(scope: Scope, answers: frozenset[str]) -> tuple[str, ...]:
     """The items that a submission's own data answer."""
     items = (item for item in readiness().values() if item.scope == scope and item.answered_by)
@@ -31,10 +40,24 @@ def by_data(scope: Scope, answers: frozenset[str]) -> tuple[str, ...]:
 def missing(state: Organisation | Vacancy) -> Missing:
     """What is open of an organisation's own items, or of a vacancy's."""
     scope: Scope = "organisation" if isinstance(state, Organisation) else "vacancy"
-    condition = _condition(state)
-    asked = [item for item in readiness().values() if item.scope == scope and item.condition in ("always", condition)]
-    still = [item for item in asked if item.code not in state.by_data and not _counts(item, state.answers)]
-    return Missing(tuple(i.code for i in still if i.gate == "B"), tuple(i.code for i in still if i.gate == "S"))
+    b, s = (_still(items, state) for items in _asked(scope, _condition(state)))
+    return Missing(b, s)
+
+
+def _still(items: tuple[Asked, ...], state: Organisation | Vacancy) -> tuple[str, ...]:
+    return tuple(code for code, counts in items if state.answers.get(code) not in counts and code not in state.by_data)
+
+
+@cache
+def _asked(scope: Scope, condition: str | None) -> tuple[tuple[Asked, ...], tuple[Asked, ...]]:
+    """The items of gate B and of gate S, under the condition that holds."""
+    items = [item for item in readiness().values() if item.scope == scope and item.condition in ("always", condition)]
+    b, s = (tuple(Asked(item.code, _counting(item)) for item in items if item.gate == gate) for gate in ("B", "S"))
+    return b, s
+
+
+def _counting(item: Item) -> tuple[Answer, ...]:
+    return ("yes", "not_applicable") if item.may_not_apply else ("yes",)
 
 
 def _condition(state: Organisation | Vacancy) -> str | None:
@@ -42,11 +65,6 @@ def _condition(state: Organisation | Vacancy) -> str | None:
     if isinstance(state, Organisation):
         return "municipality" if state.municipality else None
     return "tandem" if state.tandem else None
-
-
-def _counts(item: Item, answers: Mapping[str, Answer]) -> bool:
-    answer = answers.get(item.code)
-    return answer == "yes" or (answer == "not_applicable" and item.may_not_apply)
 
 
 def progressed(state: Organisation | Vacancy, open: Missing) -> ReadinessProgressed:

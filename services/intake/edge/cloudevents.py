@@ -115,7 +115,7 @@ def _checked(given: Mapping[str, Any], data: Any, faults: list[Fault], now: date
     attributes: dict[str, str] = {}
     seen = {fault.pointer for fault in faults}
     for name in dict.fromkeys((*REQUIRED, *given)):
-        if pointer(name) in seen:
+        if seen and pointer(name) in seen:
             continue
         if why := _wrong(name, given.get(name), now):
             faults.append(Fault(clean(pointer(name)), why))

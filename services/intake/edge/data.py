@@ -53,7 +53,7 @@ def check(model: type[Part], type_name: str, data: Any) -> Checked:
     except (TypeError, ValueError, OverflowError, RecursionError):
         return Checked(None, (Fault("/data", "holds a number, a character or a depth that cannot be read"),), (), b"")
     digest = sha256(type_name.encode() + b"\n" + body, usedforsecurity=False).digest()
-    unknown = tuple(_unknown(model, data, "/data"))
+    unknown = tuple(clean(pointer("data", *path)) for path in _unknown(model, data))
     try:
         return Checked(model.model_validate_json(body), (), unknown, digest)
     except ValidationError as error:
@@ -83,19 +83,20 @@ def _words(kind: str, context: dict[str, Any]) -> str:
     return "does not fit the contract"
 
 
-def _unknown(model: type[BaseModel], data: Any, where: str) -> Iterator[str]:
-    """Pointers to the fields that the contract does not know."""
+def _unknown(model: type[BaseModel], data: Any) -> Iterator[tuple[str | int, ...]]:
+    """Paths to the fields that the contract does not know."""
     if not isinstance(data, dict):
         return
     fields = _fields(model)
     for name, value in data.items():
-        here = where + pointer(name)
         if name not in fields:
-            yield clean(here)
-        elif (inner := fields[name]) is not None:
-            parts = enumerate(value) if isinstance(value, list) else [(None, value)]
-            for nth, part in parts:
-                yield from _unknown(inner, part, here if nth is None else here + pointer(nth))
+            yield (name,)
+        elif (inner := fields[name]) is None:
+            continue
+        elif isinstance(value, list):
+            yield from ((name, nth, *rest) for nth, part in enumerate(value) for rest in _unknown(inner, part))
+        else:
+            yield from ((name, *rest) for rest in _unknown(inner, value))
 
 
 @cache
