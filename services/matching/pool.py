@@ -1,6 +1,6 @@
 """The pool as the database can search it: codes as bits, and a vacancy as a question about them. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -20,10 +20,9 @@ _BLOCKS: Final = {
     "interests": get_args(Interest),
     "experience": get_args(Experience),
 }
-_PLACE: Final = {
-    (dimension, code): 32 * block + nth
+_BIT: Final = {
+    dimension: {code: 1 << (32 * block + nth) for nth, code in enumerate(codes)}
     for block, (dimension, codes) in enumerate(_BLOCKS.items())
-    for nth, code in enumerate(codes)
 }
 WIDTH: Final = 32 * len(_BLOCKS)
 
@@ -42,29 +41,29 @@ class Question(NamedTuple):
 
 def question(vacancy: VacancyOpened) -> Question:
     """What to ask of the pool: the bars of `can` and the points of `candidate`."""
-    points = {
-        _PLACE[wish.dimension, code]: wish.points for wish in wishes(vacancy) if wish.dimension in _BLOCKS for code in wish.codes
-    }
+    points = {_BIT[wish.dimension][code]: wish.points for wish in wishes(vacancy) if wish.dimension in _BIT for code in wish.codes}
     for experience in get_args(Experience):
-        points[_PLACE["experience", experience]] = 0 if form_warning(experience, vacancy.tandem_form) else FORM
-    one, two, four, eight = (_bits(place for place, worth in points.items() if worth & unit) for unit in (1, 2, 4, 8))
-    speaks = _bits(_PLACE["languages", code] for code in vacancy.languages)
+        points[_BIT["experience"][experience]] = 0 if form_warning(experience, vacancy.tandem_form) else FORM
+    one, two, four, eight = (reduce(or_, (bit for bit, worth in points.items() if worth & unit), 0) for unit in (1, 2, 4, 8))
+    speaks = _mask("languages", vacancy.languages)
     return Question((one, two, four, eight), speaks, vacancy.region, vacancy.hours, vacancy.starts_on)
 
 
 def traits(expert: ExpertRegistered) -> int:
     """An expert's codes as bits, so that the database counts what is shared in one pass over the pool."""
-    coded: Mapping[str, Collection[str]] = {
-        "tasks": expert.task_categories,
-        "target_groups": expert.target_groups,
-        "languages": expert.languages,
-        "competences": expert.competences,
-        "qualities": expert.qualities,
-        "interests": expert.interests,
-        "experience": (expert.experience,),
-    }
-    return _bits(_PLACE[dimension, code] for dimension, codes in coded.items() for code in codes)
+    return (
+        _mask("tasks", expert.task_categories)
+        | _mask("target_groups", expert.target_groups)
+        | _mask("languages", expert.languages)
+        | _mask("competences", expert.competences)
+        | _mask("qualities", expert.qualities)
+        | _mask("interests", expert.interests)
+        | _BIT["experience"][expert.experience]
+    )
 
 
-def _bits(places: Iterable[int]) -> int:
-    return reduce(or_, (1 << place for place in places), 0)
+def _mask(dimension: str, codes: Iterable[str]) -> int:
+    mask, bit = 0, _BIT[dimension]
+    for code in codes:
+        mask |= bit[code]
+    return mask

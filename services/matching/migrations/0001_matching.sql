@@ -1,7 +1,14 @@
 -- The pool, the vacancies with their shortlist and proposal, and the draws that are still to be made.
+-- A draw reads what it needs of everybody in one pass: it stands first in the row, and no index was faster for 100 000 (65 ms).
 CREATE TABLE experts (
     expert          uuid PRIMARY KEY,
     policy          int  NOT NULL,
+    hours_min       int,
+    hours_max       int,
+    available_from  date,
+    traits          bit(224),
+    placed          uuid UNIQUE,
+    regions         text[],
     experience      text CHECK (experience IN ('starting', 'experienced')),
     task_categories text[],
     target_groups   text[],
@@ -9,22 +16,14 @@ CREATE TABLE experts (
     interests       text[],
     competences     text[],
     languages       text[],
-    regions         text[],
-    hours_min       int,
-    hours_max       int,
-    available_from  date,
     language        text,
     zone            text,
-    traits          bit(224),
     proposed        jsonb NOT NULL,
-    placed          uuid UNIQUE,
     CHECK (hours_min <= hours_max),
     CHECK (num_nulls(experience, task_categories, target_groups, qualities, interests, competences, languages, regions,
                      hours_min, hours_max, available_from, language, zone, traits) IN (0, 14))
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE experts IS 'Who is in the pool (with a profile), what is proposed to them, what placed them.';
-CREATE INDEX pool ON experts (hours_min, hours_max, available_from) INCLUDE (expert, traits, regions)
-    WHERE placed IS NULL AND traits IS NOT NULL;
 
 CREATE TABLE vacancies (
     vacancy                 uuid   PRIMARY KEY,
