@@ -1,9 +1,11 @@
 """A tandem's journey, played through the doors of a running house: a partner's topic and people's pages."""
 
+import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 
@@ -26,7 +28,7 @@ FORTNIGHT = timedelta(days=14)
 async def play(endpoints: Endpoints, progress: Progress, tag: str | None = None) -> Report:
     """The whole journey; Trouble names what was awaited in vain. A tag stands in the ids of all who play, a new one each time."""
     async with stage(endpoints, progress, tag or secrets.token_hex(3)) as opened:
-        return await tell(opened)
+        return await tell(opened, kept_mails(endpoints))
 
 
 @asynccontextmanager
@@ -45,8 +47,14 @@ async def stage(endpoints: Endpoints, progress: Progress, tag: str, during: Act 
         yield Stage(cast, endpoints.clock, partner, observer, mailbox, browser, progress, during)
 
 
-async def tell(stage: Stage) -> Report:
-    """The story, from the first event to the last quiet day."""
+def kept_mails(endpoints: Endpoints) -> Path | None:
+    """The folder of the mails, as one types it from here; None where another machine keeps them."""
+    folder = endpoints.var / "mail"
+    return Path(os.path.relpath(folder)) if folder.is_dir() else None
+
+
+async def tell(stage: Stage, folder: Path | None = None) -> Report:
+    """The story, from the first event to the last quiet day. `folder`: where the report says that the mails lie."""
     registered = await story.registers(stage)
     await story.errs(stage)
     await story.gets_ready(stage, registered)
@@ -57,4 +65,4 @@ async def tell(stage: Stage) -> Report:
     two = await story.becomes_a_tandem(stage, 2, second)
     await weeks.start(stage, one, two)
     await weeks.evaluate(stage, one, two)
-    return report(stage.cast.tag, stage.observer.seen, await stage.mailbox.mails())
+    return report(stage.cast.tag, stage.observer.seen, await stage.mailbox.mails(), folder)

@@ -169,6 +169,10 @@ class Browser:
         await self._reach("GET", link)
         return await self._reach("GET", link)
 
+    async def look(self, link: str) -> Page:
+        """One look at a page."""
+        return await self._reach("GET", link)
+
     async def send(self, form: Form, answers: Mapping[str, str]) -> Page:
         """Presses the button; the same one again when nobody answered."""
         return await self._reach("POST", form.action, form.filled(answers))

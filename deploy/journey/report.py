@@ -1,6 +1,8 @@
 """What happened, as JSON for programs and as a timeline for people: each message and mail under what it came from."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,6 +10,8 @@ from uuid import UUID
 
 from rich.console import Console
 from rich.tree import Tree
+
+LETTERS = "tandem.notify.letter-"
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,12 @@ class Cause:
 
 @dataclass(frozen=True)
 class Line:
-    """One message. `chapter` is the part of the story in which it, or what it came from, was seen."""
+    """One message. `chapter` is the part of the story in which it, or what it came from, was seen; `detail` its own few codes."""
 
     chapter: str
     id: UUID
     kind: str
+    detail: str
     service: str
     subject: str
     time: str
@@ -65,7 +70,7 @@ class Report:
 
 
 class Timeline:
-    """A report as trees. A mail stands for the message that says it was sent; private messages are counted, not listed."""
+    """A report as trees. A mail stands for the message that says it was sent; what was said alike several times is one line."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -73,6 +78,8 @@ class Timeline:
         self._lines: dict[UUID | None, list[Line]] = {}
         self._mails: dict[UUID | None, list[Post]] = {}
         for line in report.messages:
+            if line.kind.startswith(LETTERS):
+                continue
             self._lines.setdefault(line.cause.id if line.cause and line.cause.id in known else None, []).append(line)
         for mail in report.mails:
             self._mails.setdefault(mail.cause.id, []).append(mail)
@@ -82,16 +89,26 @@ class Timeline:
 
     def _chapter(self, name: str) -> Tree:
         tree = Tree(f"[bold]{name}[/bold]")
-        for line in self._lines.get(None, []):
-            if line.chapter == name:
-                self._grow(tree, line)
+        self._grow(tree, [line for line in self._lines.get(None, []) if line.chapter == name])
         return tree
 
-    def _grow(self, tree: Tree, line: Line) -> None:
-        if line.kind.startswith("tandem.notify.letter-"):
-            return
-        branch = tree.add(f"{line.kind.removeprefix('tandem.')} [dim]{line.time[:16]}[/dim]")
-        for follows in self._lines.get(line.id, []):
-            self._grow(branch, follows)
-        for mail in self._mails.get(line.id, []):
-            branch.add(f"[green]✉ {mail.template} → {mail.role}[/green] [dim]{mail.file}[/dim]")
+    def _grow(self, tree: Tree, lines: Sequence[Line]) -> None:
+        ends = Counter(spoken(line) for line in lines if self._leads_nowhere(line))
+        for line in lines:
+            if self._leads_nowhere(line):
+                if times := ends.pop(spoken(line), 0):
+                    tree.add(spoken(line) + (f" × {times}" if times > 1 else ""))
+                continue
+            branch = tree.add(spoken(line))
+            self._grow(branch, self._lines.get(line.id, []))
+            for mail in self._mails.get(line.id, []):
+                branch.add(f"[green]✉ {mail.template} → {mail.role}[/green]  [dim]{mail.file}[/dim]")
+
+    def _leads_nowhere(self, line: Line) -> bool:
+        return line.id not in self._lines and line.id not in self._mails
+
+
+def spoken(line: Line) -> str:
+    """`coaching.evaluation-due invitation`, and its day."""
+    name = re.sub(r"^tandem\.|\.v\d+$", "", line.kind)
+    return f"{name} [cyan]{line.detail}[/cyan] [dim]{line.time[:10]}[/dim]"
