@@ -12,32 +12,31 @@ from shared.messages.intake import ReadinessCompleted, Receipt, VacancyOpened
 from tests.contracts.books import Books, event
 
 ITEMS = [code for code, item in readiness().items() if item.gate == "B" and item.scope == "organisation"]
-ids = st.sampled_from(["a", "b", "c", "d", "e", "f", "g", "h"])
-organisations = st.sampled_from(["org-1", "org-2"])
-answers = st.dictionaries(st.sampled_from(ITEMS), st.sampled_from(["yes", "yes", "yes", "no"]), min_size=1)
+ids = st.integers(0, 25).map(str)
+organisations = st.sampled_from(["org-1", "org-1", "org-1", "org-2"])
+open_items_left = st.sets(st.sampled_from(ITEMS), max_size=2)
+KINDS = ["organisation", "readiness", "readiness", "vacancy", "vacancy", "broken"]
 
 
 @st.composite
 def records(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
-    """A partner with an event: registering, reporting (mostly all at once), asking for a vacancy; ids come again."""
-    partner, org, id = draw(st.sampled_from(["demo", "demo", "other"])), draw(organisations), draw(ids)
-    match draw(st.sampled_from(["organisation", "readiness", "ready", "vacancy", "broken"])):
+    """A partner with an event: registering, reporting all but an item or two, asking for a vacancy; ids come again."""
+    partner, org, id = draw(st.sampled_from(["demo", "demo", "demo", "other"])), draw(organisations), draw(ids)
+    match draw(st.sampled_from(KINDS)):
         case "organisation":
             sector = draw(st.sampled_from(["welfare", "education"]))
             return partner, event("organisation-submitted", id, partner, organisation=org, sector=sector)
         case "readiness":
-            given = [{"item": item, "answer": answer} for item, answer in draw(answers).items()]
-            return partner, event("readiness-reported", id, partner, organisation=org, answers=given)
-        case "ready":
-            given = [{"item": item, "answer": "yes"} for item in ITEMS]
+            left = draw(open_items_left)
+            given = [{"item": item, "answer": "no" if item in left else "yes"} for item in ITEMS]
             return partner, event("readiness-reported", id, partner, organisation=org, answers=given)
         case "vacancy":
-            return partner, event("vacancy-submitted", id, partner, organisation=org, vacancy=draw(st.sampled_from(["v", "w"])))
+            return partner, event("vacancy-submitted", id, partner, organisation=org, vacancy="v")
     return partner, event("expert-submitted", id, partner, without=["name"])
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(records(), max_size=15))
+@given(st.lists(records(), max_size=20))
 def test_every_record_gets_one_receipt_and_only_an_accepted_one_changes_anything(history: list[tuple[str, dict[str, Any]]]) -> None:
     books = Books()
     for partner, made in history:
@@ -50,7 +49,7 @@ def test_every_record_gets_one_receipt_and_only_an_accepted_one_changes_anything
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(records(), max_size=15))
+@given(st.lists(records(), max_size=20))
 def test_no_vacancy_opens_before_gate_b_nor_twice_and_a_gate_is_completed_only_when_it_is_met(
     history: list[tuple[str, dict[str, Any]]],
 ) -> None:
