@@ -13,6 +13,11 @@ ORG = tandem_id("demo", "organisation", "org-1")
 KEY = key("organisation", ORG)
 
 
+def pointers(receipt: Receipt) -> list[str]:
+    """Where the receipt says that something is wrong."""
+    return [fault.pointer for fault in receipt.problem.errors] if receipt.problem else []
+
+
 @pytest.mark.rule("R008")
 @pytest.mark.rule("R021")
 @pytest.mark.rule("R022")
@@ -48,6 +53,55 @@ def test_the_coordinator_and_the_dialogue_owner_travel_on_the_private_topic_alon
     public = [m for m in said if m.topic != "tandem.private"]
     assert "Coördinator Eén" not in repr(public)
     assert "Voorbeeldhuis" not in repr(public)
+
+
+@pytest.mark.rule("R010")
+def test_who_wants_a_better_fit_says_which_part_of_the_offer() -> None:
+    silent = Books().receipt(event("organisation-submitted", without=["offer_to_improve"]))
+    without_fit = Books().receipt(event("organisation-submitted", motives=["accessibility"], without=["offer_to_improve"]))
+
+    assert pointers(silent) == ["/data/offer_to_improve"]
+    assert without_fit.outcome == "accepted"
+
+
+@pytest.mark.rule("R042")
+@pytest.mark.parametrize("sector", ["ocmw", "childcare", "government_agency", "association", "employment_service", "family_agency"])
+def test_these_sorts_of_organisation_can_take_part(sector: str) -> None:
+    assert told(Books().hear(event("organisation-submitted", sector=sector)), OrganisationRegistered)[0].sector == sector
+
+
+@pytest.mark.rule("R073")
+@pytest.mark.rule("R074")
+@pytest.mark.rule("R075")
+@pytest.mark.rule("R076")
+@pytest.mark.parametrize("form", ["tandem", "independent", "whole_team"])
+def test_the_cooperation_form_comes_with_a_short_reason(form: str) -> None:
+    reason = "Zo werken wij al."
+
+    said = Books().hear(event("organisation-submitted", cooperation={"form": form, "reason": reason}))
+
+    assert told(said, OrganisationRegistered)[0].cooperation_form == form
+    assert TextFiled(KEY, "cooperation-reason", reason) in said
+    assert pointers(Books().receipt(event("organisation-submitted", cooperation={"form": form}))) == ["/data/cooperation/reason"]
+
+
+@pytest.mark.rule("R072")
+@pytest.mark.rule("R077")
+@pytest.mark.rule("R078")
+def test_whatever_the_form_somebody_carries_the_dialogue_and_has_hours_for_it() -> None:
+    nobody = Books().receipt(event("organisation-submitted", dialogue={"hours_per_week": 2}))
+    no_time = Books().receipt(event("organisation-submitted", dialogue={"owner": "Coördinator Eén", "hours_per_week": 0}))
+
+    assert pointers(nobody) == ["/data/dialogue/owner"]
+    assert pointers(no_time) == ["/data/dialogue/hours_per_week"]
+
+
+@pytest.mark.rule("R079")
+def test_whether_it_is_the_first_time_is_asked_and_said() -> None:
+    said = Books().hear(event("organisation-submitted", first_time=False))
+
+    assert told(said, OrganisationRegistered)[0].first_time is False
+    assert pointers(Books().receipt(event("organisation-submitted", without=["first_time"]))) == ["/data/first_time"]
 
 
 @pytest.mark.rule("R063")

@@ -68,6 +68,14 @@ def test_in_progress_and_no_leave_an_item_open() -> None:
     assert told(report(books, ["RC-002"], answer="in_progress"), ReadinessProgressed)[0].missing_b[0] == "RC-002"
 
 
+@pytest.mark.rule("R085")
+def test_support_for_the_expert_and_for_the_team_is_asked_before_the_first_day() -> None:
+    open_before = set(registered().receipt(event("organisation-submitted", id="event-2")).missing_s or ())
+
+    assert {"RC-701", "RC-704", "RC-706"} <= open_before
+    assert {"RC-405", "RC-406"} <= set(items("vacancy", "S"))
+
+
 @pytest.mark.rule("R083")
 @pytest.mark.rule("R082")
 @pytest.mark.rule("R078")

@@ -38,6 +38,15 @@ def test_after_gate_b_it_opens_with_its_tasks_and_the_organisations_motives() ->
     assert opened.missing_s == tuple(items("vacancy", "S"))
 
 
+@pytest.mark.rule("R016")
+@pytest.mark.rule("R017")
+def test_a_task_says_whether_it_lowers_the_threshold_and_a_place_which_languages_are_spoken() -> None:
+    (opened,) = told(submit(ready(), languages=["nl", "ar"]), VacancyOpened)
+
+    assert [task.lowers_threshold for task in opened.tasks] == [True, False]
+    assert opened.languages == ("nl", "ar")
+
+
 @pytest.mark.rule("R069")
 def test_before_gate_b_it_is_refused_with_the_missing_items_and_may_come_again() -> None:
     books = registered()
