@@ -17,6 +17,7 @@ from shared.runner import Sink
 from shared.service import Route, Service
 from shared.settings import Settings
 
+TOPICS = r"tandem\.(private|intake|matching|coaching)$"
 SINKS: Mapping[type[Effect], Sink] = {Letter: store.add_letters, ContactKept: store.keep_contacts, TextKept: store.keep_texts}
 
 
@@ -36,12 +37,7 @@ def service(policy: Policy, settings: Settings) -> Service:
         decider(policy),
         rows=store.ROWS,
         sinks=SINKS,
-        routes=[
-            Route("tandem.private", None, reading(*PRIVATE)),
-            Route("tandem.intake", None, reading(*INTAKE)),
-            Route("tandem.matching", None, reading(*MATCHING)),
-            Route("tandem.coaching", None, reading(*COACHING)),
-        ],
+        routes=[Route(None, TOPICS, reading(*PRIVATE, *INTAKE, *MATCHING, *COACHING))],
         workers=[sender.hold, sender.send],
         own=INSIDE,
     )

@@ -20,7 +20,7 @@ from shared import policy
 from shared.messages.envelope import key
 from shared.messages.notify import LetterFailed, LetterSent, ReplyReceived
 from shared.settings import Settings
-from tests.integration.cast import TALK, Cast
+from tests.cast import TALK, Cast
 from tests.integration.post_office import PostOffice, opened
 from tests.integration.wire import Wire, wire
 from tests.lint import dutch

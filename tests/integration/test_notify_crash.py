@@ -15,7 +15,7 @@ import pytest
 from deploy.endpoints import Endpoints, environment
 from shared.messages.envelope import key
 from shared.messages.notify import LetterFailed, LetterSent
-from tests.integration.cast import Cast
+from tests.cast import Cast
 from tests.integration.post_office import PostOffice, opened
 from tests.integration.wire import Wire, wire
 

@@ -1,7 +1,6 @@
 """Pages that only show: the steps, a next step, the first weeks, and whom to call."""
 
 from typing import Any
-from uuid import UUID
 
 from services.notify import wording
 from services.notify.domain.experts import Expert
@@ -9,7 +8,6 @@ from services.notify.domain.organisations import Organisation
 from services.notify.domain.tandems import Tandem
 from services.notify.domain.vacancies import Vacancy
 from services.notify.pages.page import Seen, Visit
-from services.notify.store import SQL
 from shared import catalogue
 from shared.messages.envelope import key
 
@@ -21,13 +19,12 @@ async def steps(visit: Visit) -> Seen | None:
     organisation = visit.known.state(about, Organisation)
     if organisation.language is None or organisation.zone is None:
         return None
-    rows = await visit.known.db.fetch(SQL["places"], UUID(about.partition("/")[2]))
-    await visit.known.look(row["key"] for row in rows)
+    places = await visit.known.look_for_places(about)
     facts = {
         "name": visit.known.text(about, "name"),
         "before_a_vacancy": by_step(organisation.missing_b),
         "before_the_start": by_step(organisation.missing_s),
-        "places": [_place(visit, row["key"]) for row in rows],
+        "places": [_place(visit, place) for place in places],
     }
     return Seen(facts, organisation.zone, organisation.language)
 

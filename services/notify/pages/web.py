@@ -1,11 +1,8 @@
 """The pages over HTTP: GET and HEAD only look; the POST of a form becomes a message, then the page says what was recorded."""
 
 import asyncio
-import secrets
-from base64 import b64encode
 from collections.abc import Mapping
-from functools import cache
-from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, cast
 
 from starlette.applications import Starlette
@@ -14,17 +11,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from services.notify import wording
-from services.notify.links import PURPOSES, Expired, Link, Links, Purpose, Unknown
-from services.notify.pages import forms, looks, proposal, shortlist, talk
+from services.notify.links import Expired, Link, Links, Purpose, Unknown
+from services.notify.pages import forms, looks, proposal, shortlist, shown, talk
 from services.notify.pages.known import Known
 from services.notify.pages.page import Look, Mistakes, Seen, Visit
-from services.notify.render import TEMPLATES, environment
 from shared import clock
 from shared.database import borrowed
 from shared.errors import OUTAGES, told
 from shared.log import log
-from shared.policy import Contact, Policy
+from shared.policy import Policy
 from shared.service import Service
 
 LOOKS: Mapping[Purpose, Look] = {
@@ -36,6 +31,7 @@ LOOKS: Mapping[Purpose, Look] = {
     "gesprek": talk.look,
     "hulp": looks.help_,
 }
+NONE: Mapping[str, str] = MappingProxyType({})
 PATIENCE = 10.0
 """Seconds after which somebody at a page hears that it does not work now."""
 
@@ -103,7 +99,7 @@ class Pages:
 
     async def _show(self, request: Request, link: Link) -> Response:
         visit, seen = await self._seen(link)
-        return self._rendered(visit, seen, 200) if seen else self._kind("early", 404)
+        return self._page(visit, seen, 200) if seen else self._kind("early", 404)
 
     async def _take(self, request: Request, link: Link) -> Response:
         """A form that no longer counts shows the page as it is now; one with mistakes comes back with what to mend."""
@@ -113,82 +109,29 @@ class Pages:
             return self._kind("early", 404)
         form, nonce = fields.get("form", ""), fields.get("nonce", "")
         if form not in seen.forms or not 0 < len(nonce) <= forms.LONGEST_NONCE:
-            return self._rendered(visit, seen, 409, closed=True)
+            return self._page(visit, seen, 409)
         try:
             reply, words = seen.forms[form](fields)
         except Mistakes as mistakes:
-            return self._rendered(visit, seen, 422, mistakes.at, fields)
+            return self._page(visit, seen, 422, mistakes.at, fields)
         await self.service.handle([forms.answered(link, nonce, reply, words, visit.now)])
-        return RedirectResponse(f"{request.url.path}/klaar", 303, _HEADERS)
+        return RedirectResponse(f"{request.url.path}/klaar", 303, shown.headers())
 
     async def _confirm(self, request: Request, link: Link) -> Response:
         visit, seen = await self._seen(link)
         if seen is None:
             return self._kind("early", 404)
         back = request.url.path.removesuffix("/klaar")
-        return self._html(
-            "done", self._context(visit, seen) | {"said": seen.done, "back": back, "can_change": bool(seen.forms)}, 200
-        )
+        return _html(shown.confirmation(visit, seen, self.links, back), 200)
 
-    def _rendered(
-        self,
-        visit: Visit,
-        seen: Seen,
-        status: int,
-        mistakes: Mapping[str, str] | None = None,
-        fields: Mapping[str, str] | None = None,
-        closed: bool = False,
+    def _page(
+        self, visit: Visit, seen: Seen, status: int, mistakes: Mapping[str, str] = NONE, filled: Mapping[str, str] = NONE
     ) -> Response:
-        context = self._context(visit, seen) | {"mistakes": mistakes or {}, "filled": fields or {}, "closed": closed}
-        return self._html(visit.link.purpose, context, status)
+        return _html(shown.page(visit, seen, self.links, mistakes, filled, closed=status == 409), status)
 
-    def _context(self, visit: Visit, seen: Seen) -> dict[str, Any]:
-        today = seen.today(visit.now)
-        return {
-            **seen.facts,
-            "forms": seen.forms,
-            "nonce": secrets.token_urlsafe(12),
-            "today": today,
-            "language": seen.language,
-            "w": wording.words()["variant"][seen.language],
-            "programme": self.policy.programme,
-            "call": self._call(visit.link),
-            "role": visit.link.person.role,
-            "address_of": lambda purpose: self.links.written(visit.link._replace(purpose=purpose)),
-            "day": lambda on: wording.day(on, today, seen.language),
-            "moment": lambda on, at: wording.moment(on, at, today, seen.language),
-        }
-
-    def _call(self, link: Link) -> Contact:
-        if link.person.role in ("mediator", "advice_team"):
-            return self.policy.lead
-        return self.policy.mediator if link.purpose in ("voorstel", "volgende-stap") else self.policy.advice_team
-
-    def _kind(self, what: str, status: int) -> Response:
-        context = {"what": what, "language": self.policy.language, "programme": self.policy.programme, "call": self.policy.mediator}
-        return self._html("kind", context, status)
-
-    def _html(self, template: str, context: Mapping[str, Any], status: int) -> Response:
-        html = (
-            environment().get_template(f"pages/{template}.html").render({**context, "css": css(), "title": self.policy.mail_name})
-        )
-        return HTMLResponse(html, status, headers=_HEADERS)
+    def _kind(self, what: shown.Kind, status: int) -> Response:
+        return _html(shown.kind(what, self.policy), status)
 
 
-@cache
-def css() -> str:
-    """The one style sheet, which stands in each page."""
-    return (TEMPLATES / "pages/pages.css").read_text(encoding="utf-8")
-
-
-_STYLE = b64encode(sha256(css().encode()).digest()).decode()
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        f"default-src 'none'; style-src 'sha256-{_STYLE}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-assert set(LOOKS) == set(PURPOSES)
+def _html(content: str, status: int) -> Response:
+    return HTMLResponse(content, status, headers=shown.headers())

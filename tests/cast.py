@@ -1,12 +1,13 @@
-"""Fictional people and places for notify's tests: each test has its own, and says what the other services would say of them."""
+"""Fictional people and places for notify's tests: what the other services would say of one organisation, one expert, one tandem."""
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from shared.messages.coaching import EvaluationDue, EvaluationScheduled, Stage
 from shared.messages.codes import Role
-from shared.messages.envelope import Message, key
+from shared.messages.envelope import Message, derived, key
 from shared.messages.intake import (
     ContactChanged,
     ExpertNotYetEligible,
@@ -17,13 +18,18 @@ from shared.messages.intake import (
     VacancyOpened,
 )
 from shared.messages.matching import Candidate, MatchProposed, Reason, ShortlistDrawn, TandemFormed
-from tests.integration.wire import fresh
 
 ZONE = "Europe/Brussels"
 FIRST_DAY, TALK = date(2027, 2, 1), date(2027, 5, 3)
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 FOR, AGAINST = (Reason("tasks", ("group_work",)), Reason("hours")), (Reason("start"),)
 NOT_USED = ("diploma", "age")
+ROOT = UUID(int=5)
+
+
+def fresh() -> UUID:
+    """An id that no other test uses."""
+    return derived(ROOT, secrets.token_hex(8))
 
 
 @dataclass

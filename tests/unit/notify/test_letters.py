@@ -1,0 +1,186 @@
+"""Which fact leads to which letter, for whom, with which facts."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.domain.heard import LetterDelivered, LetterRefused
+from services.notify.domain.letters import Letter, Person, of_programme
+from services.notify.domain.words import ContactKept, TextKept
+from shared.messages.coaching import EvaluationCompleted, ExplorationStarted, StartWaiting
+from shared.messages.envelope import Message, key
+from shared.messages.intake import ReadinessCompleted, ReadinessProgressed, TextFiled
+from shared.messages.matching import MatchDeclined, MatchExpired, MatchWithdrawn
+from shared.messages.notify import LetterFailed, LetterSent
+from tests.cast import FIRST_DAY, TALK, ZONE, Cast
+from tests.unit.notify.given import after, envelope, templates
+
+C = Cast()
+MATCH = (C.match, C.vacancy, C.organisation, C.expert)
+TANDEM = (C.tandem, C.vacancy, C.organisation, C.expert)
+COORDINATOR = (key("organisation", C.organisation), "coordinator")
+EXPERT = (key("expert", C.expert), "expert")
+PARTNER = (key("vacancy", C.vacancy), "partner")
+MEDIATOR = ("programme", "mediator")
+
+
+@pytest.mark.rule("R045")
+def test_a_coordinator_is_welcomed_with_the_step_plan() -> None:
+    heard = envelope(C.registered())
+
+    assert after(heard).letters == [
+        Letter(
+            cause=heard.id,
+            template="welcome",
+            to=Person(key("organisation", C.organisation), "coordinator"),
+            about=key("organisation", C.organisation),
+            facts={"organisation": str(C.organisation), "missing_b": ("RC-002",)},
+        )
+    ]
+
+
+def test_an_organisation_that_is_submitted_again_is_not_welcomed_again() -> None:
+    assert templates(after(C.registered(), C.registered()).letters) == ["welcome"]
+
+
+@pytest.mark.rule("R069")
+def test_a_step_in_between_sends_no_mail_and_a_gate_that_is_met_does() -> None:
+    progressed = ReadinessProgressed(C.organisation, None, (), ("RC-005",))
+
+    played = after(C.registered(), progressed, ReadinessCompleted(C.organisation, None, "B"))
+
+    assert templates(played.letters) == ["welcome", "ready_b"]
+    assert played.letters[1].facts == {"organisation": str(C.organisation), "missing_s": ("RC-005",)}
+
+
+@pytest.mark.rule("R057")
+def test_who_is_not_yet_eligible_hears_the_next_step_once() -> None:
+    assert after(C.not_yet(), C.not_yet()).to("next_step") == [EXPERT]
+
+
+def test_an_eligible_expert_gets_no_mail() -> None:
+    assert after(C.able()).letters == []
+
+
+def test_a_list_that_is_drawn_again_sends_no_second_mail() -> None:
+    assert after(C.opened(), C.drawn(1), C.drawn(2)).to("shortlist") == [MEDIATOR]
+
+
+@pytest.mark.rule("R060")
+def test_both_sides_get_the_same_reasons_each_with_its_own_day() -> None:
+    played = after(C.opened(), C.drawn(), C.proposed(date(2026, 12, 4)))
+    expert, organisation = (letter.facts for letter in played.letters if letter.template.startswith("proposal"))
+
+    assert played.to("proposal_expert") == [EXPERT] and played.to("proposal_organisation") == [COORDINATOR]
+    assert expert == organisation
+    assert expert["speaks_for"] == ({"dimension": "tasks", "codes": ("group_work",)}, {"dimension": "hours", "codes": ()})
+
+
+@pytest.mark.parametrize(
+    ("end", "sides"),
+    [
+        (MatchDeclined(*MATCH, side="expert", reason="none"), [COORDINATOR]),
+        (MatchDeclined(*MATCH, side="organisation", reason="hours"), [EXPERT]),
+        (MatchExpired(*MATCH, silent=("expert",)), [EXPERT, COORDINATOR]),
+        (MatchWithdrawn(*MATCH, because="expert_placed"), [EXPERT, COORDINATOR]),
+        (MatchWithdrawn(*MATCH, because="vacancy_closed"), [EXPERT]),
+    ],
+)
+def test_when_a_proposal_ends_the_others_and_the_mediator_hear_it(end: Message, sides: list[tuple[str, str]]) -> None:
+    played = after(C.opened(), C.drawn(), C.proposed(), end)
+
+    assert played.to("ended") == sides
+    assert played.to("ended_mediator") == [MEDIATOR]
+
+
+@pytest.mark.rule("R116")
+def test_both_partners_and_the_coordinator_hear_of_the_start_with_the_day_of_the_talk() -> None:
+    played = after(C.opened(), C.drawn(), C.proposed(), C.formed(), C.scheduled())
+
+    assert played.to("start") == [COORDINATOR, EXPERT, PARTNER]
+    assert played.letters[-1].facts["on"] == TALK.isoformat()
+    assert played.letters[-1].facts["starts_on"] == FIRST_DAY.isoformat()
+
+
+@pytest.mark.rule("R127")
+def test_the_exploration_phase_is_told_to_all_and_a_start_that_waits_to_the_coordinator() -> None:
+    assert after(C.opened(), ExplorationStarted(*TANDEM, started_on=FIRST_DAY)).to("exploration") == [COORDINATOR, EXPERT, PARTNER]
+    assert after(C.opened(), StartWaiting(*TANDEM, FIRST_DAY, ("RC-601",))).to("start_waiting") == [COORDINATOR]
+
+
+@pytest.mark.rule("R132")
+def test_a_talk_that_moves_is_told_to_all_with_the_next_sequence() -> None:
+    played = after(C.opened(), C.formed(), C.scheduled(), C.scheduled(1, TALK + timedelta(days=2)))
+
+    assert played.to("evaluation_moved") == [COORDINATOR, EXPERT, PARTNER]
+    assert played.letters[-1].facts["sequence"] == 1
+
+
+@pytest.mark.rule("R132")
+@pytest.mark.parametrize(
+    ("stage", "people"),
+    [
+        ("invitation", [COORDINATOR, EXPERT, PARTNER]),
+        ("reminder_7", [COORDINATOR, EXPERT, PARTNER]),
+        ("reminder_1", [COORDINATOR, EXPERT, PARTNER]),
+        ("coordinator", [COORDINATOR]),
+        ("advice_team", [("programme", "advice_team")]),
+        ("lead", [("programme", "lead")]),
+    ],
+)
+def test_each_stage_of_the_chase_is_for_whom_the_policy_names(stage: str, people: list[tuple[str, str]]) -> None:
+    assert after(C.opened(), C.formed(), C.scheduled(), C.due(stage)).to(f"evaluation_{stage}") == people  # type: ignore[arg-type]
+
+
+def test_a_talk_that_was_held_sends_no_mail() -> None:
+    before = after(C.opened(), C.formed(), C.scheduled())
+    count = len(before.letters)
+
+    assert len(before.hear(EvaluationCompleted(*TANDEM, side="expert", held_on=TALK)).letters) == count
+
+
+def test_words_and_contacts_are_kept_and_said_to_nobody() -> None:
+    text = TextFiled(key("vacancy", C.vacancy), "title", "Samen koken")
+
+    played = after(text, C.contact("expert"))
+
+    assert played.effects == [TextKept(key("vacancy", C.vacancy), "title", "Samen koken"), ContactKept(C.contact("expert"))]
+    assert played.said == []
+
+
+def test_the_first_outcome_of_a_letter_stands() -> None:
+    id = C.match
+
+    assert [type(said) for said in after(LetterDelivered(id, 1), LetterRefused(id, "gave_up")).said] == [LetterSent]
+    assert [type(said) for said in after(LetterRefused(id, "refused"), LetterDelivered(id, 1)).said] == [LetterFailed]
+
+
+def test_a_programme_s_own_people_are_known_by_their_role_alone() -> None:
+    assert of_programme("lead") == Person("programme", "lead", 0)
+
+
+FORMED = envelope(C.formed())
+MATCHING = [envelope(C.drawn()), envelope(C.proposed()), FORMED]
+COACHING = [
+    envelope(C.scheduled(), cause=FORMED.id),
+    envelope(C.scheduled(1, TALK + timedelta(days=3))),
+    envelope(C.due("invitation")),
+    envelope(ExplorationStarted(*TANDEM, started_on=FIRST_DAY)),
+]
+INTAKE = [envelope(C.registered()), envelope(ReadinessCompleted(C.organisation, None, "B")), envelope(C.able())]
+
+
+@given(st.permutations(["matching"] * len(MATCHING) + ["coaching"] * len(COACHING) + ["intake"] * len(INTAKE)))
+def test_no_order_between_topics_changes_the_letters_or_sends_one_twice(order: list[str]) -> None:
+    streams = {"matching": iter(MATCHING), "coaching": iter(COACHING), "intake": iter(INTAKE)}
+    ids = [letter.id for letter in after(C.opened(), *(next(streams[topic]) for topic in order)).letters]
+    in_order = after(C.opened(), *INTAKE, *MATCHING, *COACHING).letters
+
+    assert len(set(ids)) == len(ids)
+    assert set(ids) == {letter.id for letter in in_order}
+
+
+def test_the_zone_of_the_talk_travels_with_its_letters() -> None:
+    assert after(C.opened(), C.formed(), C.scheduled()).letters[0].facts["zone"] == ZONE
