@@ -20,13 +20,13 @@ class Partners:
         return self._grants.get(partner, frozenset())
 
     def _look(self) -> None:
-        """Reads the file if it changed; one that is not valid (somebody is at work in it) counts as what it was."""
-        changed = self._path.stat().st_mtime_ns
-        if changed == self._seen:
-            return
-        self._seen = changed
+        """Reads the file if it changed; one that is away or not valid (somebody is at work in it) counts as what it was."""
         try:
+            changed = self._path.stat().st_mtime_ns
+            if changed == self._seen:
+                return
+            self._seen = changed
             policy = read(self._path)
-        except ValueError:
+        except (OSError, ValueError):
             return
         self._grants = {known.id: frozenset(known.grants) for known in policy.partners}

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from msgspec import UNSET
@@ -22,6 +23,8 @@ KNOWN = frozenset((*REQUIRED, *OPTIONAL, *TRACE))
 BODIES = frozenset(("data", "data_base64"))
 MODES = "application/cloudevents+json (structured mode), or ce_ headers with application/json (binary mode)"
 
+PLAIN = frozenset(("id", "source", "type", "subject", "dataschema"))
+_SOUND = re.compile(rf"[^\x00-\x1f\x7f-\x9f]{{1,{LONGEST}}}")
 _NAME = re.compile(r"[a-z0-9]{1,20}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?")
@@ -64,23 +67,33 @@ def _value(record: Record) -> bytes:
 
 
 def _headers(record: Record) -> tuple[dict[str, bytes], set[str]]:
+    headers = {name.lower(): value or b"" for name, value in record.headers}
+    if len(headers) == len(record.headers):
+        return headers, set()
     counted = Counter(name.lower() for name, _ in record.headers)
-    return {name.lower(): value or b"" for name, value in record.headers}, {name for name, n in counted.items() if n > 1}
+    return headers, {name for name, n in counted.items() if n > 1}
 
 
 def _structured(headers: Mapping[str, bytes], doubled: set[str]) -> bool:
     """Whether the content mode is structured (or else binary). Raises `Refused` for any other."""
-    media, _, parameters = headers.get("content-type", b"").decode(errors="replace").lower().partition(";")
-    if media.strip().startswith("application/cloudevents-batch"):
+    media, charset = _media(headers.get("content-type", b""))
+    if media.startswith("application/cloudevents-batch"):
         raise Refused(problem("batch-mode", f"Send each event in a record of its own: {MODES}."))
-    charset = dict(part.strip().partition("=")[::2] for part in parameters.split(";")).get("charset", "utf-8").strip('"')
     if "content-type" in doubled or charset not in ("utf-8", "utf8", "us-ascii"):
         raise Refused(problem("wrong-content-type", f"One content-type header, in UTF-8: {MODES}."))
-    if media.strip() == "application/cloudevents+json":
+    if media == "application/cloudevents+json":
         return True
-    if media.strip() == "application/json" and any(name.startswith("ce_") for name in headers):
+    if media == "application/json" and any(name.startswith("ce_") for name in headers):
         return False
     raise Refused(problem("wrong-content-type", f"We read {MODES}."))
+
+
+@lru_cache(256)
+def _media(content_type: bytes) -> tuple[str, str]:
+    """Its media type and its charset."""
+    media, _, parameters = content_type.decode(errors="replace").lower().partition(";")
+    charset = dict(part.strip().partition("=")[::2] for part in parameters.split(";")).get("charset", "utf-8")
+    return media.strip(), charset.strip('"')
 
 
 def _from_object(event: Any, flaws: list[Fault], now: datetime) -> Event:
@@ -133,6 +146,8 @@ def _wrong(name: str, value: Any, now: datetime) -> str | None:
         return _wrong_extension(name, value)
     if not isinstance(value, str):
         return "must be a string"
+    if name == "specversion" and value == "1.0" or name in PLAIN and _SOUND.fullmatch(value):
+        return None
     return next(_wrong_text(name, value, now), None)
 
 

@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+import msgspec
+
 from services.intake.problems import problem
 from shared.messages.intake import Fault, Problem
 
@@ -23,6 +25,27 @@ def pointer(*parts: str | int) -> str:
 
 def loads(value: bytes, root: str = "") -> tuple[Any, list[Fault]]:
     """The JSON value in these bytes, and the flaws in it, as seen from `root`. Raises `Refused` where there is none."""
+    parsed = _flawless(value)
+    return _searched(value, root) if parsed is msgspec.UNSET else (parsed, [])
+
+
+def _flawless(value: bytes) -> Any:
+    """The JSON value at a tenth of the price, where it cannot have a flaw; else UNSET.
+
+    Without a backslash each quote begins or ends a string, and no half character can stand there. Written anew a value has a quote
+    less for each doubled name.
+    """
+    if b"\\" in value:
+        return msgspec.UNSET
+    try:
+        parsed = msgspec.json.decode(value)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return msgspec.UNSET
+    return parsed if value.count(b'"') == msgspec.json.encode(parsed).count(b'"') else msgspec.UNSET
+
+
+def _searched(value: bytes, root: str) -> tuple[Any, list[Fault]]:
+    """The same with a look at every name and string. Raises `Refused`."""
     try:
         text = value.decode()
     except UnicodeDecodeError as error:
