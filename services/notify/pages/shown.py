@@ -36,7 +36,7 @@ def kind(what: Kind, policy: Policy) -> str:
 
 
 def _html(template: str, context: Mapping[str, Any], policy: Policy) -> str:
-    always = {"css": css(), "title": policy.mail_name, "programme": policy.programme}
+    always = {"css": css(), "house": policy.mail_name, "programme": policy.programme}
     return environment().get_template(f"pages/{template}.html").render({**context, **always})
 
 

@@ -124,6 +124,13 @@ async def test_a_confirmation_says_what_was_recorded_and_until_when_it_can_chang
     assert "Je zei ja." in text(page) and "Je kunt dit veranderen tot en met vrijdag 1 januari 2100" in text(page)
 
 
+@pytest.mark.rule("R084")
+async def test_a_place_is_shown_with_its_title_its_tasks_and_the_goal_of_each() -> None:
+    for link in (LIST, ASKED, ASKED_TOO):
+        page = text(await html(after(*PROPOSED), link))
+        assert "Samen koken" in page and "Werken met groepen: Mensen leren elkaar kennen." in page
+
+
 @pytest.mark.rule("R126")
 async def test_all_candidates_are_shown_and_none_is_chosen_beforehand() -> None:
     page = BeautifulSoup(await html(after(C.opened(), C.able(), C.drawn()), LIST), "html.parser")
