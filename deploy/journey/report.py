@@ -11,6 +11,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.tree import Tree
 
+WIDTH = 140
 LETTERS = "tandem.notify.letter-"
 
 
@@ -66,7 +67,7 @@ class Report:
     def print(self, console: Console) -> None:
         """The timeline: chapter by chapter, what each event led to, with the file of each mail."""
         for tree in Timeline(self).chapters():
-            console.print(tree, highlight=False, soft_wrap=True)
+            console.print(tree, highlight=False, soft_wrap=True, width=max(console.width, WIDTH))
 
 
 class Timeline:
