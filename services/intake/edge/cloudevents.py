@@ -146,7 +146,7 @@ def _wrong(name: str, value: Any, now: datetime) -> str | None:
         return _wrong_extension(name, value)
     if not isinstance(value, str):
         return "must be a string"
-    if name == "specversion" and value == "1.0" or name in PLAIN and _SOUND.fullmatch(value):
+    if (name == "specversion" and value == "1.0") or (name in PLAIN and _SOUND.fullmatch(value)):
         return None
     return next(_wrong_text(name, value, now), None)
 
