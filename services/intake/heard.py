@@ -1,5 +1,6 @@
 """What intake hears, once its door has understood it: a submission of the contract, or a record that it had to refuse."""
 
+from functools import cached_property
 from typing import ClassVar, NamedTuple
 from uuid import UUID
 
@@ -44,12 +45,12 @@ class RecordRefused(Message, frozen=True):
         return (self.subject,)
 
 
-class Submission(Message, frozen=True):
+class Submission(Message, frozen=True, dict=True):
     """An event of the contract. `keys`: every state it may touch, its subject first, its ledger last."""
 
     arrival: Arrival
 
-    @property
+    @cached_property
     def ledger(self) -> str:
         """Where it is written down that this event was accepted."""
         arrival = self.arrival
@@ -68,11 +69,11 @@ class OrganisationSubmitted(Submission, frozen=True):
     kind: ClassVar[str] = "tandem.partner.organisation-submitted.v1"
     data: Organisation
 
-    @property
+    @cached_property
     def subject(self) -> str:
         return self._named("organisation", self.data.organisation)
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         return self.subject, self.ledger
 
@@ -85,15 +86,15 @@ class ReadinessReported(Submission, frozen=True):
     def subject(self) -> str:
         return self.keys[0]
 
-    @property
+    @cached_property
     def organisations(self) -> tuple[str, ...]:
         return self._meant("organisation", self.data.organisation)
 
-    @property
+    @cached_property
     def vacancies(self) -> tuple[str, ...]:
         return self._meant("vacancy", self.data.vacancy)
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         return *self.organisations, *self.vacancies, self.ledger
 
@@ -102,11 +103,11 @@ class ExpertSubmitted(Submission, frozen=True):
     kind: ClassVar[str] = "tandem.partner.expert-submitted.v1"
     data: Expert
 
-    @property
+    @cached_property
     def subject(self) -> str:
         return self._named("expert", self.data.expert)
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         return self.subject, self.ledger
 
@@ -115,15 +116,15 @@ class VacancySubmitted(Submission, frozen=True):
     kind: ClassVar[str] = "tandem.partner.vacancy-submitted.v1"
     data: Vacancy
 
-    @property
+    @cached_property
     def subject(self) -> str:
         return self._named("vacancy", self.data.vacancy)
 
-    @property
+    @cached_property
     def organisations(self) -> tuple[str, ...]:
         return self._meant("organisation", self.data.organisation)
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         return self.subject, *self.organisations, self.ledger
 

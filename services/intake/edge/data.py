@@ -53,6 +53,14 @@ def check(model: type[Part], type_name: str, data: Any) -> Checked:
     except (TypeError, ValueError, OverflowError, RecursionError):
         return Checked(None, (Fault("/data", "holds a number, a character or a depth that cannot be read"),), (), b"")
     digest = sha256(type_name.encode() + b"\n" + body, usedforsecurity=False).digest()
+    try:
+        return Checked(model.model_validate_json(body, extra="forbid"), (), (), digest)
+    except ValidationError:
+        return _explained(model, data, body, digest)
+
+
+def _explained(model: type[Part], data: Any, body: bytes, digest: bytes) -> Checked:
+    """What is not simply sound: refused with its faults, or taken with fields that the contract does not know."""
     unknown = tuple(clean(pointer("data", *path)) for path in _unknown(model, data))
     try:
         return Checked(model.model_validate_json(body), (), unknown, digest)
