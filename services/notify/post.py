@@ -31,11 +31,11 @@ def message(draft: Draft, mail: Mail, policy: Policy) -> EmailMessage:
     it["To"] = draft.reader.email
     it["Subject"] = mail.subject
     it["Auto-Submitted"] = "auto-generated"
-    it["Content-Language"] = draft.reader.language
     it.set_content(mail.text)
     it.add_alternative(mail.html, subtype="html")
     if mail.calendar:
         it.add_alternative(mail.calendar, subtype="calendar", params={"method": "REQUEST"})
+    it["Content-Language"] = draft.reader.language
     return it
 
 

@@ -126,7 +126,7 @@ async def test_a_coordinator_is_welcomed_once_however_often_the_organisation_is_
     assert (sent.data.template, sent.data.role, sent.data.attempts) == ("welcome", "coordinator", 1)
     assert mail["Message-ID"] == f"<{sent.data.letter}@tandem.example>"
     assert mail["Subject"] == "Welkom bij Samen Sterk"
-    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Auto-Submitted"] == "auto-generated" and mail["Content-Language"] == "nl-BE"
     assert "adviesteam@tandem.example" in mail["Reply-To"]
     assert [letter["template"] for letter in await house.letters(cast)] == ["welcome"]
     page = await house.web.get(button(mail))

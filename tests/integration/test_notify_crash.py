@@ -1,4 +1,4 @@
-"""Notify's worker killed between sending and recording: one more sending with the same Message-ID, counted, and no third."""
+"""Notify's worker in trouble: killed between sending and recording, or without a mail server. Two sendings at most, none lost."""
 
 import asyncio
 import os
@@ -104,3 +104,17 @@ async def test_after_two_kills_nobody_gets_it_a_third_time_and_a_person_hears(
 
     assert failed.data.because == "gave_up"
     assert len(office.to(cast.address("coordinator"))) == 2
+
+
+async def test_a_mail_server_that_is_not_there_is_waited_for(stack: Endpoints, said: Wire) -> None:
+    cast, office = Cast(), PostOffice()
+    async with opened(office):
+        pass
+    async with doomed(stack, office, cast.address("coordinator"), times=0):
+        await said.say(*cast.contacts(), *cast.texts(), cast.registered())
+        await asyncio.sleep(3)
+        async with opened(office):
+            sent = await said.hears(LetterSent, lambda letter: letter.about == key("organisation", cast.organisation))
+
+    assert sent.data.attempts == 1
+    assert len(office.to(cast.address("coordinator"))) == 1
