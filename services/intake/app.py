@@ -20,7 +20,7 @@ def service(settings: Settings) -> Service:
         "intake",
         decider(policy),
         rows=ROWS,
-        routes=[Route(topic=None, pattern=TOPIC.pattern, read=reading(partners.grants), size=200)],
+        routes=[Route(topic=None, pattern=TOPIC.pattern, read=reading(partners.grants))],
         workers=[forget],
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
-from uuid import UUID
 
 from msgspec.structs import astuple
 
@@ -25,12 +24,12 @@ class Table(Generic[K]):
 
     async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, K]:
         """The states that exist, by key."""
-        rows = await db.fetch(self._load, [UUID(name.partition("/")[2]) for name in keys])
+        rows = await db.fetch(self._load, [name.partition("/")[2] for name in keys])
         return {(name := key(self.prefix, row[0])): self._kind(name, *map(_from_column, row[1:])) for row in rows}
 
     async def save(self, db: Connection, changed: Mapping[str, K]) -> None:
         """All of them at once."""
-        rows = [(state.id, *map(_to_column, astuple(state)[1:])) for state in changed.values()]
+        rows = [(name.partition("/")[2], *map(_to_column, astuple(state)[1:])) for name, state in changed.items()]
         await db.execute(self._save, *_columns(rows))
 
 

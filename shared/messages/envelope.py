@@ -79,9 +79,14 @@ def reader(messages: Iterable[type[Message]]) -> Callable[[bytes], Envelope[Any]
     return cast(Callable[[bytes], Envelope[Any]], msgspec.json.Decoder(reduce(or_, kinds)).decode)
 
 
+_FREE = ~(0xF000 << 64 | 0xC000 << 48)
+_FIFTH = 5 << 76 | 1 << 63  # version and variant of a UUID by name and SHA-1 (RFC 9562)
+
+
 def derived(cause: UUID, name: str) -> UUID:
-    """`uuid5(cause, name)`."""
-    return UUID(derived_text(cause.bytes, name))
+    """`uuid5(cause, name)` at half of its price."""
+    n = int.from_bytes(sha1(cause.bytes + name.encode(), usedforsecurity=False).digest()[:16], "big")
+    return UUID(int=n & _FREE | _FIFTH)
 
 
 def derived_text(cause: bytes, name: str) -> str:
