@@ -9,7 +9,7 @@ from deploy.journey.story import EVERYONE, Pair, readies_vacancy
 from shared.policy import working_day
 
 DAY = timedelta(days=1)
-QUIET = 1.5
+QUIET = 1
 HEARERS = {"coordinator": ("coordinator",), "advice_team": ("advice_team",), "lead": ("lead",)}
 
 
@@ -31,29 +31,38 @@ async def explores(stage: Stage, pair: Pair) -> None:
 
 
 async def evaluate(stage: Stage, silent: Pair, moving: Pair) -> None:
-    """Nobody reports the talk of one tandem; the other moves it, and reports it."""
+    """Nobody reports the talk of one tandem; the other moves it by a week, and reports it."""
     on = date.fromisoformat(silent.scheduled.data["on"])
-    later = on + 10 * DAY
+    later = working_day(on + 7 * DAY, "nl-BE")
     stage.chapter("Three weeks before the talk: everybody is invited; one tandem moves its talk, with a reason")
     await stage.move_clock("three weeks before", on - 21 * DAY)
     await due(stage, silent, "invitation", on)
     await moves(stage, moving, on, later)
-    stage.chapter("Reminders before the talk")
+    stage.chapter("Reminders before the talk, and those of the moved talk later")
     await stage.move_clock("a week before", on - 7 * DAY)
     await due(stage, silent, "reminder_7", on)
     await due(stage, moving, "invitation", later)
     await stage.move_clock("the day before", on - DAY)
     await due(stage, silent, "reminder_1", on)
-    stage.chapter("Nobody reports the talk: the coordinator, the advice team and the lead hear it")
+    await is_late(stage, silent, moving, on, later)
+
+
+async def is_late(stage: Stage, silent: Pair, moving: Pair, on: date, later: date) -> None:
+    stage.chapter("Nobody reports the talk: the coordinator and the advice team hear it")
     await stage.move_clock("three days after", on + 3 * DAY)
     await due(stage, silent, "coordinator", on)
     await due(stage, moving, "reminder_7", later)
-    await stage.move_clock("nine days after", on + 9 * DAY)
+    await stage.move_clock("a week after", max(on + 7 * DAY, later - DAY))
     await due(stage, silent, "advice_team", on)
     await due(stage, moving, "reminder_1", later)
+    stage.chapter("The moved talk was held: one side reports it, and its chase stops")
+    await stage.move_clock("three days after the moved talk", later + 3 * DAY)
+    await is_held(stage, moving, later)
+    stage.chapter("Two weeks without a word of the other: the lead hears it; then all is said")
     await stage.move_clock("two weeks after", on + 14 * DAY)
     await due(stage, silent, "lead", on)
-    await holds(stage, moving, later)
+    await stage.move_clock("long after", later + 15 * DAY)
+    await asyncio.sleep(QUIET)
 
 
 async def moves(stage: Stage, pair: Pair, on: date, to: date) -> None:
@@ -69,11 +78,7 @@ async def due(stage: Stage, pair: Pair, step: str, on: date) -> dict[str, Mail]:
     return await stage.letters(f"evaluation_{step}", HEARERS.get(step, EVERYONE), said)
 
 
-async def holds(stage: Stage, pair: Pair, on: date) -> None:
-    """One side reports the talk, and the clock runs past every step that would have followed."""
-    stage.chapter("The moved talk was held: one side reports it, and nothing more comes")
+async def is_held(stage: Stage, pair: Pair, on: date) -> None:
     asked = await due(stage, pair, "coordinator", on)
     await stage.fill_in("the talk was held", asked["coordinator"], "held", held_on=str(on))
     await stage.told("coaching.evaluation-completed", tandem=pair.tandem)
-    await stage.move_clock("long after", on + 15 * DAY)
-    await asyncio.sleep(QUIET)
