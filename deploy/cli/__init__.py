@@ -6,7 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from deploy.cli import clock, contract, db, demo, kafka, parked, rules, stack
+from deploy.cli import clock, contract, db, demo, kafka, parked, rules, simulate, stack
 from deploy.trouble import Trouble
 
 
@@ -32,6 +32,7 @@ app.command()(stack.down)
 app.command()(stack.status)
 app.add_typer(clock.app, name="clock")
 app.command()(rules.rules)
+app.command()(simulate.simulate)
 app.add_typer(contract.app, name="contract")
 app.add_typer(db.app, name="db")
 app.add_typer(kafka.app, name="kafka")

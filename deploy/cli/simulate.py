@@ -1,0 +1,40 @@
+"""`tandem simulate`: load for the stack that runs, out of a seed."""
+
+from typing import Annotated
+
+import typer
+
+
+def simulate(
+    rate: Annotated[float, typer.Option(help="events a second")] = 20,
+    seconds: Annotated[float, typer.Option(help="how long")] = 60,
+    seed: Annotated[int | None, typer.Option(help="the same seed says the same; none: a new one")] = None,
+    partner: Annotated[str, typer.Option(help="the partner who speaks")] = "demo",
+    bad: Annotated[float, typer.Option(min=0, max=1, help="share of events beside which a wrong one stands")] = 0.1,
+    hot: Annotated[float, typer.Option(min=0, max=1, help="share of events about one organisation")] = 0,
+) -> None:
+    """Publish events of every kind as a partner, and answer as people do on the pages behind their mails."""
+    import asyncio
+    import secrets
+
+    from deploy import entry, running
+    from deploy.simulate import Counts, Speaker, simulating, stream, today
+
+    endpoints, chosen = running.endpoints(), secrets.randbelow(10**6) if seed is None else seed
+    typer.echo(f"Seed {chosen}; Ctrl-C ends it.")
+    counts = Counts()
+
+    async def speak(speaker: Speaker) -> None:
+        await speaker.say_all(partner, stream(chosen, partner, today(endpoints), bad, hot), rate, seconds)
+        await speaker.settled()
+        await asyncio.sleep(3)
+
+    async def all_of_it() -> None:
+        async with simulating(endpoints, partner, chosen, counts) as speaker:
+            speaking = asyncio.create_task(speak(speaker))
+            while not speaking.done():
+                await asyncio.wait([speaking], timeout=1)
+                typer.echo(counts.line())
+            speaking.result()
+
+    entry.run(all_of_it())

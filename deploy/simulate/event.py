@@ -1,0 +1,20 @@
+"""One record of a simulated partner, and what its receipt must say."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["accepted", "duplicate", "conflict", "rejected"]
+STRUCTURED: Sequence[tuple[str, bytes]] = (("content-type", b"application/cloudevents+json"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A record for a partner's topic. `expected`: its receipt's outcome, where that can be foretold. `body`: the event it holds."""
+
+    key: str | None
+    value: bytes | None
+    expected: Outcome | None
+    kind: str
+    body: Mapping[str, Any] = field(default_factory=dict)
+    headers: Sequence[tuple[str, bytes]] = STRUCTURED
