@@ -186,5 +186,7 @@ def wrapped(text: str) -> str:
 
 
 def _folded(line: str) -> str:
+    if len(line) <= WIDTH:
+        return line
     hang = "  " if line.startswith("- ") else ""
     return textwrap.fill(line, WIDTH, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
