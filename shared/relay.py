@@ -26,6 +26,7 @@ from shared.sql import queries
 SQL = queries(__file__)
 HEADERS = [("content-type", CONTENT_TYPE.encode())]
 IDLE = 0.01
+"""Seconds between two looks after something went out; while nothing does they grow to five times as much."""
 LEASE = timedelta(seconds=4)
 RENEW = 1.0
 SLOW = 0.25
@@ -49,7 +50,7 @@ class Relay:
         self.acknowledged: list[int] = []
         self.sending: dict[Line, asyncio.Task[None]] = {}
         self.pauses: dict[Line, float] = {}
-        self.last_round = float("-inf")
+        self.last_round, self.rest = float("-inf"), IDLE
         self._wake, self._stopping = asyncio.Event(), False
 
     def nudge(self) -> None:
@@ -64,6 +65,7 @@ class Relay:
             self._wake.clear()
             busy = await self._round()
             self.last_round = loop.time()
+            self.rest = IDLE if busy else min(self.rest * 1.02, IDLE * 5)
             if not (busy or self._stopping):
                 await self._rest()
         await asyncio.gather(*self.sending.values())
@@ -76,7 +78,7 @@ class Relay:
 
     async def _rest(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), IDLE)
+            await asyncio.wait_for(self._wake.wait(), self.rest)
 
     async def _round(self) -> bool:
         """Takes the oldest parcels of the lines that are free and sends the lines side by side. Returns whether there were any."""
