@@ -84,8 +84,7 @@ def _decide(policy: Policy, states: Mapping[str, State], heard: Envelope[Heard])
             if expert(id).profile != message:
                 yield PoolChanged()
         case ExpertNotYetEligible(expert=id):
-            if expert(id).profile:
-                yield PoolChanged()
+            yield from proposals.leave(expert(id))
         case VacancyOpened(vacancy=id):
             if vacancy(id).sought != message:
                 yield DrawWanted(id)
@@ -106,8 +105,9 @@ def _decide(policy: Policy, states: Mapping[str, State], heard: Envelope[Heard])
 
 
 def _draw(vacancy: Vacancy, computed: ShortlistComputed) -> Iterator[ShortlistDrawn]:
-    """A list that is empty, late or the same as the last is not said: the vacancy waits until somebody fits."""
-    if not vacancy.sought or vacancy.proposal or computed.draw <= vacancy.drawn or not computed.candidates:
+    """A list that is late or the same as the last is not said, and so no first one that is empty: the vacancy waits until somebody
+    fits. One that becomes empty is said, so that nobody is offered who cannot be picked."""
+    if not vacancy.sought or vacancy.proposal or computed.draw <= vacancy.drawn:
         return
     if (computed.total, computed.candidates) != (vacancy.total, vacancy.candidates):
         yield ShortlistDrawn(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.matching.scoring import form_warning
 from services.matching.states import DrawWanted, Expert, PoolChanged, Proposal, Vacancy
-from shared.dates import local_date
+from shared.dates import local_date, may_start
 from shared.decider import Effect
 from shared.messages.codes import Side
 from shared.messages.envelope import derived, key
@@ -22,7 +22,7 @@ from shared.messages.matching import (
     TandemFormed,
 )
 from shared.messages.notify import CandidatePicked, ProposalAnswered
-from shared.policy import Policy, after_working_days
+from shared.policy import Policy, after_working_days, working_day
 from shared.timers import Timer, TimerDue
 
 Said = MatchProposed | MatchAnswered | MatchDeclined | MatchExpired | MatchWithdrawn | TandemFormed | ExpertPlaced
@@ -32,12 +32,16 @@ SIDES: Final[tuple[Side, ...]] = ("expert", "organisation")
 
 
 def pick(policy: Policy, vacancy: Vacancy, expert: Expert, chosen: CandidatePicked, at: datetime) -> Follows:
-    """The mediator's choice stands if the candidate is on the list and free, and nobody was picked before; else nothing."""
+    """The mediator's choice stands if the candidate is on the list now and free, nobody was picked before, and the first day is
+    within a year; else nothing follows."""
     listed = next((candidate for candidate in vacancy.candidates if candidate.expert == chosen.expert), None)
     sought, profile = vacancy.sought, expert.profile
     if not listed or not sought or not profile or vacancy.proposal or expert.placed or chosen.expert in vacancy.declined:
         return
     today = local_date(at, sought.zone)
+    starts_on = chosen.starts_on or sought.starts_on
+    if not may_start(starts_on, today):
+        return
     proposed = MatchProposed(
         match=derived(vacancy.vacancy, f"match/{chosen.expert}/{vacancy.proposals + 1}"),
         vacancy=vacancy.vacancy,
@@ -49,7 +53,7 @@ def pick(policy: Policy, vacancy: Vacancy, expert: Expert, chosen: CandidatePick
         not_used=listed.not_used,
         tandem_form=sought.tandem_form,
         form_warning=form_warning(listed.experience, sought.tandem_form),
-        starts_on=max(chosen.starts_on or sought.starts_on, today),
+        starts_on=_first_day(starts_on, today, sought),
         zone=sought.zone,
         expert_answers_by=after_working_days(today, policy.expert_answer_days, profile.language),
         organisation_answers_by=after_working_days(today, policy.organisation_answer_days, sought.language),
@@ -57,6 +61,11 @@ def pick(policy: Policy, vacancy: Vacancy, expert: Expert, chosen: CandidatePick
     yield proposed
     yield _silence(proposed, "expert", proposed.expert_answers_by)
     yield _silence(proposed, "organisation", proposed.organisation_answers_by)
+
+
+def _first_day(agreed: date, today: date, sought: VacancyOpened) -> date:
+    """The agreed day or, where it has gone by, today; on a working day of the organisation's country."""
+    return working_day(max(agreed, today), sought.language)
 
 
 def _silence(proposed: MatchProposed, side: Side, last_day: date) -> Timer:
@@ -73,11 +82,13 @@ def _silence(proposed: MatchProposed, side: Side, last_day: date) -> Timer:
 
 
 def answer(vacancy: Vacancy, expert: Expert, given: ProposalAnswered, at: datetime) -> Follows:
-    """A yes is remembered and may become a no until the second yes; a no ends it. After a side's last day nothing changes."""
+    """A yes is remembered and may become a no until the second yes; a no ends it. After a side's last day nothing changes, nor
+    for an expert who no longer meets the criteria (R056): that withdrawal is on its way."""
     proposal, sought = vacancy.proposal, vacancy.sought
-    if not proposal or not sought or expert.placed or proposal.match != given.match:
+    if not proposal or not sought or not expert.profile or expert.placed or proposal.match != given.match:
         return
-    if local_date(at, proposal.zone) > proposal.answers_by(given.side):
+    today = local_date(at, proposal.zone)
+    if today > proposal.answers_by(given.side):
         return
     if given.answer == "no":
         yield MatchDeclined(*_of(proposal, sought), side=given.side, reason=given.reason)
@@ -85,16 +96,16 @@ def answer(vacancy: Vacancy, expert: Expert, given: ProposalAnswered, at: dateti
     elif given.side not in proposal.yes:
         yield MatchAnswered(*_of(proposal, sought), side=given.side, answer="yes")
         if proposal.yes:
-            yield from _form(proposal, sought, expert)
+            yield from _form(proposal, sought, expert, today)
 
 
-def _form(proposal: Proposal, sought: VacancyOpened, expert: Expert) -> Follows:
+def _form(proposal: Proposal, sought: VacancyOpened, expert: Expert, today: date) -> Follows:
     """Both said yes (R116): the expert leaves the pool, and their other proposals fall away."""
     yield TandemFormed(
         *_of(proposal, sought),
         tandem=derived(proposal.match, "tandem"),
         tandem_form=proposal.tandem_form,
-        starts_on=proposal.starts_on,
+        starts_on=_first_day(proposal.starts_on, today, sought),
         zone=proposal.zone,
         language=sought.language,
     )
@@ -104,10 +115,19 @@ def _form(proposal: Proposal, sought: VacancyOpened, expert: Expert) -> Follows:
     yield PoolChanged()
 
 
+def leave(expert: Expert) -> Follows:
+    """The expert no longer meets the criteria (R056): out of the pool, and out of every open proposal."""
+    if not expert.profile:
+        return
+    for vacancy, match in expert.proposed:
+        yield ExpertPlaced(expert=expert.expert, other_vacancy=vacancy, match=match, because="expert_unavailable")
+    yield PoolChanged()
+
+
 def withdraw(vacancy: Vacancy, placed: ExpertPlaced) -> Follows:
-    """The expert found another place: this proposal falls away, and everyone hears why."""
-    if vacancy.proposal and vacancy.sought and vacancy.proposal.match == placed.match:
-        yield MatchWithdrawn(*_of(vacancy.proposal, vacancy.sought), because="expert_placed")
+    """The expert found another place, or left the pool: this proposal falls away, and everyone hears why."""
+    if vacancy.proposal and vacancy.sought and vacancy.proposal.match == placed.match and not vacancy.filled:
+        yield MatchWithdrawn(*_of(vacancy.proposal, vacancy.sought), because=placed.because)
         yield DrawWanted(vacancy.vacancy)
 
 

@@ -42,7 +42,9 @@ class _Said(Message, frozen=True):
 
 
 class ShortlistDrawn(_Said, frozen=True):
-    """The twenty best of all who can do it, none pre-selected; `revision` counts the draws of this vacancy."""
+    """The twenty best of all who can do it, none pre-selected; `revision` counts the lists of this vacancy.
+
+    The first list has somebody; a later one is empty when nobody of it is left."""
 
     kind: ClassVar[str] = "tandem.matching.shortlist-drawn.v1"
     vacancy: UUID
@@ -107,10 +109,10 @@ class MatchExpired(_OfMatch, frozen=True):
 
 
 class MatchWithdrawn(_OfMatch, frozen=True):
-    """The proposal fell away because the expert found another place, or the vacancy closed."""
+    """The proposal fell away: the expert found another place or no longer meets the criteria (R053-R056), or the vacancy closed."""
 
     kind: ClassVar[str] = "tandem.matching.match-withdrawn.v1"
-    because: Literal["expert_placed", "vacancy_closed"]
+    because: Literal["expert_placed", "expert_unavailable", "vacancy_closed"]
 
 
 class TandemFormed(_OfMatch, frozen=True):
@@ -125,12 +127,13 @@ class TandemFormed(_OfMatch, frozen=True):
 
 
 class ExpertPlaced(_Said, frozen=True):
-    """To matching itself, on its own topic: this expert's open proposal elsewhere (`match`, for `other_vacancy`) falls away."""
+    """To matching itself, on its own topic: this expert's open proposal (`match`, for `other_vacancy`) falls away, and why."""
 
     kind: ClassVar[str] = "tandem.matching.expert-placed.v1"
     expert: UUID
     other_vacancy: UUID
     match: UUID
+    because: Literal["expert_placed", "expert_unavailable"] = "expert_placed"
 
     @property
     def subject(self) -> str:

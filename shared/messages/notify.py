@@ -13,7 +13,9 @@ from shared.messages.matching import DeclineReason, PickReason
 
 
 class CandidatePicked(msgspec.Struct, frozen=True, tag="candidate-picked"):
-    """The mediator chose an expert for a vacancy, and said why. `starts_on`: the first day, if the form names another."""
+    """The mediator chose an expert for a vacancy, and said why. `starts_on`: the first day, if the form names another.
+
+    `revision`: the list that the page showed, for whoever looks back; what counts is whether the expert is on the list now."""
 
     vacancy: UUID
     expert: UUID

@@ -41,6 +41,15 @@ OTHER_EXPERT = replace(REGISTERED, expert=BERT)
 OTHER_VACANCY = replace(OPENED, vacancy=OTHER_PLACE)
 
 
+LEFT = ExpertNotYetEligible(ANNA, ("training",), "training", "nl-BE", "Europe/Brussels")
+
+
+def proposed_for(history: History, starts_on: date) -> MatchProposed:
+    (said,) = history.tell(picked(starts_on=starts_on))
+    assert isinstance(said, MatchProposed)
+    return said
+
+
 def due(match: MatchProposed, side: Side) -> TimerDue:
     """The morning after a side's last day."""
     day = (match.expert_answers_by if side == "expert" else match.organisation_answers_by) + timedelta(days=1)
@@ -73,7 +82,7 @@ def test_somebody_new_changes_the_pool_and_the_same_words_again_do_not() -> None
 
 def test_whoever_no_longer_meets_the_criteria_leaves_the_pool() -> None:
     history = listed(REGISTERED)
-    history.tell(ExpertNotYetEligible(ANNA, ("training",), "training", "nl-BE", "Europe/Brussels"))
+    history.tell(LEFT)
 
     assert history.expert().profile is None
     assert history.tell(picked()) == []
@@ -95,6 +104,14 @@ def test_an_empty_list_is_not_said_and_the_vacancy_waits() -> None:
 
     assert history.draw(PLACE) == []
     assert [type(said) for said in history.draw(PLACE, REGISTERED)] == [ShortlistDrawn]
+
+
+def test_a_list_that_becomes_empty_is_said_so_that_nobody_is_offered_who_cannot_be_picked() -> None:
+    history = listed(REGISTERED)
+
+    assert history.draw(PLACE) == [ShortlistDrawn(PLACE, OPENED.organisation, revision=2, total=0, candidates=())]
+    assert history.draw(PLACE) == []
+    assert history.tell(picked()) == []
 
 
 def test_the_same_list_is_not_said_again() -> None:
@@ -195,10 +212,45 @@ def test_the_mediators_form_may_name_another_first_day() -> None:
     assert isinstance(match, MatchProposed) and match.starts_on == date(2027, 4, 5)
 
 
-def test_a_first_day_that_has_gone_by_becomes_today() -> None:
-    (match,) = listed(REGISTERED).tell(picked(), at=datetime(2027, 3, 10, 9, tzinfo=UTC))
+@pytest.mark.parametrize(
+    ("picked_on", "starts_on"),
+    [
+        (datetime(2027, 3, 10, 9, tzinfo=UTC), date(2027, 3, 10)),
+        (datetime(2027, 3, 13, 9, tzinfo=UTC), date(2027, 3, 15)),  # on a Saturday
+        (datetime(2027, 3, 28, 22, 30, tzinfo=UTC), date(2027, 3, 30)),  # Easter Monday has begun in Brussels
+    ],
+)
+def test_a_first_day_that_has_gone_by_becomes_the_next_working_day(picked_on: datetime, starts_on: date) -> None:
+    (match,) = listed(REGISTERED).tell(picked(), at=picked_on)
 
-    assert isinstance(match, MatchProposed) and match.starts_on == date(2027, 3, 10)
+    assert isinstance(match, MatchProposed) and match.starts_on == starts_on
+
+
+def test_a_first_day_is_a_working_day_in_the_organisations_country() -> None:
+    dutch = replace(OPENED, language="nl-NL", zone="Europe/Amsterdam")
+    first_of_may = date(2028, 5, 1)  # a Monday, free in Belgium alone
+
+    (match,) = listed(REGISTERED).tell(picked(starts_on=first_of_may), at=datetime(2028, 4, 3, 9, tzinfo=UTC))
+    (in_nl,) = listed(REGISTERED, vacancies=[dutch]).tell(picked(starts_on=first_of_may), at=datetime(2028, 4, 3, 9, tzinfo=UTC))
+
+    assert isinstance(match, MatchProposed) and match.starts_on == date(2028, 5, 2)
+    assert isinstance(in_nl, MatchProposed) and in_nl.starts_on == first_of_may
+
+
+@pytest.mark.parametrize(("starts_on", "stands"), [(date(2028, 2, 1), True), (date(2028, 2, 2), False)])
+def test_a_first_day_more_than_twelve_months_away_is_no_proposal(starts_on: date, stands: bool) -> None:
+    assert bool(listed(REGISTERED).tell(picked(starts_on=starts_on))) == stands
+
+
+def test_a_first_day_that_went_by_while_people_thought_it_over_is_the_day_of_the_second_yes() -> None:
+    history = listed(REGISTERED)
+    match = proposed_for(history, date(2027, 2, 3))
+    history.tell(answered(match, "expert"))
+
+    formed = history.tell(answered(match, "organisation"), at=datetime(2027, 2, 6, 9, tzinfo=UTC))[-1]  # a Saturday
+
+    assert match.starts_on == date(2027, 2, 3)
+    assert isinstance(formed, TandemFormed) and formed.starts_on == date(2027, 2, 8)
 
 
 def test_somebody_who_is_not_on_the_list_cannot_be_picked() -> None:
@@ -369,6 +421,47 @@ def test_who_is_placed_is_not_picked_again() -> None:
 
     assert history.effects[-1] == PoolChanged()
     assert history.tell(picked(OTHER_PLACE)) == []
+
+
+def test_whoever_no_longer_meets_the_criteria_is_withdrawn_everywhere_and_everyone_hears_why() -> None:
+    history = listed(REGISTERED, vacancies=[OPENED, OTHER_VACANCY])
+    match, other = proposed(history), proposed(history, vacancy=OTHER_PLACE)
+
+    gone = history.tell(LEFT)
+
+    assert gone == [
+        ExpertPlaced(ANNA, PLACE, match.match, because="expert_unavailable"),
+        ExpertPlaced(ANNA, OTHER_PLACE, other.match, because="expert_unavailable"),
+    ]
+    for withdrawal, ended in zip(gone, (match, other), strict=True):
+        assert history.tell(withdrawal) == [
+            MatchWithdrawn(ended.match, ended.vacancy, OPENED.organisation, ANNA, because="expert_unavailable")
+        ]
+    assert history.expert().proposed == ()
+    assert history.tell(LEFT) == []
+
+
+@pytest.mark.rule("R056")
+def test_whoever_no_longer_meets_the_criteria_forms_no_tandem() -> None:
+    history = listed(REGISTERED)
+    match = proposed(history)
+    history.tell(answered(match, "expert"))
+    history.tell(LEFT)
+
+    assert history.tell(answered(match, "organisation")) == []
+    assert history.tell(answered(match, "expert", "no")) == []
+
+
+def test_a_tandem_that_formed_meanwhile_is_not_withdrawn() -> None:
+    history = listed(REGISTERED)
+    match = proposed(history)
+    (gone,) = history.tell(LEFT)
+    history.tell(REGISTERED)
+    for side in ("expert", "organisation"):
+        history.tell(answered(match, side))
+
+    assert history.vacancy().filled
+    assert history.tell(gone) == []
 
 
 def test_a_reply_that_is_for_another_service_touches_nothing() -> None:
