@@ -2,10 +2,11 @@ PYTHON ?= python3
 STARTED := $(shell date +%s)
 RUN := .venv/.run
 DEV := .venv/.dev
+BENCH := .venv/.bench
 ALL_TESTS := $(if $(filter containers,$(STACK)),tests/integration tests/flows --stack=containers)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status clean check unit test rules lock
+.PHONY: help demo up down status clean check unit test bench rules lock
 
 help: ## Tell what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +39,9 @@ unit: $(DEV) ## The tests that need no stack, in seconds
 test: $(DEV) ## All tests (STACK=containers runs integration and flows on containers)
 	@.venv/bin/pytest $(ALL_TESTS)
 
+bench: $(BENCH) ## Measure the pipeline beside its references, half an hour (QUICK=1: 90 seconds); figures and picture in var/bench
+	@.venv/bin/python -m tests.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
 rules: $(DEV) ## List the mission's rows that no test shows yet
 	@.venv/bin/tandem rules
 
@@ -46,6 +50,7 @@ lock: $(DEV) ## Resolve pyproject.toml anew into the locks with hashes
 	@$(LOCK) requirements-demo.txt --extra demo
 	@$(LOCK) requirements.txt --extra embedded
 	@$(LOCK) requirements-dev.txt --extra embedded --extra test
+	@$(LOCK) requirements-bench.txt --extra embedded --extra bench
 
 LOCK := .venv/bin/uv pip compile pyproject.toml --quiet --no-header --no-annotate --no-emit-index-url \
 	--universal --python-version 3.11 --generate-hashes --output-file
@@ -56,4 +61,8 @@ $(RUN): requirements.txt pyproject.toml
 
 $(DEV): requirements-dev.txt $(RUN)
 	@$(PYTHON) deploy/install.py requirements-dev.txt
+	@touch $@
+
+$(BENCH): requirements-bench.txt $(DEV)
+	@$(PYTHON) deploy/install.py requirements-bench.txt
 	@touch $@

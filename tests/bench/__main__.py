@@ -1,0 +1,95 @@
+"""`python -m tests.bench [--quick] [--only NAME]`: measures, shows the table, keeps figures and picture in `var/bench`."""
+
+import argparse
+import asyncio
+import shutil
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+
+from deploy import entry
+from deploy.terminal import Terminal
+from deploy.trouble import Trouble
+from tests.bench import letters, machine, pure, relays, report, speed
+from tests.bench.rows import Row, missing
+from tests.bench.speed import Done
+from tests.bench.stage import Stage, stage
+
+KEPT = Path("var/bench")
+
+
+class Part(NamedTuple):
+    """Rows that are measured together: how many steps its bar has, how many seconds it may take."""
+
+    name: str
+    steps: int
+    most: float
+    measure: Callable[[Stage, Done], Awaitable[list[Row]]]
+
+
+FULL: Sequence[Part] = (
+    Part("services", 25, 600, lambda on, done: speed.services(on, rounds=5, count=60_000, few=1_500, seconds=560, done=done)),
+    Part("processes", 9, 240, lambda on, done: speed.scale(on, rounds=3, count=60_000, done=done)),
+    Part("relay", 6, 240, lambda on, done: relays.alone(on, rounds=3, count=100_000, few=10_000, done=done)),
+    Part("acknowledged", 1, 60, lambda on, done: relays.acknowledged(on, seconds=20, done=done)),
+    Part("letters", 1, 120, lambda on, done: letters.latency(on, seconds=20, done=done)),
+    Part("backlog", 12, 420, lambda on, done: relays.backlogs(on, rounds=3, done=done)),
+    Part("snapshot", 3, 180, lambda on, done: relays.snapshot(on, count=100_000, held=500_000, done=done)),
+    Part("shortlist", 1, 180, lambda on, done: pure.shortlist(on, times=40, done=done)),
+    Part("mails", 8, 60, lambda _, done: pure.mails(rounds=7, done=done)),
+)
+QUICK: Sequence[Part] = (
+    Part("services", 10, 60, lambda on, done: speed.services(on, rounds=2, count=12_000, few=400, seconds=48, done=done)),
+    Part("relay", 2, 20, lambda on, done: relays.alone(on, rounds=1, count=100_000, few=3_000, done=done)),
+    Part("snapshot", 3, 20, lambda on, done: relays.snapshot(on, count=20_000, held=50_000, done=done)),
+)
+WHOLE = {"full": 1_750.0, "quick": 85.0}
+"""Seconds after which what was not measured counts as missed."""
+
+
+async def bench(parts: Sequence[Part], var: Path, name: str) -> bool:
+    """All parts; whether every goal is met. A part that fails or takes too long is a missed row, and the others go on."""
+    console, begun = Console(), time.monotonic()
+    here = machine.described(var)
+    with Terminal(console) as progress:
+        with progress.step("Starting the stack") as started:
+            async with stage(var) as on:
+                started()
+                here |= await machine.versions(on.admin)
+                rows: list[Row] = []
+                for part in parts:
+                    left = WHOLE[name] - (time.monotonic() - begun)
+                    with progress.step(f"Measuring {part.name}", part.steps) as done:
+                        rows += await _measured(part, on, done, left)
+    report.shown(console, rows, here)
+    for file in report.kept(KEPT, name, rows, here, time.monotonic() - begun):
+        console.print(f"Kept in {file}", highlight=False)
+    return all(row.met for row in rows)
+
+
+async def _measured(part: Part, on: Stage, done: Done, left: float) -> list[Row]:
+    try:
+        async with asyncio.timeout(max(0.1, min(part.most, left))):
+            return await part.measure(on, done)
+    except (TimeoutError, Trouble) as error:
+        return [missing(part.name, "–", "measured in time", str(error) or f"not done after {min(part.most, left):.0f} s")]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="tests.bench")
+    parser.add_argument("--quick", action="store_true", help="the first rows and the relay, in 90 seconds")
+    parser.add_argument("--only", help="one part alone", choices=[part.name for part in FULL])
+    arguments = parser.parse_args()
+    name, all_parts = ("quick", QUICK) if arguments.quick else ("full", FULL)
+    parts = [part for part in all_parts if arguments.only in (None, part.name)]
+    folder = KEPT / "stack"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    entry.run(bench(parts, folder, name))
+
+
+if __name__ == "__main__":
+    main()

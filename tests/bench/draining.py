@@ -1,0 +1,49 @@
+"""How much a message costs the relay when so many wait: `python -m tests.bench.draining 1000`, the figures as one line of JSON."""
+
+import asyncio
+import gc
+import sys
+import time
+from statistics import median
+
+import msgspec
+import uvloop
+
+from shared import bus
+from shared.database import connect
+from shared.relay import Relay
+from shared.settings import Settings
+from tests.bench import backlog, meters
+
+FEW = 10_000
+REPEATS = 15
+PID = "self"
+
+
+async def main(size: int) -> None:
+    settings = Settings()
+    url = settings.database.get_secret_value()
+    pool = await connect(url, size=4)
+    producer = await bus.producer(settings.kafka)
+    relay = Relay(producer, pool)
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    await _drained(relay, url, 1_000)
+    costs = [await _drained(relay, url, size) for _ in range(REPEATS if size <= FEW else 1)]
+    print(msgspec.json.encode({"micros": median(costs), "memory": meters.own_peak()}).decode(), flush=True)
+    await producer.stop()
+    await pool.close()
+
+
+async def _drained(relay: Relay, url: str, size: int) -> float:
+    """Microseconds a message from the first look to the last acknowledgement; the filling does not count."""
+    await backlog.fill(url, size)
+    begun = time.perf_counter()
+    while await relay._round():
+        pass
+    await asyncio.gather(*relay.sending.values())
+    return (time.perf_counter() - begun) / size * 1e6
+
+
+if __name__ == "__main__":
+    uvloop.run(main(int(sys.argv[1])))

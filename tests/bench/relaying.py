@@ -1,0 +1,28 @@
+"""The relay alone, as a process: `python -m tests.bench.relaying` sends what waits in intake's outbox."""
+
+import asyncio
+import gc
+
+import uvloop
+
+from shared import bus
+from shared.database import connect
+from shared.log import configure, log
+from shared.relay import Relay
+from shared.settings import Settings
+
+
+async def main() -> None:
+    settings = Settings()
+    configure(settings.log_level)
+    pool = await connect(settings.database.get_secret_value(), size=4)
+    relay = Relay(await bus.producer(settings.kafka), pool)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    log.info("ready")
+    await asyncio.gather(relay.run())
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

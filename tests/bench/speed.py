@@ -1,0 +1,86 @@
+"""Rows 1 to 4: services against the naive service and the ceiling, and what a message costs with more processes."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from tests.bench import records, sayings
+from tests.bench.load import Load
+from tests.bench.meters import Figures, spread
+from tests.bench.rows import Row, ratio, shown
+from tests.bench.stage import Contender, Stage
+
+Done = Callable[[], None]
+SHAPES = ("naive", "ceiling", "intake", "matching", "coaching")
+SCALES = (1, 2, 4)
+
+
+async def services(stage: Stage, *, rounds: int, count: int, few: int, seconds: float, done: Done) -> list[Row]:
+    """Each round runs all of them once, in another order; a ratio is of one round. A round too long for `seconds` is not begun."""
+    found = defaultdict[str, list[Figures]](list)
+    loads = {
+        "naive": records.load(few),
+        "ceiling": records.load(count),
+        "matching": sayings.for_matching(count),
+        "coaching": sayings.for_coaching(count),
+    }
+    begun = time.monotonic()
+    for nth in range(rounds):
+        if (time.monotonic() - begun) * (nth + 1) > seconds * max(nth, 1):
+            break
+        turn = nth % len(SHAPES)
+        for name in (*SHAPES[turn:], *SHAPES[:turn]):
+            found[name].append(await _one(stage, name, loads.get(name, loads["ceiling"])))
+            done()
+    return _compared(found)
+
+
+async def _one(stage: Stage, name: str, work: Load) -> Figures:
+    await stage.fresh()
+    if name == "matching":
+        await sayings.shortlists(stage.endpoints.database_of("matching"), len(work.records))
+    contender = stage.reference(name) if name in ("naive", "ceiling") else stage.service(name)
+    return await stage.measured(contender, work)
+
+
+def _compared(found: dict[str, list[Figures]]) -> list[Row]:
+    def against(name: str, other: str, bound: float, label: str) -> Row:
+        ratios = [mine.rate / theirs.rate for mine, theirs in zip(found[name], found[other], strict=True)]
+        absolute = f"{told(found[name])}; {other} {told(found[other])}"
+        return ratio(label, other, ratios, bound, absolute, least=True, digits=1 if bound > 5 else 2)
+
+    record = "partner record → receipt and event, one intake"
+    return [
+        against("intake", "naive", 40, record),
+        against("intake", "ceiling", 0.75, record),
+        against("matching", "ceiling", 0.9, "the same through matching (replies)"),
+        against("coaching", "ceiling", 0.9, "the same through coaching (tandems, readiness)"),
+    ]
+
+
+def told(figures: Sequence[Figures]) -> str:
+    """Rate and cost in words."""
+    rate = shown([f.rate for f in figures], lambda n: f"{n:,.0f}/s".replace(",", " "))
+    parts = {"service": "Python", "postgres": "PostgreSQL", "kafka": "Kafka"}
+    cpu = " + ".join(f"{spread(f.cpu[part] for f in figures).middle:.0f}" for part in parts)
+    return f"{rate}, {cpu} µs"
+
+
+async def scale(stage: Stage, *, rounds: int, count: int, done: Done) -> list[Row]:
+    """One, two and four processes of intake on the same records."""
+    work, found = records.load(count), defaultdict[int, list[Figures]](list)
+    for _ in range(rounds):
+        for processes in SCALES:
+            await stage.fresh()
+            contender: Contender = stage.service("intake", processes)
+            found[processes].append(await stage.measured(contender, work))
+            done()
+    return [_scaled(processes, found) for processes in SCALES[1:]]
+
+
+def _scaled(processes: int, found: dict[int, list[Figures]]) -> Row:
+    pairs = list(zip(found[processes], found[1], strict=True))
+    ratios = [many.cpu["service"] / one.cpu["service"] for many, one in pairs]
+    rates = spread(many.rate / one.rate for many, one in pairs).middle
+    absolute = f"{told(found[processes])}; rate {rates:.2f} × one; one {told(found[1])}"
+    return ratio(f"{processes} processes of intake: CPU a message", "one process", ratios, 1.1, absolute, least=False)

@@ -1,0 +1,139 @@
+"""Two counts that keep each service fast, free of noise: statements a batch, and rows that a batch adds to the outbox."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+from uuid import UUID
+
+import pytest
+from pydantic import SecretStr
+
+from deploy.endpoints import Endpoints
+from services.coaching import app as coaching
+from services.intake import app as intake
+from services.matching import app as matching
+from services.notify import app as notify
+from shared import policy
+from shared.consumer import arrival
+from shared.database import Connection, connect
+from shared.inbox import Arrived
+from shared.messages.intake import ContactChanged, OrganisationRegistered, TextFiled
+from shared.service import Service
+from shared.settings import Settings
+from tests.bench import records, sayings
+from tests.bench.load import PARTITIONS, Ready
+
+SETTINGS = Settings(link_secret=SecretStr("x" * 32))
+POLICY = policy.read(Path("deploy/policy.toml"))
+
+
+class Record(NamedTuple):
+    """A record as the bus would give it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Case(NamedTuple):
+    """A service, what it hears in `n` stories, how many kinds of state and of effect they touch, what must be there before, and
+    whether anything is said to the bus."""
+
+    name: str
+    service: Callable[[], Service]
+    heard: Callable[[int], Sequence[Ready]]
+    kinds: int
+    effects: int
+    before: Callable[[Connection, int], Awaitable[None]] | None = None
+    says: bool = True
+
+
+def letters(stories: int) -> list[Ready]:
+    """Organisations with a coordinator and a name; each gets its welcome."""
+    return [sayings.ready(message, nth) for nth in range(stories) for message in told(sayings.named("organisation", nth))]
+
+
+def told(id: UUID) -> tuple[ContactChanged, TextFiled, OrganisationRegistered]:
+    about = f"organisation/{id}"
+    return (
+        ContactChanged(about, "coordinator", 0, "Coördinator Eén", "coordinator@bench.example", None, "nl-BE", "Europe/Brussels"),
+        TextFiled(about, "name", "Voorbeeldhuis"),
+        OrganisationRegistered(
+            id, "taking_part", "ocmw", ("fit",), ("generational_poverty",), "tandem", True, "nl-BE", "Europe/Brussels", (), ()
+        ),
+    )
+
+
+CASES = (
+    Case("intake", lambda: intake.service(SETTINGS), lambda n: records.load(n * 10).records, kinds=3, effects=0),
+    Case(
+        "matching",
+        lambda: matching.service(POLICY),
+        lambda n: sayings.for_matching(n * 3).records,
+        kinds=2,
+        effects=2,
+        before=lambda db, n: sayings.listed(db, range(n)),
+    ),
+    Case("coaching", lambda: coaching.service(POLICY), lambda n: sayings.for_coaching(n * 2).records, kinds=2, effects=1),
+    Case("notify", lambda: notify.service(POLICY, SETTINGS), letters, kinds=1, effects=3, says=False),
+)
+
+
+@pytest.mark.parametrize("stories", [1, 7, 60])
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+async def test_the_statements_of_a_batch_are_counted_by_what_it_touches_and_not_by_its_size(
+    stack: Endpoints, kafka: str, case: Case, stories: int
+) -> None:
+    async with handled(stack, case, stories) as (statements, _):
+        commit = 1  # the driver keeps it to itself where a transaction stands inside another
+        expected = 8 + 2 * (case.kinds - 1) + case.effects - (not case.says)
+        assert len(statements) + commit == expected, [line[:60] for line in statements]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+async def test_a_batch_adds_a_row_for_each_partition_that_it_speaks_to_at_most(stack: Endpoints, kafka: str, case: Case) -> None:
+    async with handled(stack, case, 60) as (_, db):
+        topics, rows = (await db.fetch("SELECT count(DISTINCT topic), count(*) FROM outbox"))[0]
+
+        assert rows <= topics * PARTITIONS
+
+
+@asynccontextmanager
+async def handled(stack: Endpoints, case: Case, stories: int) -> AsyncIterator[tuple[list[str], Connection]]:
+    """The statements of one batch, and the connection while what it did can be seen; nothing of it stays."""
+    service, statements = case.service(), list[str]()
+    service.pool = await connect(stack.database_of(case.name), size=2)
+    await service.learn()
+    async with service.pool.acquire() as db:
+        whole = db.transaction()
+        await whole.start()
+        await db.execute("DELETE FROM outbox")
+        if case.before:
+            await case.before(db, stories)
+        batch = heard(service, case.heard(stories))
+        await undone(db, service, batch)
+        with db.query_logger(lambda logged: statements.append(logged.query)):
+            await service.runner.handle(db, service.topics, batch)
+        yield statements, db
+        await whole.rollback()
+    await service.pool.close()
+
+
+async def undone(db: Connection, service: Service, batch: Sequence[Arrived]) -> None:
+    """Once before it counts: the driver asks for the types that it meets, once a connection."""
+    first = db.transaction()
+    await first.start()
+    await service.runner.handle(db, service.topics, batch)
+    await first.rollback()
+
+
+def heard(service: Service, ready: Sequence[Ready]) -> list[Arrived]:
+    """The records as the service's own routes read them."""
+    headers = [("content-type", b"application/cloudevents+json")]
+    batch = [Record(one.topic, 0, 10**9 + nth, 0, one.key.encode(), one.value, headers) for nth, one in enumerate(ready)]
+    return [arrival(one, next(r.read for r in service.routes if r.carries(one.topic)), records.MOMENT) for one in batch]
