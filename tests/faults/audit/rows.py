@@ -1,0 +1,104 @@
+"""Final rows against what was said: states (I2), letters and mails, what is parked (I5), what is stuck (I6)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
+
+from shared.messages import coaching, intake, matching, notify
+from shared.messages.envelope import Message
+from tests.faults.audit.evidence import Evidence, Said, Violation
+
+TO_BOTH = ("proposal_expert", "proposal_organisation")
+TO_ALL = ("start",) * 3
+MOST_COPIES = 2
+
+
+def audit(evidence: Evidence, parked: int = 0) -> Iterator[Violation]:
+    """Everything about rows; so many messages may be parked."""
+    yield from _letters(evidence)
+    yield from _mails(evidence)
+    yield from _states(evidence)
+    yield from _answers(evidence)
+    yield from _tandems(evidence)
+    if (found := len(evidence.rows.parked)) != parked:
+        kinds = Counter((it.service, it.kind, it.error) for it in evidence.rows.parked)
+        yield Violation("I5", f"{found} parked instead of {parked}: {dict(kinds)}")
+    yield from (Violation("I6", it) for it in evidence.rows.stuck)
+
+
+def _letters(evidence: Evidence) -> Iterator[Violation]:
+    """What must be told to people is a letter; a letter's outcome is said once."""
+    templates = defaultdict[str, list[str]](list)
+    for letter in evidence.rows.letters:
+        templates[str(letter["cause"])].append(letter["template"])
+    wanted = [(it, TO_BOTH) for it in evidence.of(matching.MatchProposed)] + [
+        (it, TO_ALL) for it in evidence.of(matching.TandemFormed)
+    ]
+    for said, expected in wanted:
+        if Counter(expected) - Counter(templates[said.id]):
+            yield Violation("I1", f"of the letters {expected} because of {said.id} there are {templates[said.id]}")
+    outcomes = Counter(it.data["letter"] for kind in (notify.LetterSent, notify.LetterFailed) for it in evidence.of(kind))
+    for letter in evidence.rows.letters:
+        times = outcomes.pop(str(letter["id"]), 0)
+        if letter["status"] != "waiting" and times != 1:
+            yield Violation("I2" if times else "I1", f"the outcome of letter {letter['id']} was said {times} times")
+    yield from (Violation("I4", f"the outcome of letter {id} was said, and there is no such letter") for id in outcomes)
+
+
+def _mails(evidence: Evidence) -> Iterator[Violation]:
+    """A letter that was sent was caught, once, or twice where nobody could know of the first."""
+    caught = Counter(evidence.mails)
+    for letter in evidence.rows.letters:
+        copies = caught.pop(str(letter["id"]), 0)
+        if letter["status"] == "sent" and copies == 0:
+            yield Violation("I1", f"letter {letter['id']} is sent, and nobody caught it")
+        if copies > MOST_COPIES:
+            yield Violation("I2", f"letter {letter['id']} was caught {copies} times")
+    yield from (Violation("I4", f"a mail of letter {id} was caught, and there is no such letter") for id in caught)
+
+
+def _states(evidence: Evidence) -> Iterator[Violation]:
+    """The last word about each thing is what the services remember of it."""
+    rows = evidence.rows
+    pool = {
+        said.data["expert"]
+        for said in _last(evidence, intake.ExpertRegistered, intake.ExpertNotYetEligible).values()
+        if said.kind == intake.ExpertRegistered.kind
+    }
+    for expert in pool ^ rows.pool:
+        yield Violation("I2", f"matching has expert/{expert} {'in' if expert in rows.pool else 'not in'} its pool, wrongly")
+    for said in _last(evidence, intake.ContactChanged, by=attrgetter("record_key")).values():
+        if rows.contacts.get(said.record_key) != said.data["email"]:
+            yield Violation("I2", f"notify's contact {said.record_key} is not as it was said last")
+    ready = _last(evidence, intake.OrganisationRegistered, intake.VacancyOpened, intake.ReadinessProgressed)
+    for subject, said in ready.items():
+        if tuple(rows.missing_s.get(subject, ())) != tuple(said.data["missing_s"]):
+            yield Violation("I2", f"coaching remembers of {subject} something else than was said last")
+
+
+def _last(evidence: Evidence, *kinds: type[Message], by: Callable[[Said], str] = attrgetter("subject")) -> Mapping[str, Said]:
+    names = {kind.kind for kind in kinds}
+    ordered = sorted(evidence.first.values(), key=attrgetter("place"))
+    return {by(said): said for said in ordered if said.kind in names}
+
+
+def _answers(evidence: Evidence) -> Iterator[Violation]:
+    """Each accepted answer to the catalogue stands in intake's books; all are yes."""
+    for place, items in evidence.answered.items():
+        for receipt in evidence.receipts.get(place, ()):
+            kept = evidence.rows.answers.get(str(receipt.data.get("tandem_id")), {})
+            lost = [item for item in items if kept.get(item) != "yes"]
+            if receipt.data["outcome"] == "accepted" and lost:
+                yield Violation("I2", f"of {receipt.subject} the answers {lost} were accepted and are not kept")
+
+
+def _tandems(evidence: Evidence) -> Iterator[Violation]:
+    """Everybody knows the same tandems, and each has its evaluation."""
+    formed = {it.data["tandem"] for it in evidence.of(matching.TandemFormed)}
+    scheduled = {it.data["tandem"] for it in evidence.of(coaching.EvaluationScheduled)}
+    known = {**evidence.rows.tandems, "the calendar": scheduled}
+    for who, theirs in known.items():
+        for tandem in formed ^ theirs:
+            yield Violation(
+                "I1" if tandem in formed else "I4", f"tandem/{tandem} was {'not ' * (tandem in formed)}formed, for {who}"
+            )

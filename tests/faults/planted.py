@@ -1,0 +1,88 @@
+"""Faults planted into the pipeline, each in a process of its own: the auditor must catch every one of them."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from asyncpg.transaction import Transaction
+
+from shared import outbox, relay, runner
+from shared.inbox import Line
+from shared.outbox import Parcel
+from shared.relay import Relay, Waiting
+
+LAZY = 0.3
+_relays = list[Relay]()
+
+
+def swap(owner: Any, name: str, other: Any) -> None:
+    """Puts something else in the place of a part of the product, in this process alone."""
+    setattr(owner, name, other)
+
+
+def _remember_relays() -> None:
+    wrapped: Any = Relay.__init__
+
+    def made(self: Relay, *arguments: Any) -> None:
+        wrapped(self, *arguments)
+        _relays.append(self)
+
+    swap(Relay, "__init__", made)
+
+
+async def _send(parcel: Parcel) -> None:
+    producer = _relays[0].producer
+    for batch, _ in relay._packed(producer, [Waiting(0, parcel.keys, parcel.payloads)]):
+        await (await producer.send_batch(batch, parcel.topic, partition=parcel.part))
+
+
+def publish_before_commit() -> None:
+    """What is to be said goes out while its transaction is still open."""
+    _remember_relays()
+    wrapped = outbox.add
+
+    async def add(db: Any, parcels: list[Parcel]) -> None:
+        await asyncio.gather(*map(_send, parcels))
+        await asyncio.sleep(0.2)
+        await wrapped(db, parcels)
+
+    swap(outbox, "add", add)
+
+
+def hand_over_from_memory() -> None:
+    """After a commit its parcels go out at once where their line is free; the relay only looks now and then for the rest."""
+    _remember_relays()
+    swap(relay, "IDLE", LAZY)
+    swap(Relay, "nudge", lambda self: None)
+    added, left, busy = outbox.add, Transaction.__aexit__, dict[Line, asyncio.Task[None]]()
+    handed = dict[Any, list[Parcel]]()
+
+    async def add(db: Any, parcels: list[Parcel]) -> None:
+        await added(db, parcels)
+        handed[asyncio.current_task()] = parcels
+
+    async def leave(self: Transaction, kind: Any, error: Any, trace: Any) -> None:
+        await left(self, kind, error, trace)
+        for parcel in handed.pop(asyncio.current_task(), []):
+            line = parcel.topic, parcel.part
+            if kind is None and (line not in busy or busy[line].done()):
+                busy[line] = asyncio.create_task(_send(parcel))
+
+    swap(outbox, "add", add)
+    swap(Transaction, "__aexit__", leave)
+
+
+def leave_out_the_key_lock() -> None:
+    """Batches that touch the same keys do not wait for each other."""
+
+    async def lock(*_: Any) -> None:
+        await asyncio.sleep(0.01)
+
+    swap(runner, "lock", lock)
+
+
+BUGS: Mapping[str, Callable[[], None]] = {
+    "publish-before-commit": publish_before_commit,
+    "hand-over-from-memory": hand_over_from_memory,
+    "no-key-lock": leave_out_the_key_lock,
+}

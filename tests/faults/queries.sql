@@ -1,0 +1,51 @@
+-- inbox: Every id that a service has handled; SERVICE is its schema.
+SELECT id::text FROM SERVICE.inbox;
+
+-- parked: What a service has put aside.
+SELECT topic, part, place, kind, error FROM SERVICE.parked;
+
+-- waits: What waits in a service though nothing should.
+SELECT 'outbox: ' || topic || '/' || part AS what FROM SERVICE.outbox
+UNION ALL SELECT 'timer due: ' || about || ' ' || milestone FROM SERVICE.timers WHERE state = 'pending' AND due <= $1::timestamptz
+UNION ALL SELECT 'to be tried again: ' || seq FROM SERVICE.parked WHERE replay;
+
+-- letters_wait: Letters on their way.
+SELECT 'letter: ' || template || ' ' || id AS what FROM notify.letters WHERE status = 'waiting';
+
+-- draws_wait: Shortlists that are to be drawn.
+SELECT 'draw: ' || vacancy AS what FROM matching.draws WHERE wanted > drawn
+UNION ALL SELECT 'pool change: ' || id FROM matching.pool_changes;
+
+-- locks: Locks and transactions that nobody should hold when all is quiet.
+SELECT 'lock: ' || a.usename || ' ' || a.state AS what FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND a.usename LIKE 'tandem_%'
+UNION ALL SELECT 'transaction: ' || usename FROM pg_stat_activity
+WHERE usename LIKE 'tandem_%' AND state LIKE 'idle in transaction%' AND state_change < now() - interval '5 s';
+
+-- leases: Lanes of an outbox that nobody sends, while a process is there to.
+SELECT 'lease: lane ' || lane AS what FROM SERVICE.lease WHERE until < now() - interval '2 s';
+
+-- positions: How far a service has come with each partition.
+SELECT t.topic, p.part, p.next FROM SERVICE.positions p JOIN SERVICE.topology t USING (cluster_id, topic_id);
+
+-- letters: All letters.
+SELECT id, cause, template, status FROM notify.letters;
+
+-- contacts: How people are reached.
+SELECT about || '/contact/' || role || '-' || nth AS key, email FROM notify.contacts;
+
+-- pool: Who is in matching's pool.
+SELECT expert::text FROM matching.experts WHERE traits IS NOT NULL;
+
+-- missing_s: What coaching knows to be missing.
+SELECT about, missing_s FROM coaching.readiness;
+
+-- answers: Answers to the catalogue in intake's books.
+SELECT id::text, answers FROM intake.organisations UNION ALL SELECT id::text, answers FROM intake.vacancies;
+
+-- tandems: The tandems, as coaching and as notify know them.
+SELECT 'coaching' AS who, tandem::text AS tandem FROM coaching.tandems
+UNION ALL SELECT 'notify', substr(key, 8) FROM notify.tandems WHERE vacancy IS NOT NULL;
+
+-- unheard: Which of these ids a service has not handled.
+SELECT id::text FROM unnest($1::uuid[]) AS id WHERE NOT EXISTS (SELECT FROM SERVICE.inbox i WHERE i.id = id.id);

@@ -1,0 +1,148 @@
+"""A site under load, with all that a fault needs at hand: who speaks, who answers, who watches, the dice."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import asyncpg
+import httpx
+
+from deploy.journey.partner import Receipt, receipt
+from deploy.journey.people import Browser
+from deploy.journey.tail import Place, Record, Tail
+from deploy.simulate import Speaker, today
+from deploy.simulate.event import Event
+from deploy.simulate.partner import Simulated
+from deploy.simulate.people import People
+from tests.faults import witness
+from tests.faults.audit import Violation, audit
+from tests.faults.site import Site, site
+from tests.faults.witness import Watch, Witness
+
+QUIET = 0.8
+PATIENCE = 120.0
+
+
+class Restless(Exception):
+    """It did not become quiet in time; says what still waits."""
+
+    def __init__(self, waits: Sequence[str]) -> None:
+        super().__init__("; ".join(waits[:6]) + (f" and {len(waits) - 6} more" if len(waits) > 6 else ""))
+
+
+@dataclass
+class Scene:
+    """What a fault is played in. `slow`: how many seconds of load in one go. `expected_parked`: how many stay put aside."""
+
+    site: Site
+    witness: Witness
+    watch: Watch
+    speaker: Speaker
+    people: People
+    receipts: Mapping[Place, Receipt]
+    random: Random
+    seed: int
+    quick: bool
+    streams: dict[str, Iterator[Event]] = field(default_factory=dict)
+    expected_parked: int = 0
+    known: set[Violation] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+    async def load(self, seconds: float, rate: float = 20, partner: str = "demo", hot: float = 0) -> None:
+        """Events for so long, on from where this partner's last ones ended."""
+        name = f"{partner}/{hot}"
+        events = self.streams.setdefault(name, self.stream(partner, f"h{hot}" if hot else "", hot))
+        await self.speaker.say_all(partner, events, rate, seconds)
+
+    def stream(self, partner: str, name: str = "", hot: float = 0) -> Iterator[Event]:
+        """A partner's events, told anew."""
+        return self.simulated(partner, name, hot).events()
+
+    def simulated(self, partner: str, name: str, hot: float = 0) -> Simulated:
+        return Simulated(f"{self.seed}{name}", partner, today(self.site.endpoints), 0.15, hot)
+
+    async def quiet(self, patience: float = PATIENCE) -> None:
+        """Returns when nothing waits any more, twice in a row. Raises `Restless`."""
+        await self.speaker.settled()
+        until, calm, waits = time.monotonic() + patience, 0, ["nobody has looked yet"]
+        while calm < 2:
+            if time.monotonic() > until:
+                raise Restless(waits)
+            await asyncio.sleep(QUIET)
+            waits = await self._waits()
+            calm = 0 if waits else calm + 1
+
+    async def _waits(self) -> list[str]:
+        try:
+            async with asyncio.timeout(30):
+                db = await asyncpg.connect(self.site.endpoints.database, timeout=10)
+                try:
+                    return await witness.stuck(self.site, db) + ["somebody reads"] * self.people.busy
+                finally:
+                    await db.close()
+        except Exception as error:
+            return [f"{type(error).__name__}: the house cannot be asked"]
+
+    async def audit(self) -> list[Violation]:
+        """What does not hold now and was not known before."""
+        self.witness.published = self.speaker.published
+        evidence = await self.witness.evidence()
+        found = [*audit(evidence, self.expected_parked), *self.watch.violations]
+        new = [violation for violation in found if violation not in self.known]
+        self.known.update(new)
+        return new
+
+    async def repeats(self) -> int:
+        """How many records of ours the bus carried once more."""
+        said = (await self.witness.evidence()).said
+        return len(said) - len({it.id for it in said})
+
+    async def answered(self, places: Sequence[Place], patience: float) -> float:
+        """Seconds until each of these records has its receipt. Raises TimeoutError."""
+        began = time.monotonic()
+        async with asyncio.timeout(patience):
+            while any(place not in self.receipts for place in places):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        return time.monotonic() - began
+
+    async def sent(self, partner: str, events: Sequence[Event], key: str | None = None) -> list[Place]:
+        """Publishes these and returns where they stand."""
+        before = set(self.speaker.published)
+        for event in events:
+            await self.speaker.say(partner, event, key)
+        await self.speaker.settled()
+        wanted = {id(event) for event in events}
+        return [place for place, event in self.speaker.published.items() if place not in before and id(event) in wanted]
+
+
+@asynccontextmanager
+async def scene(var: Path, seed: int, quick: bool) -> AsyncIterator[Scene]:
+    """Everything runs; at the end everything is gone."""
+    async with AsyncExitStack() as stack:
+        here = await stack.enter_async_context(site(var, seed))
+        http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
+        speaker = await stack.enter_async_context(Speaker(here.endpoints.kafka))
+        receipts: dict[Place, Receipt] = {}
+        await stack.enter_async_context(Tail(here.endpoints.kafka, witness.RECEIPTS, lambda record: keep(receipts, record)))
+        people = People(here.post.news, Browser(http, here.endpoints.pages_url), seed, lambda: today(here.endpoints))
+        watch = Watch(here)
+        await here.start_all()
+        for work in (people.live(), watch.follow(), here.keep_alive()):
+            task = asyncio.create_task(work)
+            stack.push_async_callback(ended, task)
+        yield Scene(here, Witness(here), watch, speaker, people, receipts, Random(seed), seed, quick)
+
+
+def keep(receipts: dict[Place, Receipt], record: Record) -> None:
+    """Puts a receipt beside the record that it is for."""
+    seen = receipt(record)
+    receipts[seen.place] = seen
+
+
+async def ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,134 @@
+"""The auditor finds what was planted, and nothing in what is sound."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from itertools import islice
+
+import pytest
+
+from deploy.journey.tail import Place
+from deploy.simulate.partner import Simulated
+from shared.messages import intake
+from tests.contracts.books import Books
+from tests.faults.audit import audit
+from tests.faults.audit.evidence import Parked, Said
+from tests.faults.audit.messages import LED_TO, POOL
+from tests.unit.faults.house import ABOUT, INTAKE, ORGANISATION, SUBMISSIONS, evidence, history, record
+
+
+def broken(*arguments: object, **rows: object) -> set[str]:
+    return {violation.invariant for violation in audit(evidence(*arguments, **rows))}  # type: ignore[arg-type]
+
+
+def swapped(told: list[Said], one: int, other: int) -> list[Said]:
+    """The messages change places on the bus."""
+    first, second = told[one], told[other]
+    told[one], told[other] = second._replace(place=first.place), first._replace(place=second.place)
+    return told
+
+
+def test_a_sound_history_has_nothing_wrong() -> None:
+    assert audit(evidence()) == []
+
+
+def test_a_repeat_on_the_bus_is_no_fault() -> None:
+    told = history()
+    again = told[2]._replace(place=Place(told[2].place.topic, 0, 99))
+
+    assert audit(evidence([*told, again])) == []
+
+
+@pytest.mark.parametrize("nth", range(len(history())))
+def test_one_message_that_is_dropped_is_missed(nth: int) -> None:
+    told = history()
+    del told[nth]
+
+    assert "I1" in broken(told)
+
+
+@pytest.mark.parametrize("nth", range(5, 9))
+def test_a_receipt_that_is_doubled_is_seen(nth: int) -> None:
+    told = history()
+    other = told[nth]._replace(id=record(77), place=Place(told[nth].place.topic, 0, 50 + nth))
+
+    assert "I2" in broken([*told, other])
+
+
+def test_an_effect_that_comes_twice_is_seen() -> None:
+    told = history()
+    twice = told[3]._replace(id=record(78), place=Place(INTAKE, 0, 50))
+
+    assert {"I2", "I4"} <= broken([*told, twice])
+
+
+def test_a_repeat_with_other_bytes_is_seen() -> None:
+    told = history()
+    other = told[2]._replace(place=Place(INTAKE, 0, 99), digest=b"other")
+
+    assert "I2" in broken([*told, other])
+
+
+@pytest.mark.parametrize(("one", "other"), [(0, 2), (2, 3), (3, 4), (2, 4), (5, 6), (7, 8)])
+def test_two_that_are_swapped_are_seen(one: int, other: int) -> None:
+    assert "I3" in broken(swapped(history(), one, other))
+
+
+def test_what_is_said_of_something_that_was_never_committed_is_seen() -> None:
+    inbox = dict(evidence().rows.inbox) | {"intake": frozenset({record(0), record(1), record(2)})}
+
+    assert "I4" in broken(inbox=inbox)
+
+
+def test_a_message_that_never_reached_a_consumer_is_seen() -> None:
+    inbox = dict(evidence().rows.inbox) | {"coaching": frozenset()}
+
+    assert "I1" in broken(inbox=inbox)
+
+
+def test_what_is_parked_is_not_missing_but_is_told() -> None:
+    (first, *_) = [it for it in history() if it.kind == intake.OrganisationRegistered.kind]
+    inbox = dict(evidence().rows.inbox)
+    seen = evidence(
+        inbox=inbox | {"coaching": inbox["coaching"] - {first.id}},
+        parked=[Parked("coaching", first.place, first.kind, "LookupError")],
+    )
+
+    assert {violation.invariant for violation in audit(seen)} == {"I5"}
+    assert audit(seen, parked=1) == []
+
+
+def test_an_accepted_answer_that_is_not_kept_is_seen() -> None:
+    assert broken(answers={ORGANISATION: {"RC-502": "yes"}}) == {"I2"}
+
+
+def test_a_state_that_is_behind_what_was_said_is_seen() -> None:
+    assert broken(missing_s={ABOUT: ("RC-502",)}) == {"I2"}
+    assert broken(contacts={ABOUT: "somebody.else@mensen.example"}) == {"I2"}
+
+
+def test_another_outcome_than_foretold_is_seen() -> None:
+    seen = evidence()
+    other = replace(seen, submitted={**seen.submitted, Place(SUBMISSIONS, 0, 3): "rejected"})
+
+    assert {violation.invariant for violation in audit(other)} == {"I2"}
+
+
+def test_a_mail_that_nobody_asked_for_and_one_that_never_came_are_seen() -> None:
+    letter = {"id": record(9), "cause": record(8), "template": "welcome", "status": "sent"}
+
+    assert broken(letters=[letter]) == {"I1"}
+    assert {violation.invariant for violation in audit(replace(evidence(), mails=[record(9)]))} == {"I4"}
+
+
+def test_what_is_stuck_is_told() -> None:
+    assert broken(stuck=["intake outbox: tandem.intake/3"]) == {"I6"}
+
+
+def test_what_the_auditor_expects_of_an_event_is_what_the_rules_say() -> None:
+    books = Books()
+
+    for event in islice(Simulated(1, "demo", date(2026, 11, 23), 0).events(), 400):
+        said = Counter(message.kind for message in books.hear(event.value))
+        assert LED_TO[event.kind].items() <= said.items()
+        assert event.kind != "expert-submitted" or sum(said[kind] for kind in POOL) == 1
