@@ -69,7 +69,7 @@ def _decide(policy: Policy, states: Mapping[str, State], heard: Envelope[Heard])
             places = [cast(Readiness, states[touched]) for touched in message.touches]
             yield from start.begin(policy, cast(Tandem, states[about]), places, message, at)
         case TimerDue(about=about):
-            yield from evaluation.chase(policy, cast(Tandem, states[about]), message)
+            yield from evaluation.chase(cast(Tandem, states[about]), message, at)
         case ReplyReceived(role=role, reply=EvaluationHeld(tandem=id, side=side) as told) if SPEAKS_FOR.get(role) == side:
             yield from evaluation.held(_tandem(states, id), told, at)
         case ReplyReceived(role=role, reply=EvaluationMoved(tandem=id, side=side) as told) if SPEAKS_FOR.get(role) == side:
@@ -106,9 +106,11 @@ def _tandem_after(policy: Policy, state: Tandem, fact: Message) -> Tandem:
 
 def _readiness_after(state: Readiness, fact: Message) -> Readiness:
     match fact:
-        case OrganisationRegistered() | VacancyOpened() | ReadinessProgressed() if fact.subject == state.about:
-            return replace(state, missing_s=fact.missing_s)
+        case OrganisationRegistered() | ReadinessProgressed() if fact.subject == state.about:
+            return replace(state, missing_b=fact.missing_b, missing_s=fact.missing_s)
+        case VacancyOpened() if fact.subject == state.about:
+            return replace(state, missing_s=fact.missing_s)  # what it misses of B follows in `readiness-progressed`
         case ReadinessCompleted(gate="S") if fact.subject == state.about:
-            return replace(state, missing_s=())
+            return replace(state, missing_b=(), missing_s=())  # it is met with all of B and S
         case _:
             return state

@@ -1,88 +1,108 @@
 """The fixed evaluation after three months: set by itself, moved with a reason, chased until it is held (R132). Pure."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, cast
 from uuid import UUID
 
-from services.coaching.states import Tandem
+from services.coaching.states import Evaluation, Tandem
 from shared.dates import after_months, local_date
 from shared.decider import Effect
-from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, Stage
+from shared.evaluation import may_be_held, may_move
+from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, MoveReason, Stage
 from shared.messages.envelope import key
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved
 from shared.policy import Policy, working_day
 from shared.timers import Timer, TimerDue, TimersDropped
 
-MILESTONE: Final = "evaluation"
-LATEST_MONTHS: Final = 6  # a talk that is put off for longer is no talk about the start any more
+Follows = Iterator[EvaluationScheduled | Effect]
+
+STILL: Final = {"invitation": 1, "reminder_7": 2}
+"""How many days must be left for a step that comes late, after a pause. Another step before the talk has but its own day."""
 
 
-def schedule(policy: Policy, formed: TandemFormed, at: datetime) -> Iterator[EvaluationScheduled | Effect]:
+def schedule(policy: Policy, formed: TandemFormed, at: datetime) -> Follows:
     """Three calendar months after the first day, cut to the month's end, on the first working day from there; no hour yet."""
-    on = working_day(after_months(formed.starts_on, policy.evaluation_months), formed.language or policy.language)
+    on = _counted(policy, formed, formed.starts_on)
     yield EvaluationScheduled(*_of(formed), on=on, at=None, zone=formed.zone, sequence=0, moved_because=None)
-    yield from _plan(policy, formed.tandem, on, formed.zone, local_date(at, formed.zone))
+    yield from _plan(policy, formed.tandem, on, formed.zone, at)
 
 
-def move(policy: Policy, tandem: Tandem, told: EvaluationMoved, at: datetime) -> Iterator[EvaluationScheduled | Effect]:
-    """To a day to come, within six months of the first day; the chain moves along, and nothing is sent for days already past."""
+def slip(policy: Policy, tandem: Tandem, began: date, at: datetime) -> Follows:
+    """A start that slips takes the talk along, unless it is as late already. The hour was one of the old day, and goes with it."""
+    formed, evaluation = tandem.formed, tandem.evaluation
+    if formed and evaluation and began > formed.starts_on and (on := _counted(policy, formed, began)) > evaluation.on:
+        yield from _moved(policy, formed, evaluation, on, None, "start_slipped", at)
+
+
+def move(policy: Policy, tandem: Tandem, told: EvaluationMoved, at: datetime) -> Follows:
+    """To a day to come, within six months of the day on which they began; the same day and hour again is no move."""
     formed, evaluation = tandem.formed, tandem.evaluation
     if not formed or not evaluation or evaluation.held_on or (told.to, told.at) == (evaluation.on, evaluation.at):
         return
-    today = local_date(at, evaluation.zone)
-    if not max(today, formed.starts_on) < told.to <= after_months(formed.starts_on, LATEST_MONTHS):
-        return
-    yield EvaluationScheduled(
-        *_of(formed),
-        on=told.to,
-        at=told.at,
-        zone=evaluation.zone,
-        sequence=evaluation.sequence + 1,
-        moved_because=told.reason,
-    )
-    yield TimersDropped(key("tandem", tandem.tandem), MILESTONE)
-    yield from _plan(policy, tandem.tandem, told.to, evaluation.zone, today)
+    if may_move(told.to, tandem.exploring_since or formed.starts_on, local_date(at, evaluation.zone)):
+        yield from _moved(policy, formed, evaluation, told.to, told.at, told.reason, at)
 
 
-def _plan(policy: Policy, tandem: UUID, on: date, zone: str, today: date) -> Iterator[Timer]:
+def _moved(
+    policy: Policy, formed: TandemFormed, was: Evaluation, on: date, hour: time | None, because: MoveReason, at: datetime
+) -> Follows:
+    """The chain moves with the day; another hour on the same day leaves it as it is."""
+    yield EvaluationScheduled(*_of(formed), on=on, at=hour, zone=was.zone, sequence=was.sequence + 1, moved_because=because)
+    if on != was.on:
+        yield TimersDropped(key("tandem", formed.tandem), _chain(was.on))
+        yield from _plan(policy, formed.tandem, on, was.zone, at)
+
+
+def _counted(policy: Policy, formed: TandemFormed, first_day: date) -> date:
+    return working_day(after_months(first_day, policy.evaluation_months), formed.language or policy.language)
+
+
+def _plan(policy: Policy, tandem: UUID, on: date, zone: str, at: datetime) -> Iterator[Timer]:
     """The steps of the chase plan that are still to come."""
     for step in policy.evaluation_chase:
-        day = on + timedelta(days=step.days)
-        if day > today:
-            yield Timer(key("tandem", tandem), MILESTONE, step.stage, "all", day, zone)
+        timer = Timer(key("tandem", tandem), _chain(on), step.stage, "all", on + timedelta(days=step.days), zone)
+        if timer.due > at:
+            yield timer
 
 
-def chase(policy: Policy, tandem: Tandem, due: TimerDue) -> Iterator[EvaluationDue]:
-    """A step of the plan, if the talk was not held and the step is still of this day."""
+def _chain(on: date) -> str:
+    """Names the chain towards a talk on this day: so its steps know whether they still hold, whatever the policy says by then."""
+    return f"evaluation/{on}"
+
+
+def chase(tandem: Tandem, due: TimerDue, at: datetime) -> Iterator[EvaluationDue]:
+    """A step of the plan, if the pair has begun, the talk is still on that day and was not held, and the step is not too late."""
     formed, evaluation = tandem.formed, tandem.evaluation
-    if not formed or not evaluation or evaluation.held_on or not _agrees(policy, tandem, evaluation.on, due):
+    if not formed or not evaluation or evaluation.held_on or not tandem.exploring_since:
         return
-    yield EvaluationDue(
-        *_of(formed),
-        stage=cast(Stage, due.step),
-        on=evaluation.on,
-        at=evaluation.at,
-        zone=evaluation.zone,
-        sequence=evaluation.sequence,
-    )
+    if due.milestone == _chain(evaluation.on) and _timely(due, evaluation.on, local_date(at, evaluation.zone)):
+        yield EvaluationDue(
+            *_of(formed),
+            stage=cast(Stage, due.step),
+            on=evaluation.on,
+            at=evaluation.at,
+            zone=evaluation.zone,
+            sequence=evaluation.sequence,
+        )
 
 
-def _agrees(policy: Policy, tandem: Tandem, on: date, due: TimerDue) -> bool:
-    """Steps set under an earlier policy keep its days."""
-    days = {step.stage: step.days for step in policy.evaluation_chase}
-    return tandem.policy != policy.version or days.get(cast(Stage, due.step)) == (due.day - on).days
+def _timely(due: TimerDue, on: date, today: date) -> bool:
+    """After the talk a step may come late. Before it, words as "tomorrow" are true on the step's own day alone."""
+    if due.day == today or due.day > on:
+        return True
+    return due.step in STILL and (on - today).days >= STILL[due.step]
 
 
 def held(tandem: Tandem, told: EvaluationHeld, at: datetime) -> Iterator[EvaluationCompleted | Effect]:
-    """One side's word is enough; the talk was between the first day and today. The chase stops."""
-    formed, evaluation = tandem.formed, tandem.evaluation
-    if not formed or not evaluation or evaluation.held_on:
+    """One side's word is enough, and the first word counts: from four weeks after they began until today. The chase stops."""
+    formed, evaluation, began = tandem.formed, tandem.evaluation, tandem.exploring_since
+    if not formed or not evaluation or evaluation.held_on or not began:
         return
-    if formed.starts_on <= told.held_on <= local_date(at, evaluation.zone):
+    if may_be_held(told.held_on, began, local_date(at, evaluation.zone)):
         yield EvaluationCompleted(*_of(formed), side=told.side, held_on=told.held_on)
-        yield TimersDropped(key("tandem", tandem.tandem), MILESTONE)
+        yield TimersDropped(key("tandem", tandem.tandem), _chain(evaluation.on))
 
 
 def _of(formed: TandemFormed) -> tuple[UUID, UUID, UUID, UUID]:

@@ -26,9 +26,9 @@ SET (policy, waits, exploring_since, evaluation_on, evaluation_at, evaluation_zo
            excluded.evaluation_zone, excluded.sequence, excluded.held_on);
 
 -- load_readiness: What these still miss.
-SELECT about, missing_s FROM readiness WHERE about = ANY ($1::text[]);
+SELECT about, missing_b, missing_s FROM readiness WHERE about = ANY ($1::text[]);
 
 -- save_readiness: All changed ones at once.
-INSERT INTO readiness (about, missing_s) SELECT about, missing_s
-FROM json_to_recordset($1::json) AS r (about text, missing_s text[])
-ON CONFLICT (about) DO UPDATE SET missing_s = excluded.missing_s;
+INSERT INTO readiness (about, missing_b, missing_s) SELECT about, missing_b, missing_s
+FROM json_to_recordset($1::json) AS r (about text, missing_b text[], missing_s text[])
+ON CONFLICT (about) DO UPDATE SET (missing_b, missing_s) = ROW (excluded.missing_b, excluded.missing_s);

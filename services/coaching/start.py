@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from services.coaching import evaluation
 from services.coaching.states import Readiness, Tandem
 from shared.dates import local_date
 from shared.decider import Effect
-from shared.messages.coaching import ExplorationStarted, StartWaiting
+from shared.messages.coaching import EvaluationScheduled, ExplorationStarted, StartWaiting
 from shared.messages.envelope import key
 from shared.messages.matching import TandemFormed
 from shared.policy import Policy, working_day
@@ -28,18 +29,20 @@ def _on(formed: TandemFormed, day: date) -> Timer:
 
 def begin(
     policy: Policy, tandem: Tandem, places: Sequence[Readiness], due: TimerDue, at: datetime
-) -> Iterator[ExplorationStarted | StartWaiting | Effect]:
-    """A search without output targets, once gate S is met. Until then: one word to the coordinator, a look each working day.
+) -> Iterator[ExplorationStarted | EvaluationScheduled | StartWaiting | Effect]:
+    """A search without output targets, while nothing of gates B and S is open. Until then: one word to the coordinator, a look each
+    working day; the evaluation moves along.
 
     An organisation or a vacancy that was not heard of yet (late company) is not ready."""
     formed = tandem.formed
     if not formed or tandem.exploring_since:
         return
     ids = formed.tandem, formed.vacancy, formed.organisation, formed.expert
-    if all(place.missing_s == () for place in places):
+    if all(place.open == () for place in places):
         yield ExplorationStarted(*ids, started_on=due.day)
+        yield from evaluation.slip(policy, tandem, due.day, at)
         return
-    missing = tuple(sorted({item for place in places for item in place.missing_s or ()}))
+    missing = tuple(sorted({item for place in places for item in place.open or ()}))
     if missing and not tandem.waits:
         yield StartWaiting(*ids, starts_on=formed.starts_on, missing_s=missing)
     tomorrow = max(due.day, local_date(at, formed.zone)) + timedelta(days=1)

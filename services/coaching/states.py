@@ -30,10 +30,16 @@ class Tandem(msgspec.Struct, frozen=True):
 
 
 class Readiness(msgspec.Struct, frozen=True):
-    """The items of gate S that an organisation or a vacancy (`about`) still misses; None: not heard of yet."""
+    """The items of gates B and S that an organisation or a vacancy (`about`) still misses; None: not heard of yet."""
 
     about: str
+    missing_b: tuple[str, ...] = ()
     missing_s: tuple[str, ...] | None = None
+
+    @property
+    def open(self) -> tuple[str, ...] | None:
+        """All that stands before the first working day: an item of B can open again after the vacancy did."""
+        return None if self.missing_s is None else self.missing_b + self.missing_s
 
 
 State = Tandem | Readiness

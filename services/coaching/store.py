@@ -32,7 +32,7 @@ class Readinesses:
 
     async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, Readiness]:
         rows = await db.fetch(SQL["load_readiness"], keys)
-        return {about: Readiness(about, tuple(missing)) for about, missing in rows}
+        return {about: Readiness(about, tuple(b), tuple(s)) for about, b, s in rows}
 
     async def save(self, db: Connection, changed: Mapping[str, Readiness]) -> None:
         await db.execute(SQL["save_readiness"], _json(changed))

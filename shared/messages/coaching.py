@@ -31,7 +31,10 @@ class ExplorationStarted(_Said, frozen=True):
 
 
 class StartWaiting(_Said, frozen=True):
-    """The first day has come, but some of what is needed before it is still open (gate S)."""
+    """The first day has come, but some of what is needed before it is still open.
+
+    `missing_s`: the codes of the open items, sorted: those of gate S, and of gate B where it is open again; of the organisation and
+    of the vacancy together."""
 
     kind: ClassVar[str] = "tandem.coaching.start-waiting.v1"
     starts_on: date
@@ -39,7 +42,9 @@ class StartWaiting(_Said, frozen=True):
 
 
 class EvaluationScheduled(_Said, frozen=True):
-    """The fixed evaluation (R132): a local date, an hour or none, a zone. `sequence` grows with each move, as in iCalendar."""
+    """The fixed evaluation (R132): a local date, an hour or none, a zone. `sequence` grows with each move, as in iCalendar.
+
+    A start that slips moves it as well (`start_slipped`), then without an hour."""
 
     kind: ClassVar[str] = "tandem.coaching.evaluation-scheduled.v1"
     on: date

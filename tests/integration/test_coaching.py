@@ -75,6 +75,23 @@ async def schedule(bus: Wire, tandem: TandemFormed, calendar: Calendar) -> Evalu
     return (await bus.hears(EvaluationScheduled, lambda said: said.tandem == tandem.tandem)).data
 
 
+async def begin(bus: Wire, calendar: Calendar, *tandems: TandemFormed) -> None:
+    """All is ready for the first day, which is the same for all, and it comes."""
+    for tandem in tandems:
+        await bus.say(*ready(tandem))
+    calendar.turn_to(tandems[0].starts_on)
+    for tandem in tandems:
+        await hears_start(bus, tandem)
+
+
+async def hears_start(bus: Wire, tandem: TandemFormed) -> ExplorationStarted:
+    return (await bus.hears(ExplorationStarted, lambda said: said.tandem == tandem.tandem)).data
+
+
+def ready(tandem: TandemFormed) -> tuple[ReadinessCompleted, ReadinessCompleted]:
+    return ReadinessCompleted(tandem.organisation, None, "S"), ReadinessCompleted(tandem.organisation, tandem.vacancy, "S")
+
+
 async def hears_stage(bus: Wire, tandem: TandemFormed, stage: str) -> EvaluationDue:
     return (await bus.hears(EvaluationDue, lambda said: (said.tandem, said.stage) == (tandem.tandem, stage))).data
 
@@ -88,13 +105,12 @@ async def test_from_a_tandem_to_an_evaluation_that_nobody_reported(coaching: Fle
     calendar = Calendar(coaching)
     tandem = pair(calendar.now.date() + timedelta(days=7))
     evaluation = await schedule(bus, tandem, calendar)
-    await bus.say(ReadinessCompleted(tandem.organisation, None, "S"), ReadinessCompleted(tandem.organisation, tandem.vacancy, "S"))
+    await bus.say(*ready(tandem))
     later = pair(tandem.starts_on)
     await schedule(bus, later, calendar)
 
     calendar.turn_to(tandem.starts_on)
-    started = await bus.hears(ExplorationStarted, lambda said: said.tandem == tandem.tandem)
-    assert started.data.started_on == tandem.starts_on
+    assert (await hears_start(bus, tandem)).started_on == tandem.starts_on
     chain = {"invitation": -21, "reminder_7": -7, "reminder_1": -1, "coordinator": 3, "advice_team": 7, "lead": 14}
     for stage, days in chain.items():
         calendar.turn_to(evaluation.on + timedelta(days=days))
@@ -110,6 +126,7 @@ async def test_a_moved_evaluation_takes_its_chain_along_and_held_ends_it(coachin
     watched = pair(tandem.starts_on)
     evaluation = await schedule(bus, tandem, calendar)
     await schedule(bus, watched, calendar)
+    await begin(bus, calendar, tandem, watched)
 
     later = evaluation.on + timedelta(days=14)
     await bus.say(reply("expert", EvaluationMoved(tandem.tandem, "expert", later, time(14), "illness")), at=calendar.now)
@@ -132,6 +149,7 @@ async def test_after_a_pause_only_the_latest_step_goes_out(coaching: Fleet, bus:
     calendar = Calendar(coaching)
     tandem = pair(calendar.now.date() + timedelta(days=7))
     evaluation = await schedule(bus, tandem, calendar)
+    await begin(bus, calendar, tandem)
 
     calendar.turn_to(evaluation.on + timedelta(days=8))
     await hears_stage(bus, tandem, "advice_team")
@@ -145,13 +163,13 @@ async def test_after_a_pause_only_the_latest_step_goes_out(coaching: Fleet, bus:
 async def test_the_start_waits_until_the_gate_is_met(coaching: Fleet, bus: Wire) -> None:
     calendar = Calendar(coaching)
     tandem = pair(calendar.now.date() + timedelta(days=7))
-    await bus.say(ReadinessProgressed(tandem.organisation, None, missing_b=(), missing_s=("RC-005",)))
+    await bus.say(ReadinessProgressed(tandem.organisation, None, missing_b=("RC-001",), missing_s=("RC-005",)))
     await bus.say(ReadinessCompleted(tandem.organisation, tandem.vacancy, "S"))
     await schedule(bus, tandem, calendar)
 
     calendar.turn_to(tandem.starts_on)
     waiting = await bus.hears(StartWaiting, lambda said: said.tandem == tandem.tandem)
-    assert waiting.data.missing_s == ("RC-005",)
+    assert waiting.data.missing_s == ("RC-001", "RC-005")
     await bus.say(ReadinessCompleted(tandem.organisation, None, "S"))
     calendar.turn_to(tandem.starts_on + timedelta(days=7))
 
@@ -166,6 +184,7 @@ async def test_a_process_killed_in_the_middle_says_everything_once(coaching: Fle
     await coaching.kill("coaching")
     await coaching.start("coaching")
     evaluation = (await bus.hears(EvaluationScheduled, lambda said: said.tandem == tandem.tandem)).data
+    await begin(bus, calendar, tandem)
 
     calendar.turn_to(evaluation.on - timedelta(days=21))
     await coaching.kill("coaching")
@@ -184,8 +203,8 @@ async def test_states_come_back_as_they_were_saved(stack: Endpoints, kafka: str)
         f"tandem/{plain.tandem}": Tandem(plain.tandem, 1, plain, replace(evaluation, at=None, held_on=None)),
     }
     places = {
-        about: Readiness(about, missing)
-        for about, missing in ((f"organisation/{fresh()}", ("RC-005",)), (f"organisation/{fresh()}", ()))
+        about: Readiness(about, b, s)
+        for about, b, s in ((f"organisation/{fresh()}", ("RC-001",), ("RC-005",)), (f"organisation/{fresh()}", (), ()))
     }
     pool = await connect(stack.database_of("coaching"), size=1)
     async with pool.acquire() as db:

@@ -22,6 +22,7 @@ COMMENT ON TABLE tandems IS 'Pairs. There is none without an evaluation, and not
 
 CREATE TABLE readiness (
     about     text   PRIMARY KEY,
+    missing_b text[] NOT NULL,
     missing_s text[] NOT NULL
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE readiness IS 'What an organisation or a vacancy still misses before the first working day, as last heard.';

@@ -66,15 +66,22 @@ class History:
             if isinstance(effect, TimersDropped):
                 self.timers = {name: timer for name, timer in self.timers.items() if timer.milestone != effect.milestone}
 
-    def rings(self, milestone: str, step: str) -> list[Message]:
-        """A pending timer's morning has come."""
-        timer = self.timers.pop((milestone, step))
-        return self.tell(due(timer), timer.due)
+    def rings(self, step: str, at: datetime | None = None) -> list[Message]:
+        """A pending timer's morning has come; or it is let out later, after a pause."""
+        timer = self.timers.pop((self.pending[step].milestone, step))
+        return self.tell(due(timer), at or timer.due)
+
+    @property
+    def pending(self) -> Mapping[str, Timer]:
+        """The timers still to come, by step; no step is ever waited for twice."""
+        by_step = {step: timer for (_, step), timer in self.timers.items()}
+        assert len(by_step) == len(self.timers)
+        return by_step
 
     @property
     def chain(self) -> Mapping[str, date]:
         """The days on which the steps of the chase are still to come."""
-        return {step: timer.day for (milestone, step), timer in self.timers.items() if milestone == "evaluation"}
+        return {step: timer.day for step, timer in self.pending.items() if step != "first_day"}
 
     @property
     def tandem(self) -> Tandem:
@@ -91,8 +98,21 @@ def formed(message: TandemFormed = FORMED, at: datetime = AGREED) -> History:
     return history
 
 
-def missing(*items: str, vacancy: UUID | None = None) -> ReadinessProgressed:
-    return ReadinessProgressed(HOUSE, vacancy, missing_b=(), missing_s=items)
+def begun(message: TandemFormed = FORMED) -> History:
+    """A pair that began on the agreed day."""
+    return begins(formed(message))
+
+
+def begins(history: History, at: datetime | None = None) -> History:
+    """All is ready for the first day, and it comes."""
+    history.tell(ORGANISATION_READY)
+    history.tell(VACANCY_READY)
+    history.rings("first_day", at)
+    return history
+
+
+def missing(*items: str, vacancy: UUID | None = None, b: tuple[str, ...] = ()) -> ReadinessProgressed:
+    return ReadinessProgressed(HOUSE, vacancy, missing_b=b, missing_s=items)
 
 
 def held(day: date, side: Side = "expert", role: Role | None = None) -> ReplyReceived:
