@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from services.matching import proposals
+from services.matching.scoring import digest
 from services.matching.states import DrawWanted, Expert, PoolChanged, Proposal, ShortlistComputed, State, Vacancy
 from shared.decider import Decider, Effect
 from shared.messages.codes import Role, Side
@@ -109,7 +110,7 @@ def _draw(vacancy: Vacancy, computed: ShortlistComputed) -> Iterator[ShortlistDr
     fits. One that becomes empty is said, so that nobody is offered who cannot be picked."""
     if not vacancy.sought or vacancy.proposal or computed.draw <= vacancy.drawn:
         return
-    if (computed.total, computed.candidates) != (vacancy.total, vacancy.candidates):
+    if (computed.total, digest(computed.candidates)) != (vacancy.total, vacancy.reasons):
         yield ShortlistDrawn(
             vacancy=vacancy.vacancy,
             organisation=vacancy.sought.organisation,
@@ -128,7 +129,8 @@ def _vacancy_after(policy: Policy, state: Vacancy, fact: Message) -> Vacancy:
         case ShortlistComputed() if state.sought:
             return replace(state, drawn=max(state.drawn, fact.draw))
         case ShortlistDrawn():
-            return replace(state, revision=fact.revision, total=fact.total, candidates=fact.candidates)
+            listed = tuple(candidate.expert for candidate in fact.candidates)
+            return replace(state, revision=fact.revision, total=fact.total, listed=listed, reasons=digest(fact.candidates))
         case MatchProposed():
             return replace(state, proposals=state.proposals + 1, proposal=_proposal(fact))
         case MatchAnswered() if state.proposal:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.matching.scoring import form_warning
+from services.matching.scoring import candidate, form_warning
 from services.matching.states import DrawWanted, Expert, PoolChanged, Proposal, Vacancy
 from shared.dates import local_date, may_start
 from shared.decider import Effect
@@ -34,25 +34,25 @@ SIDES: Final[tuple[Side, ...]] = ("expert", "organisation")
 def pick(policy: Policy, vacancy: Vacancy, expert: Expert, chosen: CandidatePicked, at: datetime) -> Follows:
     """The mediator's choice stands if the candidate is on the list now and free, nobody was picked before, and the first day is
     within a year; else nothing follows."""
-    listed = next((candidate for candidate in vacancy.candidates if candidate.expert == chosen.expert), None)
-    sought, profile = vacancy.sought, expert.profile
-    if not listed or not sought or not profile or vacancy.proposal or expert.placed or chosen.expert in vacancy.declined:
+    sought, profile, known = vacancy.sought, expert.profile, chosen.expert in vacancy.listed
+    if not known or not sought or not profile or vacancy.proposal or expert.placed or chosen.expert in vacancy.declined:
         return
     today = local_date(at, sought.zone)
     starts_on = chosen.starts_on or sought.starts_on
     if not may_start(starts_on, today):
         return
+    who = candidate(sought, profile)
     proposed = MatchProposed(
         match=derived(vacancy.vacancy, f"match/{chosen.expert}/{vacancy.proposals + 1}"),
         vacancy=vacancy.vacancy,
         organisation=sought.organisation,
         expert=chosen.expert,
         picked_for=chosen.why,
-        speaks_for=listed.speaks_for,
-        speaks_against=listed.speaks_against,
-        not_used=listed.not_used,
+        speaks_for=who.speaks_for,
+        speaks_against=who.speaks_against,
+        not_used=who.not_used,
         tandem_form=sought.tandem_form,
-        form_warning=form_warning(listed.experience, sought.tandem_form),
+        form_warning=form_warning(who.experience, sought.tandem_form),
         starts_on=_first_day(starts_on, today, sought),
         zone=sought.zone,
         expert_answers_by=after_working_days(today, policy.expert_answer_days, profile.language),

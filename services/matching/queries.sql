@@ -32,7 +32,7 @@ SET (policy, experience, task_categories, target_groups, qualities, interests, c
 -- load_vacancies: These vacancies, each as the JSON of its state.
 SELECT 'vacancy/' || s.vacancy AS key, to_json(s)::text AS state
 FROM (
-    SELECT v.vacancy, v.policy, v.drawn, v.revision, v.total, v.candidates, v.declined, v.proposals, v.filled,
+    SELECT v.vacancy, v.policy, v.drawn, v.revision, v.total, v.listed, v.reasons, v.declined, v.proposals, v.filled,
            to_json(o) AS sought, CASE WHEN v.match IS NOT NULL THEN to_json(p) END AS proposal
     FROM vacancies v CROSS JOIN LATERAL (
         SELECT v.vacancy, v.organisation, v.motives, v.target_groups, v.tasks, v.qualities, v.interests, v.competences,
@@ -48,14 +48,14 @@ FROM (
 -- save_vacancies: All changed vacancies at once.
 INSERT INTO vacancies (vacancy, policy, organisation, motives, target_groups, tasks, qualities, interests, competences, languages,
                        region, hours, cooperation_form, tandem_form, partner_type, partners, starts_on, language, zone, missing_s,
-                       drawn, revision, total, candidates, declined, proposals, match, proposed_to, proposed_form, proposed_start,
+                       drawn, revision, total, listed, reasons, declined, proposals, match, proposed_to, proposed_form, proposed_start,
                        proposed_zone, expert_answers_by, organisation_answers_by, yes, filled)
 SELECT s.vacancy, s.policy, o.organisation, o.motives, o.target_groups, o.tasks, o.qualities, o.interests, o.competences,
        o.languages, o.region, o.hours, o.cooperation_form, o.tandem_form, o.partner_type, o.partners, o.starts_on, o.language,
-       o.zone, o.missing_s, s.drawn, s.revision, s.total, s.candidates, s.declined, s.proposals, p.match, p.expert, p.tandem_form,
+       o.zone, o.missing_s, s.drawn, s.revision, s.total, s.listed, s.reasons, s.declined, s.proposals, p.match, p.expert, p.tandem_form,
        p.starts_on, p.zone, p.expert_answers_by, p.organisation_answers_by, p.yes, s.filled
 FROM json_to_recordset($1::json) AS s (
-         vacancy uuid, policy int, sought json, drawn int, revision int, total int, candidates jsonb, declined uuid[],
+         vacancy uuid, policy int, sought json, drawn int, revision int, total int, listed uuid[], reasons text, declined uuid[],
          proposals int, proposal json, filled boolean)
      CROSS JOIN LATERAL json_to_record(s.sought) AS o (
          organisation uuid, motives text[], target_groups text[], tasks jsonb, qualities text[], interests text[],
@@ -67,13 +67,13 @@ FROM json_to_recordset($1::json) AS s (
 ON CONFLICT (vacancy) DO UPDATE
 SET (policy, organisation, motives, target_groups, tasks, qualities, interests, competences, languages, region, hours,
      cooperation_form, tandem_form, partner_type, partners, starts_on, language, zone, missing_s, drawn, revision, total,
-     candidates, declined, proposals, match, proposed_to, proposed_form, proposed_start, proposed_zone, expert_answers_by,
+     listed, reasons, declined, proposals, match, proposed_to, proposed_form, proposed_start, proposed_zone, expert_answers_by,
      organisation_answers_by, yes, filled)
     = ROW (excluded.policy, excluded.organisation, excluded.motives, excluded.target_groups, excluded.tasks, excluded.qualities,
            excluded.interests, excluded.competences, excluded.languages, excluded.region, excluded.hours,
            excluded.cooperation_form, excluded.tandem_form, excluded.partner_type, excluded.partners, excluded.starts_on,
            excluded.language, excluded.zone, excluded.missing_s, excluded.drawn, excluded.revision, excluded.total,
-           excluded.candidates, excluded.declined, excluded.proposals, excluded.match, excluded.proposed_to,
+           excluded.listed, excluded.reasons, excluded.declined, excluded.proposals, excluded.match, excluded.proposed_to,
            excluded.proposed_form, excluded.proposed_start, excluded.proposed_zone, excluded.expert_answers_by,
            excluded.organisation_answers_by, excluded.yes, excluded.filled);
 

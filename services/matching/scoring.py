@@ -1,8 +1,11 @@
 """What an expert and a vacancy have in common, as reasons for people and points that only sort. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from hashlib import sha256
 from typing import Final, NamedTuple
+
+import msgspec
 
 from shared.messages.codes import Competence, Experience, Motive, TandemForm
 from shared.messages.intake import ExpertRegistered, VacancyOpened
@@ -88,6 +91,13 @@ def candidate(vacancy: VacancyOpened, expert: ExpertRegistered) -> Candidate:
         speaks_against=_reasons(speaks_against),
         not_used=NOT_USED,
     )
+
+
+def digest(candidates: Sequence[Candidate]) -> str:
+    """Tells one list from another: who stands on it, in which order, for which reasons. That of an empty list is empty."""
+    if not candidates:
+        return ""
+    return sha256(msgspec.json.encode(candidates), usedforsecurity=False).hexdigest()
 
 
 def _has(vacancy: VacancyOpened, expert: ExpertRegistered) -> Mapping[Dimension, Collection[str]]:

@@ -32,7 +32,9 @@ class Proposal(msgspec.Struct, frozen=True):
 
 
 class Vacancy(msgspec.Struct, frozen=True):
-    """A place, the shortlist drawn for it, and its proposal. `filled`: the proposal became a tandem."""
+    """A place, the shortlist drawn for it, and its proposal. `filled`: the proposal became a tandem.
+
+    Of the list it keeps who stands on it, and a digest of the reasons: they can be had again, and twenty of them weigh much."""
 
     vacancy: UUID
     policy: int = 0
@@ -40,7 +42,8 @@ class Vacancy(msgspec.Struct, frozen=True):
     drawn: int = 0
     revision: int = 0
     total: int = 0
-    candidates: tuple[Candidate, ...] = ()
+    listed: tuple[UUID, ...] = ()
+    reasons: str = ""
     declined: tuple[UUID, ...] = ()
     proposals: int = 0
     proposal: Proposal | None = None

@@ -114,6 +114,24 @@ def test_a_list_that_becomes_empty_is_said_so_that_nobody_is_offered_who_cannot_
     assert history.tell(picked()) == []
 
 
+def test_a_list_with_other_reasons_is_another_list() -> None:
+    history = listed(REGISTERED)
+
+    (said,) = history.draw(PLACE, replace(REGISTERED, task_categories=("research",)))
+
+    assert isinstance(said, ShortlistDrawn) and said.revision == 2
+
+
+def test_the_reasons_of_a_proposal_are_those_of_the_list() -> None:
+    history = listed(REGISTERED)
+    whole = candidate(OPENED, REGISTERED)
+
+    (said,) = history.tell(picked())
+
+    assert isinstance(said, MatchProposed)
+    assert (said.speaks_for, said.speaks_against) == (whole.speaks_for, whole.speaks_against)
+
+
 def test_the_same_list_is_not_said_again() -> None:
     history = listed(REGISTERED)
 
