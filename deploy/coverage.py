@@ -28,7 +28,15 @@ def shown(folder: Path = TESTS) -> set[str]:
 
 
 def marks(source: str) -> Iterator[str]:
-    """The codes in one module, wherever `pytest.mark.rule(…)` stands in it."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.rule":
+    """The codes in one module, wherever `pytest.mark.rule(…)` stands in it, also under a name that the module gave it."""
+    tree = ast.parse(source)
+    names = {"pytest.mark.rule", *_named(tree)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in names:
             yield from (str(code.value) for code in node.args if isinstance(code, ast.Constant))
+
+
+def _named(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.value) == "pytest.mark.rule":
+            yield from (ast.unparse(target) for target in node.targets)
