@@ -10,7 +10,7 @@ from rich.table import Table
 from deploy.endpoints import SERVICES, Endpoints
 from shared.sql import queries
 
-COUNTS = ("outbox", "parked", "timers", "next_due", "letters")
+COUNTS = ("outbox", "parked", "timers", "next_due", "letters", "failed")
 SQL = queries(__file__, "status.sql")
 UNKNOWN = "–"
 

@@ -13,5 +13,8 @@ SELECT min(day) FROM timers WHERE state = 'pending';
 -- letters: mails that wait to be sent
 SELECT count(*) FROM letters WHERE status = 'waiting';
 
+-- failed: mails that will not arrive; a person must look
+SELECT count(*) FROM letters WHERE status = 'failed';
+
 -- lag: how far each partition was handled, for `waiting` to set against its end
 SELECT t.topic, p.part, p.next FROM positions p JOIN topology t USING (cluster_id, topic_id);
