@@ -1,5 +1,6 @@
 """Coaching as a process of its own on a real PostgreSQL and a real Kafka, spoken to over the bus alone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace as moved_to
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,6 +21,7 @@ from shared.messages.coaching import (
     StartWaiting,
 )
 from shared.messages.codes import Side
+from shared.messages.envelope import Message
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, Reply, ReplyReceived
@@ -46,6 +48,7 @@ class Calendar:
     """The process's clock: now, and some day later."""
 
     def __init__(self, fleet: Fleet) -> None:
+        self.endpoints = fleet.endpoints
         self.file = fleet.endpoints.clock
         self.ahead = float(self.file.read_text()) if self.file.exists() else 0.0
 
@@ -75,10 +78,23 @@ async def schedule(bus: Wire, tandem: TandemFormed, calendar: Calendar) -> Evalu
     return (await bus.hears(EvaluationScheduled, lambda said: said.tandem == tandem.tandem)).data
 
 
+async def tell(bus: Wire, calendar: Calendar, *messages: Message) -> None:
+    """Says these and returns when coaching has handled them: different topics have no order, and the clock waits for nobody."""
+    ids = await bus.say(*messages)
+    pool = await connect(calendar.endpoints.database_of("coaching"), size=1)
+    for _ in range(600):
+        if await pool.fetchval("SELECT count(*) FROM inbox WHERE id = ANY ($1::uuid[])", ids) == len(ids):
+            break
+        await asyncio.sleep(0.05)
+    else:
+        pytest.fail("coaching did not hear it")
+    await pool.close()
+
+
 async def begin(bus: Wire, calendar: Calendar, *tandems: TandemFormed) -> None:
     """All is ready for the first day, which is the same for all, and it comes."""
     for tandem in tandems:
-        await bus.say(*ready(tandem))
+        await tell(bus, calendar, *ready(tandem))
     calendar.turn_to(tandems[0].starts_on)
     for tandem in tandems:
         await hears_start(bus, tandem)
@@ -105,7 +121,7 @@ async def test_from_a_tandem_to_an_evaluation_that_nobody_reported(coaching: Fle
     calendar = Calendar(coaching)
     tandem = pair(calendar.now.date() + timedelta(days=7))
     evaluation = await schedule(bus, tandem, calendar)
-    await bus.say(*ready(tandem))
+    await tell(bus, calendar, *ready(tandem))
     later = pair(tandem.starts_on)
     await schedule(bus, later, calendar)
 
@@ -163,14 +179,14 @@ async def test_after_a_pause_only_the_latest_step_goes_out(coaching: Fleet, bus:
 async def test_the_start_waits_until_the_gate_is_met(coaching: Fleet, bus: Wire) -> None:
     calendar = Calendar(coaching)
     tandem = pair(calendar.now.date() + timedelta(days=7))
-    await bus.say(ReadinessProgressed(tandem.organisation, None, missing_b=("RC-001",), missing_s=("RC-005",)))
-    await bus.say(ReadinessCompleted(tandem.organisation, tandem.vacancy, "S"))
+    open_again = ReadinessProgressed(tandem.organisation, None, missing_b=("RC-001",), missing_s=("RC-005",))
+    await tell(bus, calendar, open_again, ReadinessCompleted(tandem.organisation, tandem.vacancy, "S"))
     await schedule(bus, tandem, calendar)
 
     calendar.turn_to(tandem.starts_on)
     waiting = await bus.hears(StartWaiting, lambda said: said.tandem == tandem.tandem)
     assert waiting.data.missing_s == ("RC-001", "RC-005")
-    await bus.say(ReadinessCompleted(tandem.organisation, None, "S"))
+    await tell(bus, calendar, ReadinessCompleted(tandem.organisation, None, "S"))
     calendar.turn_to(tandem.starts_on + timedelta(days=7))
 
     await bus.hears(ExplorationStarted, lambda said: said.tandem == tandem.tandem)
