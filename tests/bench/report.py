@@ -26,6 +26,9 @@ def shown(console: Console, rows: Sequence[Row], machine: Mapping[str, str]) -> 
         style = "" if row.met else "bold"
         table.add_row(row.name, row.reference, row.goal, row.said, "met" if row.met else "MISSED", row.absolute, style=style)
     console.print(table)
+    for row in rows:
+        if row.why:
+            console.print(f"{row.name} against {row.reference}: {row.why}", highlight=False, markup=False)
     console.print(", ".join(f"{name} {value}" for name, value in machine.items()), highlight=False, markup=False)
 
 

@@ -9,7 +9,10 @@ from tests.bench.meters import Spread, spread
 
 @dataclass
 class Row:
-    """One line; `absolute` says what stood behind the ratio. `reached`: 1 at the goal, more beyond it, 0 if not measured."""
+    """One line; `absolute` says what stood behind the ratio. `reached`: 1 at the goal, more beyond it, 0 if not measured.
+
+    `why`: where the time goes in a row that missed its goal.
+    """
 
     name: str
     reference: str
@@ -18,6 +21,7 @@ class Row:
     met: bool
     reached: float
     absolute: str = ""
+    why: str = ""
     figures: dict[str, Any] = field(default_factory=dict)
 
 
@@ -27,7 +31,9 @@ def ratio(name: str, reference: str, ratios: Sequence[float], bound: float, abso
     said = f"{found.middle:.{digits}f} ({found.low:.{digits}f}–{found.high:.{digits}f})"
     met = found.middle >= bound if least else found.middle <= bound
     reached = found.middle / bound if least else bound / found.middle
-    return Row(name, reference, f"{'≥' if least else '≤'} {bound:g} ×", said, met, reached, absolute, {"ratios": list(ratios)})
+    return Row(
+        name, reference, f"{'≥' if least else '≤'} {bound:g} ×", said, met, reached, absolute, figures={"ratios": list(ratios)}
+    )
 
 
 def limits(name: str, found: dict[str, Spread], bounds: dict[str, float], unit: str, absolute: str = "") -> Row:
@@ -36,7 +42,7 @@ def limits(name: str, found: dict[str, Spread], bounds: dict[str, float], unit: 
     said = ", ".join(f"{part} {found[part].middle:.1f}" for part in bounds) + f" {unit}"
     met = all(found[part].middle < bound for part, bound in bounds.items())
     reached = min(bound / found[part].middle for part, bound in bounds.items())
-    return Row(name, "–", goal, said, met, reached, absolute, {part: found[part]._asdict() for part in bounds})
+    return Row(name, "–", goal, said, met, reached, absolute, figures={part: found[part]._asdict() for part in bounds})
 
 
 def missing(name: str, reference: str, goal: str, why: str) -> Row:

@@ -1,7 +1,7 @@
 """What our services say to each other in a bench: replies about proposals for matching, tandems and readiness for coaching."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -9,6 +9,7 @@ import asyncpg
 from services.matching.scoring import candidate, digest
 from services.matching.states import Expert, Vacancy
 from services.matching.store import Experts, Vacancies
+from shared import clock
 from shared.database import Connection
 from shared.messages.envelope import Envelope, Message, derived, key, seal
 from shared.messages.intake import ExpertRegistered, ReadinessProgressed, Task, VacancyOpened
@@ -17,8 +18,9 @@ from shared.messages.notify import CandidatePicked, ProposalAnswered, ReplyRecei
 from tests.bench.load import Load, Ready
 
 ROOT = UUID(int=11)
-MOMENT = datetime(2026, 11, 2, 9, tzinfo=UTC)
-DAY = date(2027, 1, 11)
+MOMENT = clock.now()
+"""Now: a timer of a moment gone by would be due at once."""
+DAY = MOMENT.date() + timedelta(days=60)
 LISTED = 20
 
 

@@ -2,9 +2,9 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from tests.bench import records, sayings
+from tests.bench import profile, records, sayings
 from tests.bench.load import Load
 from tests.bench.meters import Figures, spread
 from tests.bench.rows import Row, ratio, shown
@@ -15,7 +15,7 @@ SHAPES = ("naive", "ceiling", "intake", "matching", "coaching")
 SCALES = (1, 2, 4)
 
 
-async def services(stage: Stage, *, rounds: int, count: int, few: int, seconds: float, done: Done) -> list[Row]:
+async def services(stage: Stage, *, rounds: int, count: int, few: int, seconds: float, why: bool, done: Done) -> list[Row]:
     """Each round runs all of them once, in another order; a ratio is of one round. A round too long for `seconds` is not begun."""
     found = defaultdict[str, list[Figures]](list)
     loads = {
@@ -32,15 +32,29 @@ async def services(stage: Stage, *, rounds: int, count: int, few: int, seconds: 
         for name in (*SHAPES[turn:], *SHAPES[:turn]):
             found[name].append(await _one(stage, name, loads.get(name, loads["ceiling"])))
             done()
-    return _compared(found)
+    rows = _compared(found)
+    if why:
+        await _explained(stage, rows, loads)
+    return rows
 
 
 async def _one(stage: Stage, name: str, work: Load) -> Figures:
+    return await stage.measured(await _prepared(stage, name, work), work)
+
+
+async def _prepared(stage: Stage, name: str, work: Load) -> Contender:
     await stage.fresh()
     if name == "matching":
         await sayings.shortlists(stage.endpoints.database_of("matching"), len(work.records))
-    contender = stage.reference(name) if name in ("naive", "ceiling") else stage.service(name)
-    return await stage.measured(contender, work)
+    return stage.reference(name) if name in ("naive", "ceiling") else stage.service(name)
+
+
+async def _explained(stage: Stage, rows: Sequence[Row], loads: Mapping[str, Load]) -> None:
+    """A row that missed its goal says where the time goes."""
+    for row, name in zip(rows, ("intake", "intake", "matching", "coaching"), strict=True):
+        if not row.met:
+            work = loads.get(name, loads["ceiling"])
+            row.why = profile.told(await profile.profiled(stage, await _prepared(stage, name, work), work))
 
 
 def _compared(found: dict[str, list[Figures]]) -> list[Row]:
