@@ -1,60 +1,104 @@
-"""From a letter's row to a draft with names, address and links, looked up at the moment of sending."""
+"""From a letter's row to a draft with names, address and links, looked up at the moment of sending; or why it is not sent."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from asyncpg import Record as Row
 
-from services.notify.domain.letters import PROGRAMME, Person
-from services.notify.links import Link, Links, Purpose
+from services.notify.domain.heard import Skipped
+from services.notify.domain.letters import Person
+from services.notify.links import ROLES, Links
+from services.notify.names import Names
+from services.notify.purposes import opened_by
 from services.notify.render import Draft, Reader, needs
 from services.notify.store import SQL
 from shared.database import Connection
 from shared.policy import Policy
 
-PAGES: Mapping[str, Purpose] = {
-    "welcome": "stappen",
-    "ready_b": "stappen",
-    "ready_s": "stappen",
-    "start_waiting": "stappen",
-    "next_step": "volgende-stap",
-    "shortlist": "lijst",
-    "ended_mediator": "lijst",
-    "proposal_expert": "voorstel",
-    "proposal_organisation": "voorstel",
-    "ended": "voorstel",
-    "start": "start",
-    "exploration": "start",
-}
-"""Which page a mail's button opens; all others open the talk's."""
 THINGS = ("organisation", "vacancy", "expert")
+Stored = Mapping[str, Any]
+Addressed = Draft | Skipped | None
+"""A draft; or why the letter is not to be sent; or None while its person or words are not known yet."""
 
 
-async def drafts(db: Connection, letters: Sequence[Row], policy: Policy, links: Links) -> list[Draft | None]:
-    """A draft for each letter, in their order; None for one whose person or words are not known yet."""
-    keys = sorted({key for letter in letters for key in _keys(letter)})
-    contacts = defaultdict[str, list[Row]](list)
-    for row in await db.fetch(SQL["contacts"], keys):
-        contacts[row["about"]].append(row)
-    texts = {(row["about"], row["field"]): row["text"] for row in await db.fetch(SQL["texts"], keys)}
+async def addressed(db: Connection, claimed: Sequence[Row], policy: Policy, links: Links, now: datetime) -> list[Addressed]:
+    """What becomes of each letter at this moment (aware), in their order."""
+    letters = [dict(row) for row in claimed]
+    beside = await db.fetch(SQL["siblings"], [it["cause"] for it in letters], [it["template"] for it in letters])
+    siblings = [dict(row) for row in beside]
+    keys = sorted({key for it in letters for key in _keys(it)} | {it["subject"] for it in siblings})
+    names = Names(policy)
+    await names.look(db, keys)
+    talks = {row["key"]: dict(row) for row in await db.fetch(SQL["talks"], [it["about"] for it in letters])}
     sought = {row["key"]: row for row in await db.fetch(SQL["sought"], keys)}
-    return [_draft(letter, _reader(letter, contacts, policy), _names(letter, contacts, texts, sought), links) for letter in letters]
+    doubled = doubles(letters, siblings, names)
+    return [
+        stale(it, talks.get(it["about"]), now)
+        or ("merged" if it["id"] in doubled else None)
+        or _draft(it, names, _called(it, names, sought), links, now)
+        for it in letters
+    ]
 
 
-def _keys(letter: Row) -> Iterable[str]:
+def _keys(letter: Stored) -> Iterable[str]:
     yield letter["subject"]
     for thing in THINGS:
         if thing in letter["facts"]:
             yield f"{thing}/{letter['facts'][thing]}"
 
 
-def _draft(letter: Row, reader: Reader | None, names: dict[str, Any], links: Links) -> Draft | None:
-    if reader is None or not needs(letter["template"]) <= names.keys():
+def stale(letter: Stored, talk: Stored | None, now: datetime) -> Skipped | None:
+    """Why this letter would say what is no longer so. What the calendar of a talk says is settled by its `sequence`."""
+    if letter["until"] and letter["until"] <= now:
+        return "past"
+    if talk is None or not letter["template"].startswith("evaluation_"):
         return None
-    person = Person(letter["subject"], letter["role"], letter["nth"])
-    purpose = PAGES.get(letter["template"], "gesprek")
+    if talk["held"]:
+        return "held"
+    return "moved" if talk["sequence"] > letter["facts"]["sequence"] else None
+
+
+def doubles(letters: Iterable[Stored], siblings: Iterable[Stored], names: Names) -> set[UUID]:
+    """The letters whose reader gets the same one in another role: of those that wait, the first role's is sent."""
+    doubled = set[UUID]()
+    beside = list(siblings)
+    for letter in letters:
+        mine = _address(letter, names)
+        same = [
+            other
+            for other in beside
+            if other["id"] != letter["id"]
+            and (other["cause"], other["template"]) == (letter["cause"], letter["template"])
+            and mine == _address(other, names)
+        ]
+        if mine and not letter["attempts"] and any(other["went"] or _place(other) < _place(letter) for other in same):
+            doubled.add(letter["id"])
+    return doubled
+
+
+def _address(letter: Stored, names: Names) -> str:
+    contact = names.contact(_person(letter))
+    return contact.email.strip().lower() if contact else ""
+
+
+def _place(letter: Stored) -> tuple[int, int]:
+    return ROLES.index(letter["role"]), letter["nth"]
+
+
+def _person(letter: Stored) -> Person:
+    return Person(letter["subject"], letter["role"], letter["nth"])
+
+
+def _draft(letter: Stored, names: Names, called: Mapping[str, Any], links: Links, now: datetime) -> Draft | None:
+    person = _person(letter)
+    contact = names.contact(person)
+    if contact is None or not needs(letter["template"]) <= called.keys():
+        return None
+    purpose = opened_by(letter["template"])
     about = f"organisation/{letter['facts']['organisation']}" if purpose == "stappen" else letter["about"]
+    page = links.link(purpose, about, person, contact.email)
     return Draft(
         letter["id"],
         letter["template"],
@@ -62,40 +106,20 @@ def _draft(letter: Row, reader: Reader | None, names: dict[str, Any], links: Lin
         letter["role"],
         letter["facts"],
         letter["time"],
-        reader,
-        names,
-        links.written(Link(purpose, about, person)),
-        links.written(Link("hulp", about, person)),
+        now,
+        Reader(contact.name, contact.email, contact.language, contact.zone),
+        called,
+        links.written(page),
+        links.written(page._replace(purpose="hulp")),
     )
 
 
-def _reader(letter: Row, contacts: Mapping[str, list[Row]], policy: Policy) -> Reader | None:
-    if letter["subject"] == PROGRAMME and (own := policy.contact(letter["role"])):
-        return Reader(own.name, own.email, policy.language, policy.zone)
-    found = _contact(contacts[letter["subject"]], letter["role"], letter["nth"])
-    return Reader(found["name"], found["email"], found["language"], found["zone"]) if found else None
-
-
-def _contact(rows: Iterable[Row], role: str, nth: int = 0) -> Row | None:
-    return next((row for row in rows if row["role"] == role and row["nth"] == nth), None)
-
-
-def _names(
-    letter: Row, contacts: Mapping[str, list[Row]], texts: Mapping[tuple[str, str], str], sought: Mapping[str, Row]
-) -> dict[str, Any]:
-    """What people and places are called, as far as it is known; a vacancy counts once it is open, as on its page."""
+def _called(letter: Stored, names: Names, sought: Mapping[str, Row]) -> Mapping[str, Any]:
+    """What is called how, and the work of a vacancy: it counts once it is open, as on its page."""
     organisation, vacancy, expert = (f"{thing}/{letter['facts'].get(thing)}" for thing in THINGS)
-    names: dict[str, Any] = {
-        "organisation_name": texts.get((organisation, "name")),
-        "organisation_place": texts.get((organisation, "place")),
-    }
-    if vacancy in sought:
-        names["vacancy_title"] = texts.get((vacancy, "title"))
-        names |= {"tasks": [task["category"] for task in sought[vacancy]["tasks"]], "hours": sought[vacancy]["hours"]}
-    if coordinator := _contact(contacts[organisation], "coordinator"):
-        names |= {f"coordinator_{field}": coordinator[field] for field in ("name", "phone", "email")}
-    if person := _contact(contacts[expert], "expert"):
-        names["expert_name"] = person["name"]
-    known = {name: value for name, value in names.items() if value is not None or name == "coordinator_phone"}
-    partners = sorted((row for row in contacts[vacancy] if row["role"] == "partner"), key=lambda row: row["nth"])
-    return known | {"partner_names": [row["name"] for row in partners]}
+    called = dict(names.called(organisation, vacancy, expert, letter["facts"].get("partners", 0)))
+    called.setdefault("coordinator_phone", None)
+    if vacancy not in sought:
+        called.pop("vacancy_title", None)
+        return called
+    return called | {"tasks": [task["category"] for task in sought[vacancy]["tasks"]], "hours": sought[vacancy]["hours"]}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from services.notify import store
 from services.notify.domain import decider
-from services.notify.domain.heard import COACHING, INSIDE, INTAKE, MATCHING, PRIVATE
+from services.notify.domain.heard import FROM_OTHERS, INSIDE
 from services.notify.domain.letters import Letter
 from services.notify.domain.words import ContactKept, TextKept
 from services.notify.links import Links
@@ -37,7 +37,7 @@ def service(policy: Policy, settings: Settings) -> Service:
         decider(policy),
         rows=store.ROWS,
         sinks=SINKS,
-        routes=[Route(None, TOPICS, reading(*PRIVATE, *INTAKE, *MATCHING, *COACHING))],
+        routes=[Route(None, TOPICS, reading(*FROM_OTHERS))],
         workers=[sender.hold, sender.send],
         own=INSIDE,
     )

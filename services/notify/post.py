@@ -9,7 +9,8 @@ from typing import Literal
 import aiosmtplib
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
-from services.notify.render import Draft, Mail, whom_to_call
+from services.notify.purposes import opened_by, whom_to_call
+from services.notify.render import Draft, Mail
 from shared.log import log
 from shared.policy import Policy
 from shared.settings import Settings
@@ -22,7 +23,7 @@ SEVEN_BIT = WIRE.clone(cte_type="7bit")
 
 def message(draft: Draft, mail: Mail, policy: Policy) -> EmailMessage:
     """The mail as it travels. Its Message-ID is the letter's, so that a second sending can be told by it."""
-    call = whom_to_call(draft.role, draft.template, policy)
+    call = whom_to_call(draft.role, opened_by(draft.template), policy)
     it = EmailMessage(SEVEN_BIT)
     it["Message-ID"] = f"<{draft.id}@{policy.sender.partition('@')[2]}>"
     it["Date"] = draft.time

@@ -1,33 +1,24 @@
 -- load_organisations: These organisations.
-SELECT key, sector, language, zone, missing_b, missing_s FROM organisations WHERE key = ANY ($1::text[]);
+SELECT key, language, zone, missing_b, missing_s FROM organisations WHERE key = ANY ($1::text[]);
 
 -- save_organisations: All changed organisations at once.
-INSERT INTO organisations (key, sector, language, zone, missing_b, missing_s)
-SELECT key, sector, language, zone, missing_b, missing_s
+INSERT INTO organisations (key, language, zone, missing_b, missing_s)
+SELECT key, language, zone, missing_b, missing_s
 FROM jsonb_to_recordset($1::jsonb)
-     AS o (key text, sector text, language text, zone text, missing_b jsonb, missing_s jsonb)
-ON CONFLICT (key) DO UPDATE SET (sector, language, zone, missing_b, missing_s)
-    = ROW (excluded.sector, excluded.language, excluded.zone, excluded.missing_b, excluded.missing_s);
+     AS o (key text, language text, zone text, missing_b jsonb, missing_s jsonb)
+ON CONFLICT (key) DO UPDATE SET (language, zone, missing_b, missing_s)
+    = ROW (excluded.language, excluded.zone, excluded.missing_b, excluded.missing_s);
 
 -- load_experts: These experts.
-SELECT key, language, zone, experience, task_categories, qualities, interests, competences, languages, hours_min, hours_max,
-       missing, next_step
-FROM experts WHERE key = ANY ($1::text[]);
+SELECT key, language, zone, experience, competences, missing, next_step FROM experts WHERE key = ANY ($1::text[]);
 
 -- save_experts: All changed experts at once.
-INSERT INTO experts (key, language, zone, experience, task_categories, qualities, interests, competences, languages, hours_min,
-                     hours_max, missing, next_step)
-SELECT key, language, zone, experience, task_categories, qualities, interests, competences, languages, hours_min, hours_max,
-       missing, next_step
+INSERT INTO experts (key, language, zone, experience, competences, missing, next_step)
+SELECT key, language, zone, experience, competences, missing, next_step
 FROM jsonb_to_recordset($1::jsonb)
-     AS e (key text, language text, zone text, experience text, task_categories jsonb, qualities jsonb, interests jsonb,
-           competences jsonb, languages jsonb, hours_min int, hours_max int, missing jsonb, next_step text)
-ON CONFLICT (key) DO UPDATE
-SET (language, zone, experience, task_categories, qualities, interests, competences, languages, hours_min, hours_max, missing,
-     next_step)
-    = ROW (excluded.language, excluded.zone, excluded.experience, excluded.task_categories, excluded.qualities,
-           excluded.interests, excluded.competences, excluded.languages, excluded.hours_min, excluded.hours_max,
-           excluded.missing, excluded.next_step);
+     AS e (key text, language text, zone text, experience text, competences jsonb, missing jsonb, next_step text)
+ON CONFLICT (key) DO UPDATE SET (language, zone, experience, competences, missing, next_step)
+    = ROW (excluded.language, excluded.zone, excluded.experience, excluded.competences, excluded.missing, excluded.next_step);
 
 -- load_vacancies: These vacancies with their lists.
 SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision, total,
@@ -50,42 +41,42 @@ SET (organisation, tasks, hours, region, tandem_form, partners, starts_on, langu
            excluded.candidates, excluded.picked, excluded.match);
 
 -- load_proposals: These proposals.
-SELECT key, status, vacancy, organisation, expert, speaks_for, speaks_against, not_used, tandem_form, form_warning, starts_on,
+SELECT key, status, vacancy, organisation, expert, speaks_for, speaks_against, not_used, tandem_form, starts_on,
        zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer
 FROM proposals WHERE key = ANY ($1::text[]);
 
 -- save_proposals: All changed proposals at once.
 INSERT INTO proposals (key, status, vacancy, organisation, expert, speaks_for, speaks_against, not_used, tandem_form,
-                       form_warning, starts_on, zone, expert_answers_by, organisation_answers_by, expert_answer,
+                       starts_on, zone, expert_answers_by, organisation_answers_by, expert_answer,
                        organisation_answer)
-SELECT key, status, vacancy, organisation, expert, speaks_for, speaks_against, not_used, tandem_form, form_warning, starts_on,
+SELECT key, status, vacancy, organisation, expert, speaks_for, speaks_against, not_used, tandem_form, starts_on,
        zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer
 FROM jsonb_to_recordset($1::jsonb)
      AS p (key text, status text, vacancy uuid, organisation uuid, expert uuid, speaks_for jsonb, speaks_against jsonb,
-           not_used jsonb, tandem_form text, form_warning boolean, starts_on date, zone text, expert_answers_by date,
+           not_used jsonb, tandem_form text, starts_on date, zone text, expert_answers_by date,
            organisation_answers_by date, expert_answer text, organisation_answer text)
 ON CONFLICT (key) DO UPDATE
-SET (status, vacancy, organisation, expert, speaks_for, speaks_against, not_used, tandem_form, form_warning, starts_on, zone,
+SET (status, vacancy, organisation, expert, speaks_for, speaks_against, not_used, tandem_form, starts_on, zone,
      expert_answers_by, organisation_answers_by, expert_answer, organisation_answer)
     = ROW (excluded.status, excluded.vacancy, excluded.organisation, excluded.expert, excluded.speaks_for,
-           excluded.speaks_against, excluded.not_used, excluded.tandem_form, excluded.form_warning, excluded.starts_on,
+           excluded.speaks_against, excluded.not_used, excluded.tandem_form, excluded.starts_on,
            excluded.zone, excluded.expert_answers_by, excluded.organisation_answers_by, excluded.expert_answer,
            excluded.organisation_answer);
 
 -- load_tandems: These tandems.
-SELECT key, vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on, said_held_on, said_to, said_at
+SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, said_held_on, said_to, said_at
 FROM tandems WHERE key = ANY ($1::text[]);
 
 -- save_tandems: All changed tandems at once.
-INSERT INTO tandems (key, vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on,
+INSERT INTO tandems (key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on,
                      said_held_on, said_to, said_at)
-SELECT key, vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on, said_held_on, said_to, said_at
+SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, said_held_on, said_to, said_at
 FROM jsonb_to_recordset($1::jsonb)
-     AS t (key text, vacancy uuid, organisation uuid, expert uuid, starts_on date, zone text, exploring boolean, "on" date,
+     AS t (key text, vacancy uuid, organisation uuid, expert uuid, starts_on date, zone text, began_on date, "on" date,
            at time, sequence int, held_on date, said_held_on date, said_to date, said_at time)
 ON CONFLICT (key) DO UPDATE
-SET (vacancy, organisation, expert, starts_on, zone, exploring, "on", at, sequence, held_on, said_held_on, said_to, said_at)
-    = ROW (excluded.vacancy, excluded.organisation, excluded.expert, excluded.starts_on, excluded.zone, excluded.exploring,
+SET (vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, said_held_on, said_to, said_at)
+    = ROW (excluded.vacancy, excluded.organisation, excluded.expert, excluded.starts_on, excluded.zone, excluded.began_on,
            excluded."on", excluded.at, excluded.sequence, excluded.held_on, excluded.said_held_on, excluded.said_to, excluded.said_at);
 
 -- load_letters: These letters, as far as their outcome goes.
@@ -97,11 +88,11 @@ UPDATE letters SET status = l.status, because = l.because, owner = NULL
 FROM jsonb_to_recordset($1::jsonb) AS l (key text, status text, because text) WHERE id = substr(l.key, 8)::uuid;
 
 -- add_letters: Letters that are due; the same cause, template and person is the same letter.
-INSERT INTO letters (id, cause, correlation, traceparent, template, subject, role, nth, about, facts, time)
-SELECT id, cause, correlation, traceparent, template, subject, role, nth, about, facts, time
+INSERT INTO letters (id, cause, correlation, traceparent, template, subject, role, nth, about, facts, time, until)
+SELECT id, cause, correlation, traceparent, template, subject, role, nth, about, facts, time, until
 FROM jsonb_to_recordset($1::jsonb)
      AS l (id uuid, cause uuid, correlation uuid, traceparent text, template text, subject text, role text, nth int, about text,
-           facts jsonb, time timestamptz)
+           facts jsonb, time timestamptz, until timestamptz)
 ON CONFLICT DO NOTHING;
 
 -- keep_contacts: How to reach these people from now on; of several in one batch the last counts.
@@ -128,6 +119,17 @@ SELECT about, role, nth, name, email, phone, language, zone FROM contacts WHERE 
 -- texts: All words about these subjects.
 SELECT about, field, text FROM texts WHERE about = ANY ($1::text[]);
 
+-- talks: Where the talks of these tandems stand.
+SELECT key, sequence, coalesce(held_on, said_held_on) IS NOT NULL AS held FROM tandems WHERE key = ANY ($1::text[]);
+
+-- siblings: The same letters to other people or in other roles, as far as they may still reach somebody or did.
+SELECT l.id, l.cause, l.template, l.subject, l.role, l.nth, l.status = 'sent' OR l.attempts > 0 AS went
+FROM letters AS l JOIN unnest($1::uuid[], $2::text[]) AS s (cause, template) USING (cause, template)
+WHERE l.status IN ('waiting', 'sent');
+
+-- handled: Whether this answer was taken before.
+SELECT EXISTS (SELECT FROM inbox WHERE id = $1);
+
 -- sought: The work of these vacancies, of those that are open.
 SELECT key, tasks, hours FROM vacancies WHERE key = ANY ($1::text[]) AND organisation IS NOT NULL;
 
@@ -137,7 +139,7 @@ SELECT key FROM vacancies WHERE organisation = $1 ORDER BY key;
 -- claim_letters: Takes due letters that nobody else is sending, for four seconds at a time.
 UPDATE letters SET owner = $1, due = now() + interval '4 s'
 WHERE id IN (SELECT id FROM letters WHERE status = 'waiting' AND due <= now() ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED)
-RETURNING id, cause, correlation, traceparent, template, subject, role, nth, about, facts, time, attempts, accepted, tries,
+RETURNING id, cause, correlation, traceparent, template, subject, role, nth, about, facts, time, until, attempts, accepted, tries,
           created_at < now() - $3::interval AS old;
 
 -- hold_letters: Still at it.

@@ -14,12 +14,13 @@ LETTER: dict[Role, str] = {"expert": "E", "partner": "T", "coordinator": "C"}
 
 
 class Item(msgspec.Struct, frozen=True):
-    """One question; the coordinator reads some in other words."""
+    """One question; the coordinator reads some in other words. What is private is no matter for the talk that all share."""
 
     code: str
     who: Literal["E", "T", "C", "ET", "EC", "TC", "ETC"]
     label: str
     coordinator: str | None = None
+    private: bool = False
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -41,9 +42,12 @@ def parts() -> tuple[Part, ...]:
 
 
 def questions(role: Role) -> list[Heading]:
-    """What this role prepares; the programme's own people see what the expert reads."""
+    """What this role prepares for the talk; the programme's own people see what the expert reads."""
     letter = LETTER.get(role, "E")
-    asked = [Heading(part.label, [_words(item, letter) for item in part.items if letter in item.who]) for part in parts()]
+    asked = [
+        Heading(part.label, [_words(item, letter) for item in part.items if letter in item.who and not item.private])
+        for part in parts()
+    ]
     return [heading for heading in asked if heading.questions]
 
 

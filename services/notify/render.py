@@ -16,13 +16,25 @@ from jinja2.meta import find_undeclared_variables
 
 from services.notify import wording
 from services.notify.invitation import Mailbox, Talk, invitation
+from services.notify.purposes import opened_by, whom_to_call
 from shared.dates import local_date
 from shared.messages.codes import Language, Role
-from shared.policy import Contact, Policy
+from shared.policy import Policy
 
 TEMPLATES = Path(__file__).with_name("templates")
 WIDTH = 78
-NAMES = frozenset({"organisation_name", "organisation_place", "vacancy_title", "tasks", "hours", "expert_name", "coordinator_name"})
+NAMES = frozenset(
+    {
+        "organisation_name",
+        "organisation_place",
+        "vacancy_title",
+        "tasks",
+        "hours",
+        "expert_name",
+        "coordinator_name",
+        "partner_names",
+    }
+)
 WITH_CALENDAR = frozenset({"start", "evaluation_moved", "evaluation_invitation"})
 
 
@@ -33,12 +45,14 @@ class Reader(NamedTuple):
     email: str
     language: Language
     zone: str
-    phone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter with all it needs: facts are codes, ids and ISO dates, `names` what people and places are called (`NAMES`)."""
+    """A letter with all it needs: facts are codes, ids and ISO dates, `names` what people and places are called (`NAMES`).
+
+    `time` is when it was asked for, `now` when it goes out: its words fit the day of the latter.
+    """
 
     id: UUID
     template: str
@@ -46,6 +60,7 @@ class Draft:
     role: Role
     facts: Mapping[str, Any]
     time: datetime
+    now: datetime
     reader: Reader
     names: Mapping[str, Any]
     page: str
@@ -133,7 +148,7 @@ def render(draft: Draft, policy: Policy) -> Mail:
 
 
 def _context(draft: Draft, policy: Policy) -> dict[str, Any]:
-    reader, today = draft.reader, local_date(draft.time, draft.reader.zone)
+    reader, today = draft.reader, local_date(draft.now, draft.reader.zone)
 
     def day(on: date | str) -> str:
         return wording.day(on, today, reader.language)
@@ -149,21 +164,14 @@ def _context(draft: Draft, policy: Policy) -> dict[str, Any]:
         "role": draft.role,
         "programme": policy.programme,
         "mail_name": policy.mail_name,
-        "call": whom_to_call(draft.role, draft.template, policy),
+        "call": whom_to_call(draft.role, opened_by(draft.template), policy),
         "page": draft.page,
         "help": draft.help,
         "w": wording.words()["variant"][reader.language],
         "day": day,
         "moment": moment,
+        "days_to": lambda on: (date.fromisoformat(on) - today).days,
     }
-
-
-def whom_to_call(role: Role, template: str, policy: Policy) -> Contact:
-    """The person at the end of a mail or page (R006, R064): never the reader."""
-    if role in ("mediator", "advice_team"):
-        return policy.lead
-    before_the_start = template.startswith(("proposal", "ended", "next_step"))
-    return policy.mediator if before_the_start else policy.advice_team
 
 
 def _calendar(draft: Draft, policy: Policy) -> str:

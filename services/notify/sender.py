@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from asyncpg import Record as Row
 
 from services.notify import post
-from services.notify.addressing import drafts
-from services.notify.domain.heard import LetterDelivered, LetterRefused
+from services.notify.addressing import Addressed, addressed
+from services.notify.domain.heard import LetterDelivered, LetterRefused, LetterSkipped
 from services.notify.links import Links
 from services.notify.post import Outcome
 from services.notify.render import Draft, render
@@ -62,16 +62,17 @@ class Sender:
         settled = [Result(row, "taken" if row["accepted"] else "unknown", row["attempts"]) for row in claimed if _over(row)]
         letters = sorted((row for row in claimed if not _over(row)), key=lambda row: row["time"])
 
-        async def drawn() -> list[Draft | None]:
+        async def looked_up() -> list[Addressed]:
             async with borrowed(service.pool) as db:
-                return await drafts(db, letters, self.policy, self.links)
+                return await addressed(db, letters, self.policy, self.links, clock.now())
 
-        found = await patiently(drawn)
-        ready = [(row, draft) for row, draft in zip(letters, found, strict=True) if draft]
-        unknown = [row for row, draft in zip(letters, found, strict=True) if draft is None]
+        found = list(zip(letters, await patiently(looked_up), strict=True))
+        ready = [(row, draft) for row, draft in found if isinstance(draft, Draft)]
+        skipped = [_inside(row, LetterSkipped(row["id"], why), "skipped") for row, why in found if isinstance(why, str)]
+        unknown = [row for row, draft in found if draft is None]
         if ready:
             settled += await self._sent(service, ready)
-        await self._record(service, settled, unknown)
+        await self._record(service, settled, unknown, skipped)
         return True
 
     async def _sent(self, service: Service, ready: Sequence[tuple[Row, Draft]]) -> list[Result]:
@@ -107,9 +108,11 @@ class Sender:
             log.error("letter not rendered", template=draft.template, error=type(error).__name__, detail=told(error))
             return None
 
-    async def _record(self, service: Service, results: Sequence[Result], unknown: Sequence[Row]) -> None:
+    async def _record(
+        self, service: Service, results: Sequence[Result], unknown: Sequence[Row], skipped: Sequence[Envelope[Any]]
+    ) -> None:
         """What is settled goes through the rules; the rest waits, each time a bit longer."""
-        said = [message for result in results if (message := _outcome(result))]
+        said = [*skipped, *(message for result in results if (message := _outcome(result)))]
         said += [_refused(row, "no_contact") for row in unknown if row["old"]]
         await service.handle(said, park=True)
         delayed = [(r.letter["id"], int(r.outcome == "later" and r.attempts > 0)) for r in results if _outcome(r) is None]
@@ -138,10 +141,12 @@ def _outcome(result: Result) -> Envelope[Any] | None:
 
 
 def _refused(letter: Row, because: Any) -> Envelope[Any]:
+    """A person must look: the log says it, and `tandem status` counts it."""
+    log.warning("letter failed", letter=str(letter["id"]), template=letter["template"], role=letter["role"], because=because)
     return _inside(letter, LetterRefused(letter["id"], because), "refused")
 
 
-def _inside(letter: Row, message: LetterDelivered | LetterRefused, name: str) -> Envelope[Any]:
+def _inside(letter: Row, message: LetterDelivered | LetterRefused | LetterSkipped, name: str) -> Envelope[Any]:
     return Envelope(
         id=derived(letter["id"], name),
         source="/tandem/notify",

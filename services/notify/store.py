@@ -61,6 +61,7 @@ def _row(cause: Envelope[Any], letter: Letter) -> dict[str, Any]:
         "about": letter.about,
         "facts": letter.facts,
         "time": cause.time,
+        "until": letter.until,
     }
 
 

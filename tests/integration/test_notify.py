@@ -4,12 +4,13 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 from bs4 import BeautifulSoup, Tag
 from pydantic import SecretStr
@@ -35,9 +36,10 @@ class House:
     web: httpx.AsyncClient
     database: asyncpg.Connection
 
-    async def knows(self, cast: Cast) -> None:
+    async def knows(self, cast: Cast, partners: int = 1) -> None:
         """Says everything up to the open vacancy, and waits until it is known here: nobody is picked before."""
-        await self.wire.say(*cast.all_known())
+        *before, opened = cast.all_known()
+        await self.wire.say(*before, msgspec.structs.replace(opened, partners=partners))
         open_now = "SELECT 1 FROM notify.vacancies WHERE key = $1 AND organisation IS NOT NULL"
         await until(lambda: self.database.fetchval(open_now, key("vacancy", cast.vacancy)))
 
@@ -45,6 +47,18 @@ class House:
         """Says these messages, and opens the mail that follows: the address of its button."""
         await self.wire.say(*messages)
         return button(await self.office.gets(cast.address(to), subject))
+
+    async def settled(self, cast: Cast, template: str) -> bool:
+        """Whether there are such letters, and none waits."""
+        where = "WHERE facts->>'organisation' = $1 AND template = $2"
+        counted = f"SELECT count(*) > 0 AND bool_and(status <> 'waiting') FROM notify.letters {where}"
+        return bool(await self.database.fetchval(counted, str(cast.organisation), template))
+
+    async def outcomes(self, cast: Cast, template: str) -> set[tuple[str, str | None]]:
+        """Role and reason of each such letter."""
+        where = "WHERE facts->>'organisation' = $1 AND template = $2"
+        rows = await self.database.fetch(f"SELECT role, because FROM notify.letters {where}", str(cast.organisation), template)
+        return {(row["role"], row["because"]) for row in rows}
 
     async def letters(self, cast: Cast) -> list[Any]:
         where = "WHERE facts->>'organisation' = $1 ORDER BY template, subject"
@@ -64,6 +78,12 @@ def button(mail: EmailMessage) -> str:
     link = BeautifulSoup(body.get_content(), "html.parser").select_one("a.button")
     assert link
     return str(link["href"])
+
+
+def words(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body
+    return " ".join(str(body.get_content()).split())
 
 
 def calendar(mail: EmailMessage) -> str:
@@ -219,7 +239,7 @@ async def test_a_form_that_is_not_complete_comes_back_with_what_to_mend(house: H
 
 
 @pytest.mark.rule("R060")
-async def test_looking_at_a_proposal_changes_nothing_and_each_answer_of_a_new_form_counts(house: House) -> None:
+async def test_looking_at_a_proposal_changes_nothing_and_each_answer_counts_until_a_no(house: House) -> None:
     cast = Cast()
     await house.knows(cast)
     address = await house.mailed(cast, cast.proposed(), to="expert", subject="Een voorstel")
@@ -228,20 +248,20 @@ async def test_looking_at_a_proposal_changes_nothing_and_each_answer_of_a_new_fo
         assert (await house.web.head(address)).status_code == (await house.web.get(address)).status_code == 200
     assert await house.database.fetch("SELECT * FROM notify.proposals WHERE key = $1", key("match", cast.match)) == before
 
-    for choice in ("yes", "no", "yes"):
-        sent = form(await house.web.get(address), "answer", answer=choice, reason="hours")
-        assert (await house.web.post(address, data=sent)).status_code == 303
-        assert (await house.web.post(address, data=sent)).status_code == 303
+    nothing_yet = await house.web.get(f"{address}/klaar")
+    first = form(await house.web.get(address), "answer", reason="hours")
+    statuses = [
+        (await house.web.post(address, data=first | {"answer": choice})).status_code for choice in ("yes", "yes", "no", "no")
+    ]
+    late = await house.web.post(address, data=first | {"answer": "yes", "nonce": "another"})
 
-    await house.wire.hears(ReplyReceived, lambda it: it.subject == key("vacancy", cast.vacancy), nth=3)
+    assert (nothing_yet.status_code, statuses, late.status_code) == (303, [303] * 4, 409)
+    await house.wire.hears(ReplyReceived, lambda it: it.subject == key("vacancy", cast.vacancy), nth=2)
     replies: list[Any] = [
         e.data.reply for e in house.wire.all(ReplyReceived, lambda it: it.subject == key("vacancy", cast.vacancy))
     ]
-    assert [(it.side, it.answer, it.reason) for it in replies] == [
-        ("expert", "yes", "none"),
-        ("expert", "no", "hours"),
-        ("expert", "yes", "none"),
-    ]
+    assert [(it.side, it.answer, it.reason) for it in replies] == [("expert", "yes", "none"), ("expert", "no", "hours")]
+    assert "Je zei nee. Dat is goed, en het blijft zo." in main_text(await house.web.get(f"{address}/klaar"))
 
 
 async def test_an_answer_to_a_proposal_that_is_over_is_kindly_not_taken(house: House) -> None:
@@ -310,6 +330,75 @@ async def test_a_talk_moves_by_its_form_with_a_reason_and_never_without(house: H
     reply: Any = moved.data.reply
     assert (without.status_code, with_reason.status_code) == (422, 303)
     assert (str(reply.to), str(reply.at), reply.reason, reply.side) == ("2027-05-10", "14:00:00", "illness", "organisation")
+
+
+async def test_one_human_in_two_roles_gets_one_mail_and_the_other_letter_is_settled(house: House) -> None:
+    cast = Cast()
+    coordinator = cast.contact("coordinator")
+    same = msgspec.structs.replace(cast.contact("partner"), email=coordinator.email.upper())
+    await house.knows(cast)
+    await house.wire.say(same, cast.formed(), cast.scheduled())
+
+    await house.office.gets(cast.address("expert"), "Jullie beginnen")
+    await until(lambda: house.settled(cast, "start"))
+    starts = [mail for mail in house.office.to(cast.address("coordinator")) if "Jullie beginnen" in str(mail["Subject"])]
+    assert len(starts) == 1
+    assert await house.outcomes(cast, "start") == {("coordinator", None), ("expert", None), ("partner", "merged")}
+
+
+async def test_the_start_waits_until_all_partners_have_a_name(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast, partners=2)
+    await house.wire.say(cast.formed(), cast.scheduled())
+    await asyncio.sleep(1)
+    assert house.office.to(cast.address("expert")) == []
+
+    second = msgspec.structs.replace(cast.contact("partner"), nth=1, name="Partner Twee", email=f"b-{cast.address('partner')}")
+    await house.wire.say(second)
+
+    mail = await house.office.gets(cast.address("expert"), "Jullie beginnen")
+    assert "Partner Eén en Partner Twee" in words(mail)
+
+
+async def test_a_reminder_of_a_talk_that_moved_meanwhile_is_never_sent(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast)
+    house.office.answer = lambda to: "451 later" if to == cast.address("partner") else "250 OK"
+    await house.wire.say(cast.formed(), cast.scheduled(), cast.due("reminder_7"))
+    await house.office.gets(cast.address("expert"), "Binnenkort")
+    await house.wire.say(cast.scheduled(1, TALK + timedelta(days=1)))
+    await house.office.gets(cast.address("expert"), "Een andere dag")
+    house.office.answer = lambda to: "250 OK"
+
+    await house.office.gets(cast.address("partner"), "Een andere dag")
+    await until(lambda: house.settled(cast, "evaluation_reminder_7"))
+    assert ("partner", "moved") in await house.outcomes(cast, "evaluation_reminder_7")
+    assert [mail["Subject"] for mail in house.office.to(cast.address("partner")) if "Binnenkort" in str(mail["Subject"])] == []
+
+
+async def test_a_letter_whose_moment_is_past_is_skipped_and_the_row_says_why(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast)
+    await house.wire.say(cast.proposed(date(2020, 1, 1)))
+
+    await until(lambda: house.settled(cast, "proposal_expert"))
+    assert await house.outcomes(cast, "proposal_expert") == {("expert", "past")}
+    assert house.office.to(cast.address("expert")) == []
+
+
+async def test_the_links_of_a_coordinator_die_with_the_next_one(house: House) -> None:
+    cast = Cast()
+    await house.knows(cast)
+    address = button(await house.office.gets(cast.address("coordinator")))
+    assert (await house.web.get(address)).status_code == 200
+
+    await house.wire.say(msgspec.structs.replace(cast.contact("coordinator"), email="next@post.example"))
+
+    async def dead() -> bool:
+        return (await house.web.get(address)).status_code == 410
+
+    await until(dead)
+    assert dutch.page((await house.web.get(address)).text) == []
 
 
 async def test_a_link_that_is_not_ours_gets_a_kind_page_and_a_person_to_call(house: House) -> None:

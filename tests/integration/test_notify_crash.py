@@ -92,7 +92,7 @@ async def test_a_kill_between_sending_and_recording_sends_the_same_mail_once_mor
     assert sent.data.attempts == 2
 
 
-async def test_after_two_kills_nobody_gets_it_a_third_time_and_a_person_hears(
+async def test_after_two_kills_nobody_gets_it_a_third_time_and_it_is_said_to_have_failed(
     stack: Endpoints, office: PostOffice, said: Wire
 ) -> None:
     cast = Cast()

@@ -82,7 +82,7 @@ def _sentences(paragraphs: Iterable[str]) -> Iterator[str]:
         found = sentences(paragraph)
         lengths += [len(sentence.split()) for sentence in found]
         yield from (f"a sentence of more than {LONGEST} words: {one}" for one in found if len(one.split()) > LONGEST)
-        if len(found) > PARAGRAPH + 1:  # a label before a colon counts as one
+        if len(re.findall(r"[.!?](?:\s|$)", paragraph)) > PARAGRAPH:
             yield f"a paragraph of more than {PARAGRAPH} sentences: {paragraph}"
     if lengths and sum(lengths) / len(lengths) > AVERAGE:
         yield f"sentences of {sum(lengths) / len(lengths):.1f} words on average"

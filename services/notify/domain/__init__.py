@@ -5,7 +5,7 @@ from typing import Any, TypeVar, assert_never, cast
 
 from services.notify.domain import experts, letters, organisations, proposals, tandems, vacancies
 from services.notify.domain.experts import Expert
-from services.notify.domain.heard import Heard, LetterDelivered, LetterRefused, OfMatch, OfTandem, PageAnswered
+from services.notify.domain.heard import Heard, LetterDelivered, LetterRefused, LetterSkipped, OfMatch, OfTandem, PageAnswered
 from services.notify.domain.letters import Delivery
 from services.notify.domain.organisations import Organisation
 from services.notify.domain.proposals import Proposal
@@ -85,7 +85,7 @@ def _decide(states: Mapping[str, State], heard: Envelope[Any], chase: Chase) -> 
             return tandems.formed(tandem, _one(states, message.subject, Vacancy), heard)
         case PageAnswered():
             return _answered(states, heard)
-        case LetterDelivered() | LetterRefused():
+        case LetterDelivered() | LetterRefused() | LetterSkipped():
             return letters.decide(_one(states, message.subject, Delivery), message)
         case _ if isinstance(message, OfTandem):
             vacancy = _one(states, key("vacancy", message.vacancy), Vacancy)

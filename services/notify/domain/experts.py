@@ -6,7 +6,7 @@ from typing import Any, Literal, assert_never
 import msgspec
 
 from services.notify.domain.letters import Letter, expert, facts
-from shared.messages.codes import Competence, Criterion, Experience, Interest, Language, Quality, Spoken, TaskCategory
+from shared.messages.codes import Competence, Criterion, Experience, Language
 from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered
 
@@ -20,13 +20,7 @@ class Expert(msgspec.Struct, frozen=True):
     language: Language | None = None
     zone: str | None = None
     experience: Experience | None = None
-    task_categories: tuple[TaskCategory, ...] = ()
-    qualities: tuple[Quality, ...] = ()
-    interests: tuple[Interest, ...] = ()
     competences: tuple[Competence, ...] = ()
-    languages: tuple[Spoken, ...] = ()
-    hours_min: int = 0
-    hours_max: int = 0
     missing: tuple[Criterion, ...] = ()
     next_step: Literal["training", "talk"] | None = None
 
@@ -47,19 +41,7 @@ def decide(person: Expert, heard: Envelope[Any]) -> Iterator[Letter]:
 def evolve(person: Expert, fact: Message) -> Expert:
     match fact:
         case ExpertRegistered():
-            return Expert(
-                person.key,
-                fact.language,
-                fact.zone,
-                fact.experience,
-                fact.task_categories,
-                fact.qualities,
-                fact.interests,
-                fact.competences,
-                fact.languages,
-                fact.hours_min,
-                fact.hours_max,
-            )
+            return Expert(person.key, fact.language, fact.zone, fact.experience, fact.competences)
         case ExpertNotYetEligible():
             return Expert(person.key, fact.language, fact.zone, missing=fact.missing, next_step=fact.next_step)
         case _:

@@ -1,12 +1,14 @@
 """What notify hears, from the other services and from its own pages and sender, and what it says."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 from uuid import UUID
 
 from shared.messages import coaching, intake, matching
 from shared.messages.codes import Role
 from shared.messages.envelope import Message, key
 from shared.messages.notify import LetterFailed, LetterSent, Reply, ReplyReceived
+
+Skipped = Literal["past", "moved", "held", "merged"]
 
 
 class _Inside(Message, frozen=True):
@@ -52,6 +54,28 @@ class LetterRefused(_Inside, frozen=True):
         return key("letter", self.letter)
 
 
+class LetterSkipped(_Inside, frozen=True):
+    """The letter is not sent, and nothing is lost by it: its moment is past, its talk moved or was held, or the same person
+    gets the same letter in another role."""
+
+    kind: ClassVar[str] = "tandem.notify.letter-skipped.v1"
+    letter: UUID
+    because: Skipped
+
+    @property
+    def subject(self) -> str:
+        return key("letter", self.letter)
+
+
+OfIntake = (
+    intake.OrganisationRegistered
+    | intake.ReadinessProgressed
+    | intake.ReadinessCompleted
+    | intake.ExpertRegistered
+    | intake.ExpertNotYetEligible
+    | intake.VacancyOpened
+)
+OfPeople = intake.ContactChanged | intake.TextFiled
 OfMatch = (
     matching.MatchProposed
     | matching.MatchAnswered
@@ -67,47 +91,9 @@ OfTandem = (
     | coaching.EvaluationDue
     | coaching.EvaluationCompleted
 )
-Heard = (
-    intake.OrganisationRegistered
-    | intake.ReadinessProgressed
-    | intake.ReadinessCompleted
-    | intake.ExpertRegistered
-    | intake.ExpertNotYetEligible
-    | intake.VacancyOpened
-    | intake.ContactChanged
-    | intake.TextFiled
-    | matching.ShortlistDrawn
-    | OfMatch
-    | OfTandem
-    | PageAnswered
-    | LetterDelivered
-    | LetterRefused
-)
+OfOurs = PageAnswered | LetterDelivered | LetterRefused | LetterSkipped
+Heard = OfIntake | OfPeople | matching.ShortlistDrawn | OfMatch | OfTandem | OfOurs
 Said = ReplyReceived | LetterSent | LetterFailed
 
-INTAKE = (
-    intake.OrganisationRegistered,
-    intake.ReadinessProgressed,
-    intake.ReadinessCompleted,
-    intake.ExpertRegistered,
-    intake.ExpertNotYetEligible,
-    intake.VacancyOpened,
-)
-PRIVATE = (intake.ContactChanged, intake.TextFiled)
-MATCHING = (
-    matching.ShortlistDrawn,
-    matching.MatchProposed,
-    matching.MatchAnswered,
-    matching.MatchDeclined,
-    matching.MatchExpired,
-    matching.MatchWithdrawn,
-    matching.TandemFormed,
-)
-COACHING = (
-    coaching.ExplorationStarted,
-    coaching.StartWaiting,
-    coaching.EvaluationScheduled,
-    coaching.EvaluationDue,
-    coaching.EvaluationCompleted,
-)
-INSIDE = (PageAnswered, LetterDelivered, LetterRefused)
+FROM_OTHERS: tuple[type[Message], ...] = get_args(OfIntake | OfPeople | matching.ShortlistDrawn | OfMatch | OfTandem)
+INSIDE: tuple[type[Message], ...] = get_args(OfOurs)

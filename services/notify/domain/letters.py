@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, NamedTuple, assert_never
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from services.notify.domain.heard import LetterDelivered, LetterRefused
+from services.notify.domain.heard import LetterDelivered, LetterRefused, LetterSkipped, Skipped
 from shared.decider import Effect
 from shared.messages.codes import Role
 from shared.messages.envelope import Message, derived, key
@@ -43,13 +45,17 @@ def of_programme(role: Role) -> Person:
 
 @dataclass(frozen=True, slots=True)
 class Letter(Effect):
-    """A mail that is due: unique for its cause, template and person. `facts` hold ids, codes and ISO dates, never words."""
+    """A mail that is due: unique for its cause, template and person. `facts` hold ids, codes and ISO dates, never words.
+
+    From the moment `until` on it would say what is no longer so, and is not sent any more; None: it never grows old.
+    """
 
     cause: UUID
     template: str
     to: Person
     about: str
     facts: Mapping[str, Any]
+    until: datetime | None = None
 
     @property
     def id(self) -> UUID:
@@ -62,6 +68,11 @@ def facts(**named: Any) -> dict[str, Any]:
     return {name: msgspec.to_builtins(value) for name, value in named.items()}
 
 
+def end_of(day: date, zone: str) -> datetime:
+    """The first moment after this day on the calendar in `zone` (aware)."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(zone))
+
+
 class Delivery(msgspec.Struct, frozen=True):
     """One letter on its way to one person."""
 
@@ -70,12 +81,12 @@ class Delivery(msgspec.Struct, frozen=True):
     about: str = ""
     role: Role = "coordinator"
     cause: UUID | None = None
-    status: Literal["waiting", "sent", "failed"] = "waiting"
-    because: Literal["refused", "no_contact", "gave_up"] | None = None
+    status: Literal["waiting", "sent", "failed", "skipped"] = "waiting"
+    because: Literal["refused", "no_contact", "gave_up"] | Skipped | None = None
 
 
-def decide(delivery: Delivery, heard: LetterDelivered | LetterRefused) -> Iterator[Message]:
-    """The first outcome of a letter stands."""
+def decide(delivery: Delivery, heard: LetterDelivered | LetterRefused | LetterSkipped) -> Iterator[Message]:
+    """The first outcome of a letter stands. One that is skipped is nobody's news: its row keeps the reason."""
     if delivery.status != "waiting":
         return
     about, template, role, cause = delivery.about, delivery.template, delivery.role, delivery.cause
@@ -84,6 +95,8 @@ def decide(delivery: Delivery, heard: LetterDelivered | LetterRefused) -> Iterat
             yield LetterSent(id, template, about, role, attempts, cause)
         case LetterRefused(letter=id, because=because):
             yield LetterFailed(id, template, about, role, because, cause)
+        case LetterSkipped():
+            pass
         case _:
             assert_never(heard)
 
@@ -94,5 +107,7 @@ def evolve(delivery: Delivery, fact: Message) -> Delivery:
             return msgspec.structs.replace(delivery, status="sent")
         case LetterFailed(because=because):
             return msgspec.structs.replace(delivery, status="failed", because=because)
+        case LetterSkipped(because=because) if delivery.status == "waiting":
+            return msgspec.structs.replace(delivery, status="skipped", because=because)
         case _:
             return delivery

@@ -6,7 +6,7 @@ from typing import Any, assert_never
 import msgspec
 
 from services.notify.domain.letters import Letter, coordinator, facts
-from shared.messages.codes import Gate, Language, Sector
+from shared.messages.codes import Gate, Language
 from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed
 
@@ -18,7 +18,6 @@ class Organisation(msgspec.Struct, frozen=True):
     """What is still open for each gate; `language` is None until the organisation is registered."""
 
     key: str
-    sector: Sector | None = None
     language: Language | None = None
     zone: str | None = None
     missing_b: tuple[str, ...] = ()
@@ -45,9 +44,7 @@ def decide(organisation: Organisation, heard: Envelope[Any]) -> Iterator[Letter]
 def evolve(organisation: Organisation, fact: Message) -> Organisation:
     match fact:
         case OrganisationRegistered():
-            return Organisation(
-                organisation.key, fact.sector, fact.language, fact.zone, missing_b=fact.missing_b, missing_s=fact.missing_s
-            )
+            return Organisation(organisation.key, fact.language, fact.zone, fact.missing_b, fact.missing_s)
         case ReadinessProgressed(vacancy=None):
             return msgspec.structs.replace(organisation, missing_b=fact.missing_b, missing_s=fact.missing_s)
         case _:

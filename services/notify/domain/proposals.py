@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from services.notify.domain.heard import PageAnswered
-from services.notify.domain.letters import Letter, Person, coordinator, expert, facts, of_programme
+from services.notify.domain.letters import Letter, Person, coordinator, end_of, expert, facts, of_programme
 from shared.dates import local_date
 from shared.messages.codes import Side, TandemForm
 from shared.messages.envelope import Envelope, Message, key
@@ -39,7 +39,6 @@ class Proposal(msgspec.Struct, frozen=True):
     speaks_against: tuple[Reason, ...] = ()
     not_used: tuple[str, ...] = ()
     tandem_form: TandemForm = "none"
-    form_warning: bool = False
     starts_on: date | None = None
     zone: str = ""
     expert_answers_by: date | None = None
@@ -55,9 +54,9 @@ class Proposal(msgspec.Struct, frozen=True):
         return self.expert_answers_by if side == "expert" else self.organisation_answers_by
 
     def takes_answer(self, side: Side, now: datetime) -> bool:
-        """Whether an answer of this side still counts at this moment (an aware datetime)."""
+        """Whether an answer of this side still counts at this moment (an aware datetime). A no is final."""
         by = self.answers_by(side)
-        return self.status == "open" and by is not None and local_date(now, self.zone) <= by
+        return self.status == "open" and self.answer_of(side) != "no" and by is not None and local_date(now, self.zone) <= by
 
 
 def proposed(heard: Envelope[MatchProposed]) -> Iterator[Letter]:
@@ -69,18 +68,18 @@ def proposed(heard: Envelope[MatchProposed]) -> Iterator[Letter]:
         speaks_for=it.speaks_for,
         speaks_against=it.speaks_against,
         not_used=it.not_used,
-        form_warning=it.form_warning,
         starts_on=it.starts_on,
     )
     about = key("match", it.match)
     asked = {"proposal_expert": expert(it.expert), "proposal_organisation": coordinator(it.organisation)}
     days = {"proposal_expert": it.expert_answers_by, "proposal_organisation": it.organisation_answers_by}
     for template, person in asked.items():
-        yield Letter(heard.id, template, person, about, same | facts(answer_by=days[template]))
+        told = same | facts(answer_by=days[template])
+        yield Letter(heard.id, template, person, about, told, end_of(days[template], it.zone))
 
 
 def answered(proposal: Proposal, heard: Envelope[PageAnswered]) -> Iterator[Message]:
-    """An answer counts until the side's last day, the other side's no, or the second yes."""
+    """An answer counts until the side's last day, a no, or the second yes."""
     reply: Any = heard.data.reply
     if proposal.takes_answer(reply.side, heard.time):
         yield ReplyReceived(role=heard.data.role, reply=reply)
@@ -147,7 +146,6 @@ def _proposed(proposal: Proposal, fact: MatchProposed) -> Proposal:
         fact.speaks_against,
         fact.not_used,
         fact.tandem_form,
-        fact.form_warning,
         fact.starts_on,
         fact.zone,
         fact.expert_answers_by,

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 from uuid import UUID
 
 import msgspec
 
 from services.notify.domain.heard import OfTandem, PageAnswered
-from services.notify.domain.letters import Letter, Person, coordinator, expert, facts, of_programme, partners
+from services.notify.domain.letters import Letter, Person, coordinator, end_of, expert, facts, of_programme, partners
 from services.notify.domain.vacancies import Vacancy
-from shared.dates import after_months, local_date
+from shared.dates import local_date
+from shared.evaluation import may_be_held, may_move
 from shared.messages.coaching import (
     EvaluationCompleted,
     EvaluationDue,
@@ -24,14 +25,24 @@ from shared.messages.envelope import Envelope, Message
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
 
-LATEST_MONTHS = 6
 Chase = Mapping[Stage, tuple[Role, ...]]
+EVERYONE: Final[tuple[Role, ...]] = ("coordinator", "expert", "partner")
+BEFORE: Final[tuple[Stage, ...]] = ("invitation", "reminder_7", "reminder_1")
+USUAL: Final[Chase] = {
+    "invitation": EVERYONE,
+    "reminder_7": EVERYONE,
+    "reminder_1": EVERYONE,
+    "coordinator": ("coordinator",),
+    "advice_team": ("advice_team",),
+    "lead": ("lead",),
+}
+"""Who hears a stage that the policy no longer names: it was planned under an earlier one."""
 
 
 class Tandem(msgspec.Struct, frozen=True):
-    """A tandem and its fixed talk. `starts_on` is None until it is formed, `on` until the talk is planned.
+    """A tandem and its fixed talk. `starts_on` is None until it is formed, `began_on` until it began, `on` until it is planned.
 
-    `said_…` is what somebody answered on a page and coaching has not yet confirmed.
+    `said_…` is what somebody answered on a page and coaching has not yet confirmed; what it goes on to ask for, it did not take.
     """
 
     key: str
@@ -40,7 +51,7 @@ class Tandem(msgspec.Struct, frozen=True):
     expert: UUID | None = None
     starts_on: date | None = None
     zone: str = ""
-    exploring: bool = False
+    began_on: date | None = None
     on: date | None = None
     at: time | None = None
     sequence: int = 0
@@ -54,17 +65,23 @@ class Tandem(msgspec.Struct, frozen=True):
         return local_date(now, self.zone)
 
     def can_be_held(self, held_on: date, now: datetime) -> bool:
-        """A talk lies between the first day and today, and is reported once."""
-        return self.open and self.starts_on is not None and self.starts_on <= held_on <= self.today(now)
+        """A talk is reported once, on a day from four weeks after the pair began until today (`now` is aware)."""
+        return self.open and self.began_on is not None and may_be_held(held_on, self.began_on, self.today(now))
 
     def can_move(self, to: date, now: datetime) -> bool:
-        """A talk moves to a day after today and after the first day, within half a year of it; coaching holds to the same."""
-        first = self.starts_on
-        return self.open and first is not None and max(self.today(now), first) < to <= after_months(first, LATEST_MONTHS)
+        """A talk moves to a day after today and after the first day, within half a year of it (`now` is aware)."""
+        first = self.began_on or self.starts_on
+        return self.open and first is not None and may_move(to, first, self.today(now))
 
     @property
     def open(self) -> bool:
-        return self.on is not None and self.held_on is None
+        """Whether the talk is planned, and nobody reported it."""
+        return self.on is not None and self.held_on is None and self.said_held_on is None
+
+    @property
+    def planned(self) -> tuple[date | None, time | None]:
+        """The day and hour that stand now, those that were just asked for included."""
+        return (self.said_to, self.said_at) if self.said_to else (self.on, self.at)
 
 
 def formed(tandem: Tandem, vacancy: Vacancy, heard: Envelope[TandemFormed]) -> Iterator[Letter]:
@@ -82,14 +99,15 @@ def decide(tandem: Tandem, vacancy: Vacancy, heard: Envelope[Any], chase: Chase)
             if tandem.starts_on is not None:
                 yield from _start(evolve(tandem, message), vacancy, heard.causationid or heard.id)
         case EvaluationScheduled():
-            yield from _letters(heard, "evaluation_moved", people, _talk(message))
+            yield from _letters(heard, "evaluation_moved", people, _talk(message), end_of(message.on, message.zone))
         case ExplorationStarted(started_on=day):
             yield from _letters(heard, "exploration", people, facts(started_on=day))
         case StartWaiting(starts_on=day, missing_s=missing):
             yield from _letters(heard, "start_waiting", people[:1], facts(starts_on=day, missing_s=missing))
         case EvaluationDue(stage=stage):
-            chosen = [person for role in chase[stage] for person in _in_role(role, people)]
-            yield from _letters(heard, f"evaluation_{stage}", chosen, _talk(message))
+            chosen = [person for role in chase.get(stage, USUAL[stage]) for person in _in_role(role, people)]
+            until = end_of(message.on, message.zone) if stage in BEFORE else None
+            yield from _letters(heard, f"evaluation_{stage}", chosen, _talk(message), until)
         case EvaluationCompleted():
             pass
         case _:
@@ -101,7 +119,7 @@ def answered(tandem: Tandem, heard: Envelope[PageAnswered]) -> Iterator[Message]
     match heard.data.reply:
         case EvaluationHeld(held_on=day) if tandem.can_be_held(day, heard.time):
             yield ReplyReceived(role=heard.data.role, reply=heard.data.reply)
-        case EvaluationMoved(to=day) if tandem.can_move(day, heard.time):
+        case EvaluationMoved(to=day, at=at) if tandem.can_move(day, heard.time) and (day, at) != tandem.planned:
             yield ReplyReceived(role=heard.data.role, reply=heard.data.reply)
         case _:
             pass
@@ -116,14 +134,16 @@ def everyone(organisation: UUID, person: UUID, vacancy_id: UUID, vacancy: Vacanc
 
 
 def _in_role(role: Role, people: list[Person]) -> list[Person]:
-    return [person for person in people if person.role == role] or [of_programme(role)]
+    return [person for person in people if person.role == role] if role in EVERYONE else [of_programme(role)]
 
 
-def _letters(heard: Envelope[Any], template: str, people: list[Person], told: dict[str, Any]) -> Iterator[Letter]:
+def _letters(
+    heard: Envelope[Any], template: str, people: list[Person], told: dict[str, Any], until: datetime | None = None
+) -> Iterator[Letter]:
     it: OfTandem = heard.data
     with_names = facts(organisation=it.organisation, vacancy=it.vacancy, expert=it.expert) | told
     for person in people:
-        yield Letter(heard.id, template, person, it.subject, with_names)
+        yield Letter(heard.id, template, person, it.subject, with_names, until)
 
 
 def _talk(it: EvaluationScheduled | EvaluationDue) -> dict[str, Any]:
@@ -132,7 +152,7 @@ def _talk(it: EvaluationScheduled | EvaluationDue) -> dict[str, Any]:
 
 def _start(tandem: Tandem, vacancy: Vacancy, cause: UUID) -> Iterator[Letter]:
     organisation, person, place = tandem.organisation, tandem.expert, tandem.vacancy
-    assert organisation and person and place
+    assert organisation and person and place and tandem.starts_on
     told = facts(
         organisation=organisation,
         vacancy=place,
@@ -145,7 +165,7 @@ def _start(tandem: Tandem, vacancy: Vacancy, cause: UUID) -> Iterator[Letter]:
         sequence=tandem.sequence,
     )
     for to in everyone(organisation, person, place, vacancy):
-        yield Letter(cause, "start", to, tandem.key, told)
+        yield Letter(cause, "start", to, tandem.key, told, end_of(tandem.starts_on, tandem.zone))
 
 
 def evolve(tandem: Tandem, fact: Message) -> Tandem:
@@ -161,7 +181,9 @@ def evolve(tandem: Tandem, fact: Message) -> Tandem:
         case ReplyReceived(reply=EvaluationMoved(to=day, at=at)):
             return change(tandem, said_to=day, said_at=at)
         case ExplorationStarted():
-            return change(_known(tandem, fact), exploring=True)
+            return change(_known(tandem, fact), began_on=fact.started_on)
+        case EvaluationDue():
+            return change(tandem, said_held_on=None, said_to=None, said_at=None)
         case EvaluationCompleted():
             return change(_known(tandem, fact), held_on=fact.held_on)
         case _:

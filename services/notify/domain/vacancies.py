@@ -29,7 +29,8 @@ from shared.messages.notify import CandidatePicked, ReplyReceived
 class Vacancy(msgspec.Struct, frozen=True):
     """What is sought (`organisation` is None until the vacancy opens), the list as last drawn, and what became of it.
 
-    `match` is the proposal that is open or led to a tandem; `picked` the expert whom the mediator chose from this list.
+    `match` is the proposal that is open or led to a tandem; `picked` the expert whom the mediator chose from this list. A list that
+    is drawn again opens the choice again: matching lets a pick pass that no longer holds, and then draws.
     """
 
     key: str
@@ -51,17 +52,17 @@ class Vacancy(msgspec.Struct, frozen=True):
 
     @property
     def choosable(self) -> bool:
-        """Whether the mediator can pick: the vacancy is known, and nobody is being asked or at work."""
-        return self.organisation is not None and self.match is None
+        """Whether the mediator can pick: the vacancy is known, and nobody is picked, being asked or at work."""
+        return self.organisation is not None and self.match is None and self.picked is None
 
     def candidate(self, expert: UUID) -> Candidate | None:
         return next((one for one in self.candidates if one.expert == expert), None)
 
 
 def drawn(vacancy: Vacancy, heard: Envelope[ShortlistDrawn]) -> Iterator[Letter]:
-    """One mail a vacancy: a list that is drawn again is on the same page."""
-    if vacancy.revision == 0:
-        list_ = heard.data
+    """A list that is drawn again is on the same page; only one that was empty is told of again, as the page promised."""
+    list_ = heard.data
+    if list_.candidates and not vacancy.candidates:
         told = facts(organisation=list_.organisation, vacancy=list_.vacancy, total=list_.total)
         yield Letter(heard.id, "shortlist", of_programme("mediator"), vacancy.key, told)
 
@@ -88,11 +89,22 @@ def evolve(vacancy: Vacancy, fact: Message) -> Vacancy:
         case ReplyReceived(reply=CandidatePicked(expert=expert)):
             return change(vacancy, picked=expert)
         case MatchProposed() | TandemFormed():
-            return change(vacancy, match=fact.match)
+            return change(vacancy, match=fact.match, picked=fact.expert)
         case MatchDeclined() | MatchExpired() | MatchWithdrawn() if fact.match == vacancy.match:
-            return change(vacancy, match=None, picked=None)
+            return change(_without(vacancy, fact) if _is_gone(fact) else vacancy, match=None, picked=None)
         case _:
             return vacancy
+
+
+def _is_gone(fact: MatchDeclined | MatchExpired | MatchWithdrawn) -> bool:
+    """Whether the expert cannot be picked again for this place; who let the days pass can."""
+    return isinstance(fact, MatchDeclined) or (isinstance(fact, MatchWithdrawn) and fact.because != "vacancy_closed")
+
+
+def _without(vacancy: Vacancy, fact: MatchDeclined | MatchExpired | MatchWithdrawn) -> Vacancy:
+    left = tuple(one for one in vacancy.candidates if one.expert != fact.expert)
+    gone = len(vacancy.candidates) - len(left)
+    return msgspec.structs.replace(vacancy, candidates=left, total=vacancy.total - gone)
 
 
 def _opened(vacancy: Vacancy, fact: VacancyOpened) -> Vacancy:

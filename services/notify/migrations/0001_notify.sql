@@ -1,7 +1,6 @@
 -- What notify keeps for its pages and letters: its own copies of what others said, contact data, and the letters themselves.
 CREATE TABLE organisations (
     key       text  PRIMARY KEY,
-    sector    text,
     language  text  CHECK (language IN ('nl-BE', 'nl-NL')),
     zone      text,
     missing_b jsonb NOT NULL,
@@ -9,19 +8,13 @@ CREATE TABLE organisations (
 ) WITH (fillfactor = 80);
 
 CREATE TABLE experts (
-    key             text  PRIMARY KEY,
-    language        text  CHECK (language IN ('nl-BE', 'nl-NL')),
-    zone            text,
-    experience      text  CHECK (experience IN ('starting', 'experienced')),
-    task_categories jsonb NOT NULL,
-    qualities       jsonb NOT NULL,
-    interests       jsonb NOT NULL,
-    competences     jsonb NOT NULL,
-    languages       jsonb NOT NULL,
-    hours_min       int   NOT NULL,
-    hours_max       int   NOT NULL,
-    missing         jsonb NOT NULL,
-    next_step       text  CHECK (next_step IN ('training', 'talk'))
+    key         text  PRIMARY KEY,
+    language    text  CHECK (language IN ('nl-BE', 'nl-NL')),
+    zone        text,
+    experience  text  CHECK (experience IN ('starting', 'experienced')),
+    competences jsonb NOT NULL,
+    missing     jsonb NOT NULL,
+    next_step   text  CHECK (next_step IN ('training', 'talk'))
 );
 
 CREATE TABLE vacancies (
@@ -55,7 +48,6 @@ CREATE TABLE proposals (
     speaks_against          jsonb   NOT NULL,
     not_used                jsonb   NOT NULL,
     tandem_form             text    NOT NULL,
-    form_warning            boolean NOT NULL,
     starts_on               date,
     zone                    text    NOT NULL,
     expert_answers_by       date,
@@ -71,7 +63,7 @@ CREATE TABLE tandems (
     expert       uuid,
     starts_on    date,
     zone         text    NOT NULL,
-    exploring    boolean NOT NULL,
+    began_on     date,
     "on"         date,
     at           time,
     sequence     int     NOT NULL CHECK (sequence >= 0),
@@ -115,8 +107,9 @@ CREATE TABLE letters (
     about       text        NOT NULL,
     facts       jsonb       NOT NULL,
     time        timestamptz NOT NULL,
-    status      text        NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'sent', 'failed')),
-    because     text        CHECK (because IN ('refused', 'no_contact', 'gave_up')),
+    until       timestamptz,
+    status      text        NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'sent', 'failed', 'skipped')),
+    because     text        CHECK (because IN ('refused', 'no_contact', 'gave_up', 'past', 'moved', 'held', 'merged')),
     attempts    int         NOT NULL DEFAULT 0 CHECK (attempts BETWEEN 0 AND 2),
     accepted    boolean     NOT NULL DEFAULT false,
     tries       int         NOT NULL DEFAULT 0,
@@ -124,9 +117,11 @@ CREATE TABLE letters (
     owner       text,
     created_at  timestamptz NOT NULL DEFAULT now(),
     UNIQUE (cause, template, subject, role, nth),
-    CHECK ((status = 'failed') = (because IS NOT NULL))
+    CHECK ((status IN ('failed', 'skipped')) = (because IS NOT NULL))
 ) WITH (fillfactor = 70);
 CREATE INDEX letters_due ON letters (due) WHERE status = 'waiting';
+CREATE INDEX letters_failed ON letters (id) WHERE status = 'failed';
 COMMENT ON TABLE letters IS 'Mails: once for each cause, template and person. due is also the lease of the process that sends it (owner).';
+COMMENT ON COLUMN letters.until IS 'From here on it would say what is no longer so, and is skipped.';
 COMMENT ON COLUMN letters.attempts IS 'Sendings that may have reached the person, counted before each: two at most.';
 COMMENT ON COLUMN letters.accepted IS 'The mail server took it; the message that says so may still be on its way.';

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -33,9 +34,14 @@ async def fields(request: Request) -> Mapping[str, str]:
     return {name: value.replace("\x00", "") for name, value in pairs}
 
 
-def answered(link: Link, nonce: str, reply: Reply, words: str, now: datetime) -> Envelope[PageAnswered]:
-    """The message that a form becomes. The same button twice has the same id; another rendering of the form has another."""
-    person = link.person
-    name = f"{link.purpose}/{link.about}/{person.subject}/{person.role}/{person.nth}/{nonce}"
-    message = PageAnswered(person.role, reply, words)
-    return Envelope(id=derived(ROOT, name), source="/tandem/notify", subject=message.subject, time=now, data=message)
+def id_of(link: Link, sent: Mapping[str, str]) -> UUID:
+    """An answer's id: the same button twice is one; another rendering, another form or a corrected answer is another."""
+    person, fields = link.person, "\0".join(f"{name}={value}" for name, value in sorted(sent.items()))
+    who = f"{link.purpose}/{link.about}/{person.subject}/{person.role}/{person.nth}"
+    return derived(ROOT, f"{who}/{sha256(fields.encode()).hexdigest()}")
+
+
+def answered(id: UUID, link: Link, reply: Reply, words: str, now: datetime) -> Envelope[PageAnswered]:
+    """The message that a form becomes."""
+    message = PageAnswered(link.person.role, reply, words)
+    return Envelope(id=id, source="/tandem/notify", subject=message.subject, time=now, data=message)

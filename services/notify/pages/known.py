@@ -5,8 +5,10 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 from services.notify.domain import KINDS, State, initial
+from services.notify.names import Names
 from services.notify.store import ROWS, SQL
 from shared.database import Connection
+from shared.policy import Policy
 
 S = TypeVar("S", bound=State)
 
@@ -14,12 +16,11 @@ S = TypeVar("S", bound=State)
 class Known:
     """Grows by `look` and `look_for_places`; without a connection it holds what it was given. The rest reads as nothing."""
 
-    def __init__(self, db: Connection | None) -> None:
+    def __init__(self, db: Connection | None, policy: Policy) -> None:
         self.db = db
+        self.names = Names(policy)
         self.places: dict[str, list[str]] = {}
         self.states: dict[str, State] = {}
-        self.texts: dict[tuple[str, str], str] = {}
-        self.contacts: dict[tuple[str, str, int], tuple[str, str | None]] = {}
 
     async def look(self, keys: Iterable[str]) -> None:
         """Reads the states, words and contacts of these keys."""
@@ -30,10 +31,7 @@ class Known:
         for rows in ROWS:
             if mine := [key for key in new if key.startswith(f"{rows.prefix}/")]:
                 self.states |= await rows.load(self.db, mine)
-        for row in await self.db.fetch(SQL["texts"], new):
-            self.texts[row["about"], row["field"]] = row["text"]
-        for row in await self.db.fetch(SQL["contacts"], new):
-            self.contacts[row["about"], row["role"], row["nth"]] = row["name"], row["phone"]
+        await self.names.look(self.db, new)
 
     async def look_for_places(self, organisation: str) -> list[str]:
         """The keys of an organisation's vacancies, known from then on."""
@@ -50,12 +48,4 @@ class Known:
 
     def text(self, about: str, field: str) -> str:
         """What somebody wrote, or nothing."""
-        return self.texts.get((about, field), "")
-
-    def name(self, about: str, role: str, nth: int = 0) -> str:
-        """How somebody is called, or nothing."""
-        return self.contacts.get((about, role, nth), ("", None))[0]
-
-    def names(self, about: str, role: str) -> list[str]:
-        """How all in this role are called, in their order."""
-        return [name for (subject, as_, _), (name, _) in sorted(self.contacts.items()) if (subject, as_) == (about, role)]
+        return self.names.text(about, field)

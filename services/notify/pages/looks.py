@@ -1,5 +1,6 @@
 """Pages that only show: the steps, a next step, the first weeks, and whom to call."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.notify import wording
@@ -9,6 +10,7 @@ from services.notify.domain.tandems import Tandem
 from services.notify.domain.vacancies import Vacancy
 from services.notify.pages.page import Seen, Visit
 from shared import catalogue
+from shared.messages.codes import Language
 from shared.messages.envelope import key
 
 
@@ -64,25 +66,17 @@ async def first_weeks(visit: Visit) -> Seen | None:
     return Seen({**await together(visit, tandem), "tandem": tandem}, tandem.zone, await language_of(visit, tandem))
 
 
-async def together(visit: Visit, tandem: Tandem) -> dict[str, Any]:
-    """How those who work together are called."""
+async def together(visit: Visit, tandem: Tandem) -> Mapping[str, Any]:
+    """How those who work together are called; of the partners those who are known."""
     assert tandem.organisation and tandem.vacancy and tandem.expert
-    organisation, place, expert = (
-        key("organisation", tandem.organisation),
-        key("vacancy", tandem.vacancy),
-        key("expert", tandem.expert),
-    )
+    organisation, place = key("organisation", tandem.organisation), key("vacancy", tandem.vacancy)
+    expert = key("expert", tandem.expert)
     await visit.known.look([organisation, place, expert])
-    return {
-        "organisation": visit.known.text(organisation, "name"),
-        "place": visit.known.text(place, "title"),
-        "expert": visit.known.name(expert, "expert"),
-        "partners": visit.known.names(place, "partner"),
-        "coordinator": visit.known.name(organisation, "coordinator"),
-    }
+    partners = visit.known.state(place, Vacancy).partners
+    return {"partner_names": [], **visit.known.names.called(organisation, place, expert, partners)}
 
 
-async def language_of(visit: Visit, tandem: Tandem) -> Any:
+async def language_of(visit: Visit, tandem: Tandem) -> Language:
     """The organisation's own Dutch, or the programme's."""
     assert tandem.organisation
     about = key("organisation", tandem.organisation)

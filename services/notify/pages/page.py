@@ -45,7 +45,7 @@ class Visit:
 class Seen:
     """What a page shows (`facts`, for its template) and which of its forms still count, each with how its fields are read.
 
-    `done` says, after a form was sent, what was recorded.
+    `done` says what was recorded, in sentences, none while nobody answered; `change` what of it can still be changed.
     """
 
     facts: Mapping[str, Any]
@@ -53,6 +53,7 @@ class Seen:
     language: Language
     forms: Mapping[str, Callable[[Mapping[str, str]], tuple[Reply, str]]] = field(default_factory=dict)
     done: tuple[str, ...] = ()
+    change: str = ""
 
     def today(self, now: datetime) -> date:
         return local_date(now, self.zone)

@@ -10,6 +10,8 @@ from services.notify.domain.proposals import Proposal
 from services.notify.domain.vacancies import Vacancy
 from services.notify.pages.page import Form, Seen, Visit, parsed
 from services.notify.pages.shortlist import reasons, tasks
+from shared.dates import local_date
+from shared.messages.codes import Language
 from shared.messages.envelope import key
 from shared.messages.matching import DeclineReason
 from shared.messages.notify import ProposalAnswered, Reply
@@ -37,7 +39,8 @@ async def look(visit: Visit) -> Seen | None:
     counts = proposal.takes_answer(side, visit.now)
     facts = _facts(visit, proposal, vacancy) | {"counts": counts}
     forms = {"answer": lambda fields: _read(fields, visit, proposal)} if counts else {}
-    return Seen(facts, proposal.zone, _language(visit, proposal, vacancy), forms, _done(proposal.answer_of(side)))
+    language = _language(visit, proposal, vacancy)
+    return Seen(facts, proposal.zone, language, forms, _done(visit, proposal, language), _change(visit, proposal, language))
 
 
 def _facts(visit: Visit, proposal: Proposal, vacancy: Vacancy) -> dict[str, Any]:
@@ -64,17 +67,34 @@ def _facts(visit: Visit, proposal: Proposal, vacancy: Vacancy) -> dict[str, Any]
     }
 
 
-def _language(visit: Visit, proposal: Proposal, vacancy: Vacancy) -> Any:
+def _language(visit: Visit, proposal: Proposal, vacancy: Vacancy) -> Language:
     """The expert reads their own Dutch, the organisation its own."""
     expert = visit.known.state(key("expert", proposal.expert), Expert) if proposal.expert else None
     own = expert.language if expert and visit.link.side == "expert" else vacancy.language
     return own or visit.policy.language
 
 
-def _done(answer: str | None) -> tuple[str, ...]:
-    if answer == "yes":
-        return ("Je zei ja.", "Zodra de andere kant ook ja zegt, hoor je wanneer jullie beginnen.")
-    return ("Je zei nee. Dat is goed.", "We zoeken verder, en je hoeft niets meer te doen.") if answer else ()
+def _done(visit: Visit, proposal: Proposal, language: Language) -> tuple[str, ...]:
+    """What this side said, and what became of it."""
+    answer, today = proposal.answer_of(visit.link.side), local_date(visit.now, proposal.zone)
+    if proposal.status == "formed" and proposal.starts_on:
+        return (f"Jullie zeiden allebei ja. De eerste dag is {wording.day(proposal.starts_on, today, language)}.",)
+    if answer == "no":
+        return ("Je zei nee. Dat is goed, en het blijft zo.", "Je hoeft niets meer te doen.")
+    if answer is None:
+        return ()
+    if proposal.status != "open":
+        return ("Je zei ja.", "Dit voorstel gaat niet door. Je hoeft niets meer te doen.")
+    return ("Je zei ja.", "Zodra de andere kant ook ja zegt, hoor je wanneer jullie beginnen.")
+
+
+def _change(visit: Visit, proposal: Proposal, language: Language) -> str:
+    """A yes can become a no while the proposal is open; a no is final."""
+    by = proposal.answers_by(visit.link.side)
+    if by is None or not proposal.takes_answer(visit.link.side, visit.now) or not proposal.answer_of(visit.link.side):
+        return ""
+    until = wording.day(by, local_date(visit.now, proposal.zone), language)
+    return f"Je kunt je ja nog veranderen tot en met {until}, zolang het voorstel loopt."
 
 
 def _read(fields: Mapping[str, str], visit: Visit, proposal: Proposal) -> tuple[Reply, str]:

@@ -9,9 +9,10 @@ from pydantic import Field
 
 from services.notify import wording
 from services.notify.domain.experts import Expert
+from services.notify.domain.letters import Person
 from services.notify.domain.vacancies import Vacancy
 from services.notify.pages.page import Form, Mistakes, Seen, Visit, parsed
-from shared.dates import local_date
+from shared.dates import local_date, may_start
 from shared.messages.envelope import key
 from shared.messages.matching import Candidate, PickReason
 from shared.messages.notify import CandidatePicked, Reply
@@ -20,8 +21,8 @@ SAY = {
     "expert": "Kies één persoon.",
     "why": "Kies waarom je deze persoon voorstelt.",
     "words": "Houd het korter dan 500 tekens.",
-    "starts_on": "Kies een dag vanaf vandaag.",
-    "revision": "De lijst is veranderd. Kijk nog eens.",
+    "starts_on": "Kies een dag vanaf vandaag, binnen een jaar.",
+    "gone": "Deze persoon staat niet meer op de lijst. Wil je nog eens kijken?",
 }
 
 
@@ -46,6 +47,7 @@ async def look(visit: Visit) -> Seen | None:
     people = [key("expert", one.expert) for one in vacancy.candidates]
     picked = [key("expert", vacancy.picked)] if vacancy.picked else []
     await visit.known.look([organisation, *people, *picked])
+    today = local_date(visit.now, vacancy.zone)
     facts = {
         "vacancy": vacancy,
         "title": visit.known.text(about, "title"),
@@ -53,15 +55,20 @@ async def look(visit: Visit) -> Seen | None:
         "tasks": tasks(visit, about, vacancy),
         "candidates": [_person(visit, nth, one) for nth, one in enumerate(vacancy.candidates, 1)],
         "picked": _name(visit, vacancy.picked),
+        "first_day": max(vacancy.starts_on or today, today),
         "why": wording.words()["pick_reason"],
     }
-    forms = {"pick": lambda fields: _read(fields, visit, vacancy)} if vacancy.choosable and _may_pick(visit) else {}
-    done = (f"Je koos {facts['picked']}.", "We sturen nu het voorstel naar beide kanten.") if picked else ()
-    return Seen(facts, vacancy.zone, vacancy.language, forms, done)
+    may_pick = vacancy.choosable and vacancy.candidates and visit.link.person.role == "mediator"
+    forms = {"pick": lambda fields: _read(fields, visit, vacancy)} if may_pick else {}
+    return Seen(facts, vacancy.zone, vacancy.language, forms, _done(vacancy, facts["picked"]))
 
 
-def _may_pick(visit: Visit) -> bool:
-    return visit.link.person.role == "mediator"
+def _done(vacancy: Vacancy, name: str) -> tuple[str, ...]:
+    """Who was picked, as far as somebody is."""
+    if not vacancy.picked:
+        return ()
+    then = "Het voorstel is onderweg naar beide kanten." if vacancy.match else "We maken het voorstel klaar."
+    return (f"Je koos {name or 'deze persoon'}.", then)
 
 
 def tasks(visit: Visit, about: str, vacancy: Vacancy) -> list[tuple[str, str]]:
@@ -79,7 +86,6 @@ def _person(visit: Visit, nth: int, candidate: Candidate) -> dict[str, Any]:
         "name": _name(visit, candidate.expert),
         "experience": wording.said(candidate.experience, "experience"),
         "brings": [wording.said(code, "competences") for code in expert.competences],
-        "hours": (expert.hours_min, expert.hours_max),
         "speaks_for": reasons(candidate.speaks_for, "speaks_for"),
         "speaks_against": reasons(candidate.speaks_against, "speaks_against"),
     }
@@ -91,14 +97,16 @@ def reasons(found: Any, side: str) -> list[str]:
 
 
 def _name(visit: Visit, expert: UUID | None) -> str:
-    return visit.known.name(key("expert", expert), "expert") if expert else ""
+    contact = visit.known.names.contact(Person(key("expert", expert), "expert")) if expert else None
+    return contact.name if contact else ""
 
 
 def _read(fields: Mapping[str, str], visit: Visit, vacancy: Vacancy) -> tuple[Reply, str]:
     form = parsed(Pick, fields, SAY)
     if vacancy.candidate(form.expert) is None:
-        raise Mistakes({"expert": SAY["revision"]})
-    if form.starts_on and form.starts_on < local_date(visit.now, vacancy.zone or visit.policy.zone):
+        raise Mistakes({"expert": SAY["gone"]})
+    today = local_date(visit.now, vacancy.zone or visit.policy.zone)
+    if form.starts_on and not (form.starts_on >= today and may_start(form.starts_on, today)):
         raise Mistakes({"starts_on": SAY["starts_on"]})
     id = UUID(vacancy.key.partition("/")[2])
     return CandidatePicked(id, form.expert, form.why, form.starts_on, form.revision), form.words

@@ -8,10 +8,11 @@ from hashlib import sha256
 from typing import Any, Literal
 
 from services.notify import wording
-from services.notify.links import Link, Links
+from services.notify.links import Links
 from services.notify.pages.page import Seen, Visit
+from services.notify.purposes import whom_to_call
 from services.notify.render import TEMPLATES, environment
-from shared.policy import Contact, Policy
+from shared.policy import Policy
 
 Kind = Literal["expired", "early", "later", "unknown"]
 
@@ -24,10 +25,8 @@ def page(visit: Visit, seen: Seen, links: Links, mistakes: Mapping[str, str], fi
 
 
 def confirmation(visit: Visit, seen: Seen, links: Links, back: str) -> str:
-    """What was recorded, and whether it can still be changed at `back`."""
-    return _html(
-        "done", _context(visit, seen, links) | {"said": seen.done, "back": back, "can_change": bool(seen.forms)}, visit.policy
-    )
+    """What was recorded, and what of it can still be changed at `back`."""
+    return _html("done", _context(visit, seen, links) | {"said": seen.done, "back": back, "change": seen.change}, visit.policy)
 
 
 def kind(what: Kind, policy: Policy) -> str:
@@ -48,18 +47,11 @@ def _context(visit: Visit, seen: Seen, links: Links) -> dict[str, Any]:
         "nonce": secrets.token_urlsafe(12),
         "language": seen.language,
         "w": wording.words()["variant"][seen.language],
-        "call": _call(visit.link, visit.policy),
+        "call": whom_to_call(visit.link.person.role, visit.link.purpose, visit.policy),
         "address_of": lambda purpose: links.written(visit.link._replace(purpose=purpose)),
         "day": lambda on: wording.day(on, today, seen.language),
         "moment": lambda on, at: wording.moment(on, at, today, seen.language),
     }
-
-
-def _call(link: Link, policy: Policy) -> Contact:
-    """Never the reader."""
-    if link.person.role in ("mediator", "advice_team"):
-        return policy.lead
-    return policy.mediator if link.purpose in ("voorstel", "volgende-stap") else policy.advice_team
 
 
 @cache

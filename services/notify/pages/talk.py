@@ -1,6 +1,6 @@
 """The talk after three months: its questions, whether it was held, and another day for it (R132)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, time
 from uuid import UUID
 
@@ -10,15 +10,21 @@ from services.notify.pages.looks import language_of, together
 from services.notify.pages.page import Form, Mistakes, Seen, Visit, parsed
 from services.notify.questions import questions
 from shared.messages.coaching import MoveReason
+from shared.messages.codes import Language
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, Reply
 
 MEMBERS = ("coordinator", "expert", "partner")
 SAY = {
-    "held_on": "Kies de dag van het gesprek: tussen jullie eerste dag en vandaag.",
+    "held_on": "Kies de dag van het gesprek. Dat is een dag na jullie eerste vier weken, tot en met vandaag.",
     "to": "Kies een dag na vandaag, binnen een half jaar na jullie eerste dag.",
+    "same": "Op die dag en dat uur staat het gesprek al.",
     "at": "Schrijf het uur zo: 14:00. Je mag het ook open laten.",
     "reason": "Kies een reden.",
 }
+
+
+CHANGE = "Past die dag toch niet? Op de pagina kun je een andere kiezen."
+Read = Callable[[Mapping[str, str]], tuple[Reply, str]]
 
 
 class Held(Form):
@@ -42,29 +48,37 @@ async def look(visit: Visit) -> Seen | None:
     if tandem.on is None or tandem.starts_on is None:
         return None
     role = visit.link.person.role
-    facts = await together(visit, tandem) | {
+    facts = {
+        **await together(visit, tandem),
         "tandem": tandem,
         "questions": questions(role),
         "member": role in MEMBERS,
-        "today": tandem.today(visit.now),
         "reasons": wording.words()["move_reason"],
     }
-    forms = {"held": lambda f: _held(f, visit, tandem), "move": lambda f: _moved(f, visit, tandem)}
-    open_to_me = tandem.open and role in MEMBERS
+    forms = _forms(visit, tandem) if tandem.open and role in MEMBERS else {}
     language = await language_of(visit, tandem)
-    return Seen(facts, tandem.zone, language, forms if open_to_me else {}, _done(tandem, visit))
+    return Seen(facts, tandem.zone, language, forms, _done(tandem, visit, language), CHANGE if "move" in forms else "")
 
 
-def _done(tandem: Tandem, visit: Visit) -> tuple[str, ...]:
+def _forms(visit: Visit, tandem: Tandem) -> Mapping[str, Read]:
+    """Another day can be chosen until the talk was held; that it was, from the day on which it may have been."""
+    move: Mapping[str, Read] = {"move": lambda fields: _moved(fields, visit, tandem)}
+    if not tandem.can_be_held(tandem.today(visit.now), visit.now):
+        return move
+    return {"held": lambda fields: _held(fields, visit, tandem), **move}
+
+
+def _done(tandem: Tandem, visit: Visit, language: Language) -> tuple[str, ...]:
+    """What somebody answered, and what follows; nothing while nobody did."""
     today = tandem.today(visit.now)
     if held := tandem.held_on or tandem.said_held_on:
-        day = wording.day(held, today, visit.policy.language)
-        return (f"Jullie gesprek was op {day}.", "Fijn. Er komen nu geen berichten meer over dit gesprek.")
+        return (f"Jullie gesprek was op {wording.day(held, today, language)}.", "Er komen geen herinneringen meer.")
     if tandem.said_to:
-        moment = wording.moment(tandem.said_to, tandem.said_at, today, visit.policy.language)
+        moment = wording.moment(tandem.said_to, tandem.said_at, today, language)
         return (f"Jullie gesprek krijgt een andere dag: {moment}.", "Iedereen krijgt een nieuwe uitnodiging.")
-    assert tandem.on
-    return (f"Jullie gesprek is op {wording.moment(tandem.on, tandem.at, today, visit.policy.language)}.",)
+    if tandem.sequence and tandem.on:
+        return (f"Jullie gesprek is nu op {wording.moment(tandem.on, tandem.at, today, language)}.",)
+    return ()
 
 
 def _id(tandem: Tandem) -> UUID:
@@ -82,4 +96,6 @@ def _moved(fields: Mapping[str, str], visit: Visit, tandem: Tandem) -> tuple[Rep
     form = parsed(Moved, fields, SAY)
     if not tandem.can_move(form.to, visit.now):
         raise Mistakes({"to": SAY["to"]})
+    if (form.to, form.at) == tandem.planned:
+        raise Mistakes({"to": SAY["same"]})
     return EvaluationMoved(_id(tandem), visit.link.side, form.to, form.at, form.reason), ""

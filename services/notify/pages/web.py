@@ -11,12 +11,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from services.notify.links import Expired, Link, Links, Purpose, Unknown
+from services.notify.links import Expired, Link, Links, Unknown
 from services.notify.pages import forms, looks, proposal, shortlist, shown, talk
 from services.notify.pages.known import Known
 from services.notify.pages.page import Look, Mistakes, Seen, Visit
+from services.notify.purposes import Purpose
+from services.notify.store import SQL
 from shared import clock
-from shared.database import borrowed
+from shared.database import borrowed, patiently
 from shared.errors import OUTAGES, told
 from shared.log import log
 from shared.policy import Policy
@@ -93,8 +95,13 @@ class Pages:
             return self._kind("later", 500)
 
     async def _seen(self, link: Link) -> tuple[Visit, Seen | None]:
+        """What is behind the link. Raises `Expired` when it was for somebody who had this role before."""
         async with borrowed(self.service.pool) as db:
-            visit = Visit(link, Known(db), self.policy, clock.now())
+            visit = Visit(link, Known(db, self.policy), self.policy, clock.now())
+            await visit.known.look([link.person.subject])
+            contact = visit.known.names.contact(link.person)
+            if contact is None or self.links.mark(contact.email) != link.mark:
+                raise Expired
             return visit, await LOOKS[link.purpose](visit)
 
     async def _show(self, request: Request, link: Link) -> Response:
@@ -102,19 +109,27 @@ class Pages:
         return self._page(visit, seen, 200) if seen else self._kind("early", 404)
 
     async def _take(self, request: Request, link: Link) -> Response:
-        """A form that no longer counts shows the page as it is now; one with mistakes comes back with what to mend."""
+        """A form that no longer counts shows the page as it is now; one with mistakes comes back with what to mend.
+
+        One that was taken before is not judged again: its button was pressed twice.
+        """
         fields = await forms.fields(request)
         visit, seen = await self._seen(link)
         if seen is None:
             return self._kind("early", 404)
-        form, nonce = fields.get("form", ""), fields.get("nonce", "")
+        form, nonce, id = fields.get("form", ""), fields.get("nonce", ""), forms.id_of(link, fields)
+        if await patiently(lambda: self.service.pool.fetchval(SQL["handled"], id)):
+            return self._done(request)
         if form not in seen.forms or not 0 < len(nonce) <= forms.LONGEST_NONCE:
             return self._page(visit, seen, 409)
         try:
             reply, words = seen.forms[form](fields)
         except Mistakes as mistakes:
             return self._page(visit, seen, 422, mistakes.at, fields)
-        await self.service.handle([forms.answered(link, nonce, reply, words, visit.now)])
+        await self.service.handle([forms.answered(id, link, reply, words, visit.now)])
+        return self._done(request)
+
+    def _done(self, request: Request) -> Response:
         return RedirectResponse(f"{request.url.path}/klaar", 303, shown.headers())
 
     async def _confirm(self, request: Request, link: Link) -> Response:
@@ -122,6 +137,8 @@ class Pages:
         if seen is None:
             return self._kind("early", 404)
         back = request.url.path.removesuffix("/klaar")
+        if not seen.done:
+            return RedirectResponse(back, 303, shown.headers())
         return _html(shown.confirmation(visit, seen, self.links, back), 200)
 
     def _page(

@@ -1,21 +1,25 @@
 """Which fact leads to which letter, for whom, with which facts."""
 
 from datetime import date, timedelta
+from typing import get_args
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.domain.heard import LetterDelivered, LetterRefused
-from services.notify.domain.letters import Letter, Person, of_programme
+from services.notify.domain.heard import LetterDelivered, LetterRefused, LetterSkipped
+from services.notify.domain.letters import Delivery, Letter, Person, of_programme
 from services.notify.domain.words import ContactKept, TextKept
-from shared.messages.coaching import EvaluationCompleted, ExplorationStarted, StartWaiting
+from services.notify.names import Names
+from shared.messages.coaching import EvaluationCompleted, ExplorationStarted, Stage, StartWaiting
 from shared.messages.envelope import Message, key
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed, TextFiled
 from shared.messages.matching import MatchDeclined, MatchExpired, MatchWithdrawn
 from shared.messages.notify import LetterFailed, LetterSent
 from tests.cast import FIRST_DAY, TALK, ZONE, Cast
-from tests.unit.notify.given import after, envelope, templates
+from tests.unit.notify.corpus import POLICY
+from tests.unit.notify.given import Played, after, envelope, templates
 
 C = Cast()
 MATCH = (C.match, C.vacancy, C.organisation, C.expert)
@@ -85,6 +89,7 @@ def test_both_sides_get_the_same_reasons_each_with_its_own_day() -> None:
         (MatchDeclined(*MATCH, side="organisation", reason="hours"), [EXPERT]),
         (MatchExpired(*MATCH, silent=("expert",)), [EXPERT, COORDINATOR]),
         (MatchWithdrawn(*MATCH, because="expert_placed"), [EXPERT, COORDINATOR]),
+        (MatchWithdrawn(*MATCH, because="expert_unavailable"), [EXPERT, COORDINATOR]),
         (MatchWithdrawn(*MATCH, because="vacancy_closed"), [EXPERT]),
     ],
 )
@@ -155,10 +160,57 @@ def test_the_first_outcome_of_a_letter_stands() -> None:
 
     assert [type(said) for said in after(LetterDelivered(id, 1), LetterRefused(id, "gave_up")).said] == [LetterSent]
     assert [type(said) for said in after(LetterRefused(id, "refused"), LetterDelivered(id, 1)).said] == [LetterFailed]
+    skipped = after(LetterSkipped(id, "past"), LetterDelivered(id, 1), LetterSkipped(id, "moved"))
+    assert (skipped.said, skipped.states) == (
+        [],
+        {key("letter", id): Delivery(key("letter", id), status="skipped", because="past")},
+    )
 
 
-def test_a_programme_s_own_people_are_known_by_their_role_alone() -> None:
-    assert of_programme("lead") == Person("programme", "lead", 0)
+@pytest.mark.rule("R064")
+def test_the_programme_s_own_people_are_reached_as_the_policy_says() -> None:
+    for role, own in (("mediator", POLICY.mediator), ("advice_team", POLICY.advice_team), ("lead", POLICY.lead)):
+        contact = Names(POLICY).contact(of_programme(role))  # type: ignore[arg-type]
+        assert contact and (contact.name, contact.email, contact.phone) == (own.name, own.email, own.phone)
+    assert Names(POLICY).contact(of_programme("partner")) is None
+
+
+@pytest.mark.parametrize("stage", get_args(Stage))
+def test_a_stage_that_the_policy_no_longer_names_is_for_whom_it_usually_is(stage: Stage) -> None:
+    kept = tuple(step for step in POLICY.evaluation_chase if step.stage != stage)
+    played = Played(POLICY.model_copy(update={"evaluation_chase": kept})).hear(C.opened(), C.formed(), C.scheduled(), C.due(stage))
+
+    assert played.to(f"evaluation_{stage}") == after(C.opened(), C.formed(), C.scheduled(), C.due(stage)).to(f"evaluation_{stage}")
+
+
+def test_a_place_without_a_partner_leads_to_no_letter_for_one() -> None:
+    alone = msgspec.structs.replace(C.opened(), partners=0)
+
+    assert after(alone, C.formed(), C.scheduled(), C.due("invitation")).to("evaluation_invitation") == [COORDINATOR, EXPERT]
+
+
+def test_letters_that_grow_old_name_the_moment() -> None:
+    played = after(C.registered(), C.opened(), C.drawn(), C.proposed(date(2026, 12, 4)), C.formed(), C.scheduled())
+    played.hear(C.due("invitation"), C.due("lead"), C.scheduled(1, TALK + timedelta(days=1)))
+    until = {letter.template: letter.until and letter.until.isoformat() for letter in played.letters}
+
+    assert until == {
+        "welcome": None,
+        "shortlist": None,
+        "proposal_expert": "2026-12-05T00:00:00+01:00",
+        "proposal_organisation": "2026-12-05T00:00:00+01:00",
+        "start": "2027-02-02T00:00:00+01:00",
+        "evaluation_invitation": "2027-05-04T00:00:00+02:00",
+        "evaluation_lead": None,
+        "evaluation_moved": "2027-05-05T00:00:00+02:00",
+    }
+
+
+def test_a_list_that_was_empty_is_told_of_again_when_it_fills() -> None:
+    nobody = msgspec.structs.replace(C.drawn(2), candidates=(), total=0)
+
+    assert after(C.opened(), nobody).to("shortlist") == []
+    assert after(C.opened(), C.drawn(1), nobody, C.drawn(3)).to("shortlist") == [MEDIATOR, MEDIATOR]
 
 
 FORMED = envelope(C.formed())

@@ -1,13 +1,31 @@
 """Every mail, read by the lint of our writing guide, and what must stand in some of them."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from icalendar import Calendar
 from jinja2 import UndefinedError
 
-from services.notify.render import TEMPLATES, Draft, front, needs, render, whom_to_call
+from services.notify.purposes import opened_by, whom_to_call
+from services.notify.render import TEMPLATES, Draft, front, needs, render
+from services.notify.wording import said
+from shared.messages.codes import Role
 from tests.lint import dutch
 from tests.lint.dutch import Written
-from tests.unit.notify.corpus import AGAINST, FOR, LETTERS, NAMES, NOT_USED, POLICY, PROPOSAL, TALK_FACTS, draft, drafts
+from tests.unit.notify.corpus import (
+    AGAINST,
+    FOR,
+    LETTERS,
+    NAMES,
+    NOON,
+    NOON_BEFORE,
+    NOT_USED,
+    POLICY,
+    PROPOSAL,
+    TALK_FACTS,
+    draft,
+    drafts,
+)
 
 ALL = list(drafts())
 
@@ -30,7 +48,7 @@ def test_every_template_is_among_the_mails_that_the_lint_reads() -> None:
 @pytest.mark.rule("R006")
 @pytest.mark.parametrize("it", ALL, ids=lambda it: f"{it.template}-{it.role}-{it.reader.language}")
 def test_every_mail_names_a_person_to_call_who_is_not_the_reader(it: Draft) -> None:
-    person, mail = whom_to_call(it.role, it.template, POLICY), render(it, POLICY)
+    person, mail = whom_to_call(it.role, opened_by(it.template), POLICY), render(it, POLICY)
 
     assert person != POLICY.contact(it.role)
     assert person.phone in mail.html and person.phone in mail.text
@@ -54,7 +72,7 @@ def test_both_sides_read_the_same_reasons_for_and_against() -> None:
     assert expert.partition("Samen Sterk")[0] == organisation.partition("Samen Sterk")[0]
     assert "- Koos zelf voor dit werk: werken met groepen en meedenken over beleid." in expert
     assert expert.count("\n- ") == len(FOR) + len(AGAINST) + 1
-    assert all(word in " ".join(expert.split()).lower() for word in ("diploma", "leeftijd", "schulden")) and NOT_USED
+    assert all(said(code, "not_used") in " ".join(expert.split()).lower() for code in NOT_USED)
 
 
 def test_the_two_countries_read_their_own_words() -> None:
@@ -69,6 +87,51 @@ def test_a_date_of_this_year_is_written_without_the_year_and_of_another_with_it(
 
     assert "Op dinsdag 1 december is de eerste dag" in text
     assert "maandag 1 maart 2027" in text
+
+
+@pytest.mark.parametrize(("now", "first"), [(NOON_BEFORE, "Morgen"), (NOON, "Binnenkort")])
+def test_a_reminder_says_tomorrow_on_the_day_before_alone(now: datetime, first: str) -> None:
+    mail = render(draft("evaluation_reminder_1", "expert", TALK_FACTS, now=now), POLICY)
+
+    assert mail.subject == f"{first}: jullie gesprek"
+    assert f"{first} praten jullie samen" in mail.html and f"{first} praten jullie samen." in mail.text
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(0, "Vandaag zou de eerste dag zijn"), (1, "De eerste dag stond op dinsdag 1 december")]
+)
+def test_a_start_that_waits_says_today_on_that_day_alone(days: int, words: str) -> None:
+    told = {"starts_on": "2026-12-01", "missing_s": ["RC-601"]}
+
+    assert words in render(draft("start_waiting", "coordinator", told, now=NOON + timedelta(days=days)), POLICY).text
+
+
+def test_one_open_point_is_one_and_two_are_two() -> None:
+    def words(*codes: str) -> str:
+        return " ".join(render(draft("ready_b", "coordinator", {"missing_s": codes}), POLICY).text.split())
+
+    assert "is nog één punt open" in words("RC-005") and "zijn nog twee punten open" in words("RC-005", "RC-202")
+
+
+@pytest.mark.parametrize(("role", "asked"), [("coordinator", True), ("expert", True), ("partner", False)])
+def test_only_who_was_asked_reads_that_both_said_yes(role: Role, asked: bool) -> None:
+    mail = render(draft("start", role, {"starts_on": "2026-12-01"} | TALK_FACTS), POLICY)
+
+    assert ("Jullie zeiden allebei ja" in mail.html) == ("Jullie zeiden allebei ja" in mail.text) == asked
+
+
+def test_why_somebody_gets_a_mail_about_a_tandem_is_true_for_each_role() -> None:
+    def why(role: Role) -> str:
+        return " ".join(render(draft("evaluation_invitation", role, TALK_FACTS), POLICY).text.split())
+
+    assert "omdat je contactpersoon bent voor Buurthuis Een." in why("coordinator")
+    assert "omdat je in een tandem werkt bij Buurthuis Een." in why("partner")
+    assert "omdat je voor Samen Sterk werkt." in why("advice_team")
+
+
+def test_who_found_another_place_is_not_told_to_be_on_the_list() -> None:
+    assert "Je staat nog op onze lijst" not in render(draft("ended", "expert", {"because": "expert_placed"}), POLICY).text
+    assert "Je staat nog op onze lijst" in render(draft("ended", "expert", {"because": "expired"}), POLICY).text
 
 
 @pytest.mark.rule("R132")
@@ -112,6 +175,7 @@ def test_a_fact_that_is_missing_is_an_error_and_no_gap() -> None:
 def test_a_mail_waits_for_the_names_that_it_mentions() -> None:
     assert needs("shortlist") == {"vacancy_title", "organisation_name"}
     assert needs("next_step") == set()
+    assert "partner_names" in needs("start")
 
 
 def test_a_template_names_its_subject_and_its_reviewer() -> None:
