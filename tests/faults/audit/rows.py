@@ -40,7 +40,7 @@ def _letters(evidence: Evidence) -> Iterator[Violation]:
     outcomes = Counter(it.data["letter"] for kind in (notify.LetterSent, notify.LetterFailed) for it in evidence.of(kind))
     for letter in evidence.rows.letters:
         times = outcomes.pop(str(letter["id"]), 0)
-        if letter["status"] != "waiting" and times != 1:
+        if letter["status"] in ("sent", "failed") and times != 1:
             yield Violation("I2" if times else "I1", f"the outcome of letter {letter['id']} was said {times} times")
     yield from (Violation("I4", f"the outcome of letter {id} was said, and there is no such letter") for id in outcomes)
 
