@@ -48,7 +48,7 @@ def show(
     """Show one parked message: where it stood, what is wrong with it."""
     from deploy import parked, running
 
-    row = asyncio.run(parked.shown(running.endpoints().database, service, number))
+    row = asyncio.run(parked.shown(running.endpoints().database, service.value, number))
     for name, what in row.items():
         if name != "value":
             typer.echo(f"{name:>10}  {what}")
@@ -62,8 +62,8 @@ def replay(service: Of, numbers: Annotated[list[int] | None, typer.Argument(help
     from deploy import parked, running
 
     url = running.endpoints().database
-    wanted = numbers or [row["seq"] for row in asyncio.run(parked.listed(url, service))]
-    asked = asyncio.run(parked.replay(url, service, wanted))
+    wanted = numbers or [row["seq"] for row in asyncio.run(parked.listed(url, service.value))]
+    asked = asyncio.run(parked.replay(url, service.value, wanted))
     typer.echo(f"Asked {service} to try {', '.join(map(str, asked))} again." if asked else "None of these waits to be asked.")
 
 
@@ -73,12 +73,11 @@ def discard(service: Of, number: Number, yes: Annotated[bool, typer.Option("--ye
     from deploy import parked, running
 
     url = running.endpoints().database
-    row = asyncio.run(parked.shown(url, service, number))
-    behind = sum(waits == number for waits in parked.before(asyncio.run(parked.listed(url, service))).values())
-    typer.echo(
-        f"This loses {row['kind'] or 'an unreadable record'} about {', '.join(row['keys'])} for good; {behind} behind it go on."
-    )
+    row = asyncio.run(parked.shown(url, service.value, number))
+    behind = sum(waits == number for waits in parked.before(asyncio.run(parked.listed(url, service.value))).values())
+    what = f"{row['kind'] or 'an unreadable record'} about {', '.join(row['keys'] or ['?'])}"
+    typer.echo(f"This loses {what} for good; {behind} behind it go on.")
     if not (yes or typer.confirm("Give it up?")):
         raise typer.Abort
-    asyncio.run(parked.discard(url, service, number))
+    asyncio.run(parked.discard(url, service.value, number))
     typer.echo("Given up.")
