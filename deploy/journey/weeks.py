@@ -41,7 +41,6 @@ async def evaluate(stage: Stage, silent: Pair, moving: Pair) -> None:
     stage.chapter("Reminders before the talk, and those of the moved talk later")
     await stage.move_clock("a week before", on - 7 * DAY)
     await due(stage, silent, "reminder_7", on)
-    await due(stage, moving, "invitation", later)
     await stage.move_clock("the day before", on - DAY)
     await due(stage, silent, "reminder_1", on)
     await is_late(stage, silent, moving, on, later)

@@ -7,12 +7,13 @@ from shared.consumer import reading
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed, VacancyOpened
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import ReplyReceived
-from shared.policy import Policy
+from shared.policy import Policy, open_calendars
 from shared.service import Route, Service
 
 
 def service(policy: Policy) -> Service:
     """Coaching under a programme's choices, ready to run."""
+    open_calendars()
     return Service(
         "coaching",
         decider(policy),

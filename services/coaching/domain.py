@@ -94,6 +94,8 @@ def _tandem_after(policy: Policy, state: Tandem, fact: Message) -> Tandem:
             return replace(state, formed=state.formed or fact)
         case EvaluationScheduled():
             return replace(state, policy=policy.version, evaluation=Evaluation(fact.on, fact.at, fact.zone, fact.sequence))
+        case EvaluationDue(stage="invitation"):
+            return replace(state, invited=True)
         case EvaluationCompleted() if state.evaluation:
             return replace(state, evaluation=replace(state.evaluation, held_on=fact.held_on))
         case StartWaiting():

@@ -1,11 +1,11 @@
 """The fixed evaluation after three months: set by itself, moved with a reason, chased until it is held (R132). Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Final, cast
 from uuid import UUID
 
-from services.coaching.states import Evaluation, Tandem
+from services.coaching.states import Tandem
 from shared.dates import after_months, local_date
 from shared.decider import Effect
 from shared.evaluation import may_be_held, may_move
@@ -13,7 +13,7 @@ from shared.messages.coaching import EvaluationCompleted, EvaluationDue, Evaluat
 from shared.messages.envelope import key
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved
-from shared.policy import Policy, working_day
+from shared.policy import Chase, Policy, working_day
 from shared.timers import Timer, TimerDue, TimersDropped
 
 Follows = Iterator[EvaluationScheduled | Effect]
@@ -26,14 +26,14 @@ def schedule(policy: Policy, formed: TandemFormed, at: datetime) -> Follows:
     """Three calendar months after the first day, cut to the month's end, on the first working day from there; no hour yet."""
     on = _counted(policy, formed, formed.starts_on)
     yield EvaluationScheduled(*_of(formed), on=on, at=None, zone=formed.zone, sequence=0, moved_because=None)
-    yield from _plan(policy, formed.tandem, on, formed.zone, at)
+    yield from _plan(policy.evaluation_chase, formed.tandem, on, formed.zone, at)
 
 
 def slip(policy: Policy, tandem: Tandem, began: date, at: datetime) -> Follows:
     """A start that slips takes the talk along, unless it is as late already. The hour was one of the old day, and goes with it."""
     formed, evaluation = tandem.formed, tandem.evaluation
     if formed and evaluation and began > formed.starts_on and (on := _counted(policy, formed, began)) > evaluation.on:
-        yield from _moved(policy, formed, evaluation, on, None, "start_slipped", at)
+        yield from _moved(policy, tandem, on, None, "start_slipped", at)
 
 
 def move(policy: Policy, tandem: Tandem, told: EvaluationMoved, at: datetime) -> Follows:
@@ -42,26 +42,28 @@ def move(policy: Policy, tandem: Tandem, told: EvaluationMoved, at: datetime) ->
     if not formed or not evaluation or evaluation.held_on or (told.to, told.at) == (evaluation.on, evaluation.at):
         return
     if may_move(told.to, tandem.exploring_since or formed.starts_on, local_date(at, evaluation.zone)):
-        yield from _moved(policy, formed, evaluation, told.to, told.at, told.reason, at)
+        yield from _moved(policy, tandem, told.to, told.at, told.reason, at)
 
 
-def _moved(
-    policy: Policy, formed: TandemFormed, was: Evaluation, on: date, hour: time | None, because: MoveReason, at: datetime
-) -> Follows:
-    """The chain moves with the day; another hour on the same day leaves it as it is."""
+def _moved(policy: Policy, tandem: Tandem, on: date, hour: time | None, because: MoveReason, at: datetime) -> Follows:
+    """The chain moves with the day; who was invited is not invited again. Another hour on the same day leaves it as it is."""
+    formed, was = tandem.formed, tandem.evaluation
+    if not formed or not was:
+        return
     yield EvaluationScheduled(*_of(formed), on=on, at=hour, zone=was.zone, sequence=was.sequence + 1, moved_because=because)
     if on != was.on:
-        yield TimersDropped(key("tandem", formed.tandem), _chain(was.on))
-        yield from _plan(policy, formed.tandem, on, was.zone, at)
+        steps = [step for step in policy.evaluation_chase if step.stage != "invitation" or not tandem.invited]
+        yield TimersDropped(key("tandem", tandem.tandem), _chain(was.on))
+        yield from _plan(steps, tandem.tandem, on, was.zone, at)
 
 
 def _counted(policy: Policy, formed: TandemFormed, first_day: date) -> date:
     return working_day(after_months(first_day, policy.evaluation_months), formed.language or policy.language)
 
 
-def _plan(policy: Policy, tandem: UUID, on: date, zone: str, at: datetime) -> Iterator[Timer]:
-    """The steps of the chase plan that are still to come."""
-    for step in policy.evaluation_chase:
+def _plan(steps: Iterable[Chase], tandem: UUID, on: date, zone: str, at: datetime) -> Iterator[Timer]:
+    """Those of these steps that are still to come."""
+    for step in steps:
         timer = Timer(key("tandem", tandem), _chain(on), step.stage, "all", on + timedelta(days=step.days), zone)
         if timer.due > at:
             yield timer

@@ -19,7 +19,10 @@ class Evaluation(msgspec.Struct, frozen=True):
 
 
 class Tandem(msgspec.Struct, frozen=True):
-    """A pair, with its evaluation from the moment it is formed. `waits`: its coordinator heard what holds the start up."""
+    """A pair, with its evaluation from the moment it is formed.
+
+    `waits`: its coordinator heard what holds the start up. `invited`: everybody was invited to the talk.
+    """
 
     tandem: UUID
     policy: int = 0
@@ -27,6 +30,7 @@ class Tandem(msgspec.Struct, frozen=True):
     evaluation: Evaluation | None = None
     waits: bool = False
     exploring_since: date | None = None
+    invited: bool = False
 
 
 class Readiness(msgspec.Struct, frozen=True):

@@ -221,7 +221,6 @@ async def test_a_talk_that_moves_takes_its_reminders_along_and_updates_the_calen
     assert moved.data["moved_because"] == "start_slipped" and moved.data["on"] > first.data["on"]
     assert [(it.data["stage"], it.data["on"]) for it in due] == [
         ("invitation", first.data["on"]),
-        ("invitation", moved.data["on"]),
         ("reminder_7", moved.data["on"]),
         ("reminder_1", moved.data["on"]),
         ("coordinator", moved.data["on"]),

@@ -12,6 +12,7 @@ CREATE TABLE tandems (
     language          text,
     waits             boolean NOT NULL,
     exploring_since   date,
+    invited           boolean NOT NULL,
     evaluation_on     date NOT NULL,
     evaluation_at     time,
     evaluation_zone   text NOT NULL,

@@ -178,6 +178,15 @@ def test_either_side_moves_it_with_a_reason_and_the_chain_moves_along(side: Side
     }
 
 
+def test_who_was_invited_is_not_invited_again_when_the_talk_moves() -> None:
+    history = begun()
+    invitation = history.pending["invitation"]
+    history.tell(due(invitation), morning(invitation.day))
+    history.tell(moved(date(2027, 6, 30)), morning(invitation.day))
+
+    assert list(history.chain) == ["reminder_7", "reminder_1", "coordinator", "advice_team", "lead"]
+
+
 def test_after_a_move_nothing_is_sent_for_days_that_are_past() -> None:
     history = formed()
     history.tell(moved(date(2027, 5, 14)), morning(date(2027, 5, 10)))
