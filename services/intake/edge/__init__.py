@@ -15,7 +15,7 @@ from services.intake.contract.readiness import Readiness
 from services.intake.contract.vacancy import Vacancy
 from services.intake.edge.cloudevents import Event, decode
 from services.intake.edge.data import Checked, check
-from services.intake.edge.strict import Refused
+from services.intake.edge.strict import MOST, Refused
 from services.intake.heard import (
     Arrival,
     ExpertSubmitted,
@@ -33,7 +33,6 @@ from shared.messages.intake import Fault, Problem
 from shared.record import Record
 
 TOPIC = re.compile(r"tandem\.partner\.(?P<partner>[a-z0-9-]+)\.submissions$")
-MOST = 50  # faults or unknown names that a receipt lists
 
 Grants = Callable[[str], frozenset[str]]
 _TYPE = re.compile(r"(?P<kind>.+)\.v(?P<major>[1-9][0-9]{0,3})")
@@ -71,7 +70,7 @@ def _partner(topic: str) -> str:
     """The partner that owns a topic. Raises `ValueError` for a topic that is no partner's: a wrong subscription, never a record."""
     match = TOPIC.fullmatch(topic)
     if not match:
-        raise ValueError("not a topic of submissions$")
+        raise ValueError("not a topic of submissions")
     return match["partner"]
 
 
@@ -114,7 +113,7 @@ def _foreign(event: Event, partner: str) -> Iterator[tuple[Name, Fault]]:
 
 
 def _problem(faults: list[tuple[Name, Fault]]) -> Problem:
-    left_off = f" The first {MOST} of {len(faults)} are named." if len(faults) > MOST else ""
+    left_off = f" There are more than {MOST}: the first are named." if len(faults) > MOST else ""
     detail = f"Nothing was changed. What is wrong stands in errors, with a JSON pointer into the event.{left_off}"
     return problem(faults[0][0], detail, *(fault for _, fault in faults[:MOST]))
 

@@ -14,6 +14,10 @@ from services.intake.contract.parts import Part
 from services.intake.edge.strict import clean, pointer
 from shared.messages.intake import Fault
 
+LONGEST = 100  # more parts than any list of the contract may hold: no more of a list is looked at
+DEEPEST = 8  # levels, more than the contract has
+SMALL = 16 << 10  # bytes; what is larger is cut before it is looked at
+
 _canonical = msgspec.json.Encoder(order="sorted").encode
 _PLAIN = {
     "missing": "is missing",
@@ -53,28 +57,37 @@ def check(model: type[Part], type_name: str, data: Any) -> Checked:
     except (TypeError, ValueError, OverflowError, RecursionError):
         return Checked(None, (Fault("/data", "holds a number, a character or a depth that cannot be read"),), (), b"")
     digest = sha256(type_name.encode() + b"\n" + body, usedforsecurity=False).digest()
+    seen = body if len(body) < SMALL else _canonical(_cut(data))
     try:
-        return Checked(model.model_validate_json(body, extra="forbid"), (), (), digest)
+        return Checked(model.model_validate_json(seen, extra="forbid"), (), (), digest)
     except ValidationError:
-        return _explained(model, data, body, digest)
+        return _explained(model, data, seen, digest)
 
 
-def _explained(model: type[Part], data: Any, body: bytes, digest: bytes) -> Checked:
+def _explained(model: type[Part], data: Any, seen: bytes, digest: bytes) -> Checked:
     """What is not simply sound: refused with its faults, or taken with fields that the contract does not know."""
     unknown = tuple(clean(pointer("data", *path)) for path in _unknown(model, data))
     try:
-        return Checked(model.model_validate_json(body), (), unknown, digest)
+        return Checked(model.model_validate_json(seen), (), unknown, digest)
     except ValidationError as error:
         return Checked(None, tuple(_faults(error.errors(include_url=False, include_input=False))), unknown, digest)
 
 
+def _cut(value: Any, levels: int = DEEPEST) -> Any:
+    """The value with only the first parts of each list, enough to tell that it holds too many; no deeper than a fault can lie."""
+    if not levels:
+        return None
+    if isinstance(value, dict):
+        return {name: _cut(inner, levels - 1) for name, inner in value.items()}
+    return [_cut(inner, levels - 1) for inner in value[:LONGEST]] if isinstance(value, list) else value
+
+
 def _faults(errors: Sequence[ErrorDetails]) -> Iterator[Fault]:
     """A list whose parts are wrong is also told to be too short: that says nothing new."""
+    around = {error["loc"][:depth] for error in errors for depth in range(len(error["loc"]))}
     for error in errors:
-        place = error["loc"]
-        inner = any(other["loc"][: len(place)] == place for other in errors if other is not error)
-        if not (inner and error["type"] == "too_short"):
-            yield Fault(pointer("data", *place), _words(error["type"], error.get("ctx", {})))
+        if error["type"] != "too_short" or error["loc"] not in around:
+            yield Fault(pointer("data", *error["loc"]), _words(error["type"], error.get("ctx", {})))
 
 
 def _words(kind: str, context: dict[str, Any]) -> str:

@@ -1,8 +1,10 @@
 """JSON as strictly as a door needs it: UTF-8, no doubled names, no lone surrogates, no NaN, each flaw with its JSON pointer."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn, TypeVar
+from itertools import islice
+from typing import Any, NoReturn, TypeAlias, TypeVar
 
 import msgspec
 
@@ -10,6 +12,8 @@ from services.intake.problems import problem
 from shared.messages.intake import Fault, Problem
 
 T = TypeVar("T")
+Way: TypeAlias = "tuple[Way, str | int] | tuple[()]"  # the parent's way with the last step: spelled out for a flaw alone
+MOST = 50  # flaws, faults or unknown names that a receipt lists
 
 
 class Refused(Exception):
@@ -59,14 +63,14 @@ def _searched(value: bytes, root: str) -> tuple[Any, list[Fault]]:
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         built = dict(pairs)
         if len(built) != len(pairs):
-            names = [name for name, _ in pairs]
-            doubled[id(built)] = tuple(name for name in built if names.count(name) > 1)
+            counted = Counter(name for name, _ in pairs)
+            doubled[id(built)] = tuple(name for name in built if counted[name] > 1)
             kept.append(built)  # so that no other object takes over its id
         return built
 
     parsed = _parse(text, build)
     suspect = doubled or "\\ud" in text.lower()
-    return parsed, list(_flaws(parsed, root, doubled)) if suspect else []
+    return parsed, list(islice(_flaws(parsed, root, doubled), MOST + 1)) if suspect else []
 
 
 def _parse(text: str, build: Any) -> Any:
@@ -85,19 +89,27 @@ def _no_number(_: str) -> NoReturn:
 
 def _flaws(value: Any, root: str, doubled: dict[int, tuple[str, ...]]) -> Iterator[Fault]:
     """Doubled names and lone surrogates, wherever they stand; without recursion, as partners choose the depth."""
-    heap: list[tuple[str, Any]] = [(root, value)]
+    heap: list[tuple[Way, Any]] = [((), value)]
     while heap:
-        where, part = heap.pop()
+        way, part = heap.pop()
         if isinstance(part, dict):
             for name in doubled.get(id(part), ()):
-                yield Fault(clean(where + pointer(name)), "stands more than once")
+                yield Fault(_told(root, (way, name)), "stands more than once")
             if not all(_whole(name) for name in part):
-                yield Fault(clean(where), "holds a name with half a character (a lone surrogate)")
-            heap.extend((where + pointer(name), inner) for name, inner in part.items())
+                yield Fault(_told(root, way), "holds a name with half a character (a lone surrogate)")
+            heap.extend(((way, name), inner) for name, inner in part.items())
         elif isinstance(part, list):
-            heap.extend((where + pointer(nth), inner) for nth, inner in enumerate(part))
+            heap.extend(((way, nth), inner) for nth, inner in enumerate(part))
         elif isinstance(part, str) and not _whole(part):
-            yield Fault(clean(where), "holds half a character (a lone surrogate)")
+            yield Fault(_told(root, way), "holds half a character (a lone surrogate)")
+
+
+def _told(root: str, way: Way) -> str:
+    parts: list[str | int] = []
+    while way:
+        way, part = way
+        parts.append(part)
+    return clean(root + pointer(*reversed(parts)))
 
 
 def _whole(text: str) -> bool:

@@ -1,0 +1,109 @@
+"""The largest record that the door takes, in its most awkward shapes, is answered in a moment."""
+
+import json
+from collections.abc import Iterator
+from time import process_time
+from typing import Any
+
+import pytest
+
+from services.intake.contract import KINDS, schema
+from services.intake.edge.cloudevents import LARGEST
+from services.intake.edge.data import DEEPEST, LONGEST
+from services.intake.edge.strict import MOST
+from tests.contracts.books import Books, event
+
+SECONDS = 0.5
+ROOM = LARGEST - 4096
+
+
+def many(part: str) -> str:
+    """Parts with commas between, as many as a record has room for; a # is a number, each time another."""
+    return ",".join(part.replace("#", str(n)) for n in range(ROOM // (len(part) + 1 + 4 * part.count("#"))))
+
+
+def a_list(part: str) -> str:
+    return f"[{many(part)}]"
+
+
+def with_data(kind: str, name: str, raw: str) -> str:
+    """An event with this raw JSON in one field of its data."""
+    return json.dumps(event(kind, **{name: "HERE"})).replace('"HERE"', raw)
+
+
+def beside(raw: str) -> str:
+    """An event with this raw JSON beside its data."""
+    return json.dumps(event("organisation-submitted"))[:-1] + f",{raw}}}"
+
+
+HALF = many('"a#":0')[: ROOM // 2].rpartition(",")[0]
+SHAPES = {
+    "wrong parts": with_data("readiness-reported", "answers", a_list("0")),
+    "empty parts": with_data("readiness-reported", "answers", a_list("{}")),
+    "empty parts with many fields": with_data("vacancy-submitted", "tasks", a_list("{}")),
+    "parts with unknown fields": with_data("vacancy-submitted", "tasks", a_list('{"x":0}')),
+    "codes outside their list": with_data("organisation-submitted", "motives", a_list('"x"')),
+    "one answer over and over": with_data("readiness-reported", "answers", a_list('{"item":"RC-001","answer":"yes"}')),
+    "unknown fields": with_data("organisation-submitted", "more", "{" + many('"a#":0') + "}"),
+    "names that stand twice": beside(f"{HALF},{HALF}"),
+    "objects with a name twice": beside('"x":' + a_list('{"a":1,"a":1}')),
+    "wrong attributes": beside(many('"A#":[]')),
+    "a long name above many": beside(f'"{"n" * (ROOM // 2)}":[{"1," * (ROOM // 4)}"\\ud800"]'),
+    "half characters": beside('"x":' + a_list('"\\ud800"')),
+    "escapes": beside('"x":"' + "\\\\" * (ROOM // 2) + '"'),
+    "lists in lists": beside('"x":' + "[" * (ROOM // 2) + "]" * (ROOM // 2)),
+    "objects in objects": beside('"x":' + '{"a":' * (ROOM // 6) + "1" + "}" * (ROOM // 6)),
+    "digits": beside('"x":' + "1" * ROOM),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_record_of_the_largest_size_is_answered_in_a_moment_whatever_its_shape(shape: str) -> None:
+    value = SHAPES[shape].encode()
+    assert LARGEST * 0.9 < len(value) <= LARGEST
+    books, began = Books(), process_time()
+
+    receipt = books.receipt(value)
+
+    assert process_time() - began < SECONDS
+    assert len(receipt.problem.errors if receipt.problem else receipt.unknown_fields) <= MOST + 1
+
+
+@pytest.mark.parametrize("depth", [300, 600, 900, 2000])
+def test_data_that_are_nested_deeply_get_a_receipt(depth: int) -> None:
+    value = with_data("organisation-submitted", "more", "[" * depth + "]" * depth)
+
+    assert Books().receipt(value.encode()).outcome in ("accepted", "rejected")
+
+
+def test_a_list_that_is_too_long_says_so() -> None:
+    problem = (
+        Books().receipt(with_data("organisation-submitted", "sought", "[]").replace('"fit", ', '"fit", ' * 40).encode()).problem
+    )
+
+    assert problem and [(fault.pointer, fault.detail) for fault in problem.errors] == [
+        ("/data/motives", "holds too many: at most 30")
+    ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_list_of_the_contract_may_be_longer_or_lie_deeper_than_the_door_looks(kind: str) -> None:
+    lists = [part for part in parts(schema(kind)) if part.get("type") == "array"]
+
+    assert lists and all(part["maxItems"] < LONGEST for part in lists)
+    assert len(list(levels(event(kind)["data"]))) < DEEPEST
+
+
+def parts(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a JSON value."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from parts(inner)
+
+
+def levels(value: Any) -> Iterator[int]:
+    """One for each level below a JSON value."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    deepest: list[int] = max((list(levels(part)) for part in inner), key=len, default=[])
+    yield from (0, *deepest)
