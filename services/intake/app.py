@@ -15,7 +15,7 @@ HOUR = 3600.0
 def service(settings: Settings) -> Service:
     """The service as the settings want it. Raises what `shared.policy.read` raises."""
     policy = read(settings.policy)
-    partners = Partners(settings.policy)
+    partners = Partners(policy, settings.policy)
     return Service(
         "intake",
         decider(policy),
