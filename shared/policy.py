@@ -5,7 +5,7 @@ import tomllib
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from zoneinfo import available_timezones
 
 import holidays
@@ -102,6 +102,12 @@ def read(path: Path) -> Policy:
 @cache
 def _free_days(language: Language) -> holidays.HolidayBase:
     return holidays.country_holidays(language[-2:])
+
+
+def open_calendars() -> None:
+    """Loads what `working_day` needs, which takes half a second: at the start, so that no message waits for it."""
+    for language in get_args(Language):
+        working_day(date(2027, 1, 1), language)
 
 
 def working_day(day: date, language: Language) -> date:

@@ -8,12 +8,13 @@ from shared.consumer import reading
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
 from shared.messages.matching import ExpertPlaced
 from shared.messages.notify import ReplyReceived
-from shared.policy import Policy
+from shared.policy import Policy, open_calendars
 from shared.service import Route, Service
 
 
 def service(policy: Policy) -> Service:
     """Matching under a programme's choices, ready to run."""
+    open_calendars()
     return Service(
         "matching",
         decider(policy),

@@ -36,10 +36,11 @@ def ready(message: Message, nth: int) -> Ready:
 
 
 def for_matching(count: int) -> Load:
-    """Replies to shortlists side by side: a pick, then a yes of each side; every third reply forms a tandem."""
-    vacancies = range(count // 3)
-    records = [ready(_reply(nth, place), nth * 3 + place) for place in range(3) for nth in vacancies]
-    return Load(records, "tandem.matching", len(vacancies) * 4)
+    """Replies to shortlists side by side, a pick and then a yes of each side, which forms a tandem; and as many new experts."""
+    vacancies = range(count // 4)
+    replies = [ready(_reply(nth, place), nth * 3 + place) for place in range(3) for nth in vacancies]
+    newcomers = [ready(expert(nth + 2_000_000), nth) for nth in vacancies]
+    return Load([*newcomers, *replies], "tandem.matching", len(vacancies) * 4)
 
 
 def _reply(nth: int, place: int) -> ReplyReceived:
@@ -55,7 +56,7 @@ def _reply(nth: int, place: int) -> ReplyReceived:
 async def shortlists(database: str, count: int) -> None:
     """What matching knows before these replies come."""
     db = await asyncpg.connect(database)
-    await listed(db, range(count // 3))
+    await listed(db, range(count // 4))
     await db.execute("ANALYZE")
     await db.close()
 

@@ -74,7 +74,7 @@ CASES = (
     Case(
         "matching",
         lambda: matching.service(POLICY),
-        lambda n: sayings.for_matching(n * 3).records,
+        lambda n: sayings.for_matching(n * 4).records,
         kinds=2,
         effects=2,
         before=lambda db, n: sayings.listed(db, range(n)),
