@@ -17,12 +17,15 @@ def follow(file: Path | None) -> None:
 def now() -> datetime:
     """This moment in UTC, moved by the days of the clock file if one is followed."""
     real = datetime.now(UTC)  # noqa: TID251
-    return real + timedelta(days=_moved()) if _file else real
+    return _moved(real) if _file else real
 
 
-def _moved() -> float:
-    """The days in the file; a file that is being written this very moment counts as what it was."""
+def _moved(real: datetime) -> datetime:
+    """Ahead by the days in the file; one that is being written this very moment, or says no such date, counts as what it was."""
     global _days
-    with suppress(ValueError):
-        _days = float(_file.read_text()) if _file and _file.exists() else 0.0
-    return _days
+    with suppress(ValueError, OverflowError, OSError):
+        days = float(_file.read_text()) if _file and _file.exists() else 0.0
+        moved = real + timedelta(days=days)
+        _days = days
+        return moved
+    return real + timedelta(days=_days)

@@ -1,6 +1,7 @@
 """From the bus to the runner: batches of raw records, read here, acknowledged by position after the commit."""
 
 import re
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,9 +24,13 @@ from shared.record import Record
 Read = Callable[[Any, datetime], Envelope[Any] | None]
 """A record and the moment it came to its envelope; None where it is not for us. Raises `Unreadable`."""
 Handle = Callable[[Sequence[Arrived]], Awaitable[None]]
+End = Callable[[Exception], Awaitable[None]]
+"""Ends the process with this error, and never returns: FastStream would go on with the next batch."""
 Stand = Callable[[Sequence[Line]], Awaitable[dict[Line, int]]]
 DRAIN = 8.0
 """Seconds that a batch in hand may take before its partitions go to someone else, or before the stop."""
+DEAF = 30.0
+"""Seconds without an answer of Kafka after which a lane is not well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,17 @@ class _Head(msgspec.Struct):
 
 
 def reading(*messages: type[Message]) -> Read:
-    """Reads our own topics: these kinds are heard, others are not for us, another major version of these cannot be read."""
+    """Reads our own topics: these kinds are heard, others are not for us, another major version of these cannot be read.
+
+    On a topic that is compacted by more than the subject a record without a value is a tombstone, which says nothing here.
+    """
     decode, head = reader(messages), msgspec.json.Decoder(_Head).decode
     kinds, names = {m.kind for m in messages}, {m.kind.rpartition(".v")[0] for m in messages}
+    compacted = any(m.record_key is not Message.record_key for m in messages)
 
     def read(record: Record, now: datetime) -> Envelope[Any] | None:
+        if record.value is None and compacted:
+            return None
         if record.value is None:
             raise Unreadable("a record without a value")
         _check_content_type(record)
@@ -71,7 +82,7 @@ def reading(*messages: type[Message]) -> Read:
 def _check_content_type(record: Record) -> None:
     """Structured CloudEvents say so in a header; one that says nothing is taken at its bytes."""
     for name, value in record.headers:
-        if name.lower() == "content-type" and value.split(b";")[0].strip().lower() != CONTENT_TYPE.encode():
+        if name.lower() == "content-type" and (value or b"").split(b";")[0].strip().lower() != CONTENT_TYPE.encode():
             raise Unreadable("the content type is not that of a structured CloudEvent")
 
 
@@ -100,8 +111,9 @@ async def _decode(message: StreamMessage[Any]) -> Any:
 class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
     """One more consumer in the service's group, with one batch in hand. `assigned` once it has its share."""
 
-    def __init__(self, broker: KafkaBroker, group: str, route: Route, handle: Handle, stand: Stand) -> None:
-        self.read, self.handle, self.stand, self.assigned = route.read, handle, stand, False
+    def __init__(self, broker: KafkaBroker, group: str, route: Route, handle: Handle, stand: Stand, end: End) -> None:
+        self.read, self.handle, self.stand, self.end = route.read, handle, stand, end
+        self.assigned, self.heard_at = False, time.time()
         self.subscriber: Any = broker.subscriber(
             *([route.topic] if route.topic else []),
             pattern=route.pattern,
@@ -121,29 +133,59 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         )
         self.subscriber(self.on_batch)
 
+    @property
+    def consumer(self) -> AIOKafkaConsumer:
+        return self.subscriber.consumer
+
+    @property
+    def waits(self) -> bool:
+        """Has partitions of a topic that the topology does not know."""
+        return self.assigned and bool(self.consumer.paused())
+
     async def on_batch(self, records: Any) -> None:
-        await self.handle(arrivals(records, self.read, clock.now()))
-        await self._acknowledge(ends(records))
+        """Never returns without the batch being handled: FastStream would go on and skip it in silence."""
+        try:
+            self.heard_at = time.time()
+            await self.handle(arrivals(records, self.read, clock.now()))
+            await self._acknowledge(ends(records))
+        except Exception as error:
+            await self.end(error)
 
     async def _acknowledge(self, after: dict[Line, int]) -> None:
         """Tells the bus how far exactly this batch went. Only a hint: positions in the database know better."""
-        consumer: AIOKafkaConsumer = self.subscriber.consumer
-        mine = {tp: n for line, n in after.items() if (tp := TopicPartition(*line)) in consumer.assignment()}
+        mine = {tp: n for line, n in after.items() if (tp := TopicPartition(*line)) in self.consumer.assignment()}
         try:
             if mine:
-                await consumer.commit(mine)
+                await self.consumer.commit(mine)
         except KafkaError as error:
             log.info("offsets not committed", error=type(error).__name__)
 
+    def well(self) -> bool:
+        """Has its share, and Kafka gave it a batch or answered it, be it with nothing, in the last half minute."""
+        lines = (self.consumer.assignment() - self.consumer.paused()) if self.assigned else set()
+        answered = [(self.consumer.last_poll_timestamp(line) or 0) / 1000 for line in lines]
+        return self.assigned and (not lines or time.time() - max(self.heard_at, *answered) < DEAF)
+
     async def on_partitions_revoked(self, revoked: Any) -> None:
         """Lets the batch in hand finish before its partitions go to someone else."""
+        self.assigned = False
         await self.subscriber.lock.wait_release(DRAIN)
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
-        """Goes on where the database says that each partition stands."""
-        for (topic, part), next in (await self.stand([tuple(tp) for tp in assigned])).items():
-            self.subscriber.consumer.seek(TopicPartition(topic, part), next)
-        self.assigned = True
+        """Nothing is read before it is known where the database says that each partition stands."""
+        self.consumer.pause(*assigned)
+        await self.go_on()
+        for topic in sorted({tp.topic for tp in self.consumer.paused()}):
+            log.warning("waiting", topic=topic, detail="not in the topology: run `tandem kafka apply`")
+        self.assigned, self.heard_at = True, time.time()
+
+    async def go_on(self) -> None:
+        """Reads on where partitions stand that were waiting; those of a topic that the topology does not know wait on."""
+        waiting = [tuple(tp) for tp in self.consumer.paused()]
+        stood = await self.stand(waiting) if waiting else {}
+        for line in self.consumer.paused() & {TopicPartition(*line) for line in stood}:
+            self.consumer.seek(line, stood[line])
+            self.consumer.resume(line)
 
 
 def arrivals(records: Sequence[Record], read: Read, now: datetime) -> list[Arrived]:

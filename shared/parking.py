@@ -60,7 +60,7 @@ async def _park(db: Connection, parked: Sequence[tuple[Arrived, tuple[str, ...]]
 def _row(arrived: Arrived, keys: tuple[str, ...]) -> tuple[Any, ...]:
     record, error = arrived.record, arrived.error
     place = (record.topic, record.partition, record.offset, record.timestamp, record.key) if record else (None,) * 5
-    headers: list[tuple[str, bytes]] = list(record.headers) if record else []
+    headers: list[tuple[str, bytes | None]] = list(record.headers) if record else []
     value = record.value if record else arrived.envelope and written(arrived.envelope)
     why = (type(error).__name__, told(error)) if error else (None, None)
     return (*place, msgspec.json.encode(headers).decode(), value, " ".join(keys), _kind(arrived), arrived.heard_at, *why)

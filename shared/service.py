@@ -153,25 +153,29 @@ class Service:
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         broker = bus.broker(self.settings.kafka, patience=DRAIN)
-        self.lanes = [Lane(broker, self.name, r, self._take, self._stand) for r in self.routes for _ in range(r.lanes)]
+        self.lanes = [Lane(broker, self.name, r, self._take, self._stand, self._end) for r in self.routes for _ in range(r.lanes)]
         if self.lanes:
             stack.push_async_callback(broker.stop)
             await broker.start()
 
     async def _take(self, batch: Sequence[Arrived]) -> None:
-        """A batch from the bus. Never returns without it being handled: the consumer would go on and skip it in silence."""
-        try:
-            await through(self.attempt, batch)
-        except Exception as error:
-            self._fail(error)
-            await asyncio.Event().wait()
+        await through(self.attempt, batch)
+
+    async def _end(self, error: Exception) -> None:
+        """Never returns: what would go on after it would skip a batch in silence."""
+        self._fail(error)
+        await asyncio.Event().wait()
 
     async def _stand(self, lines: Sequence[Line]) -> dict[Line, int]:
         async def once() -> dict[Line, int]:
             async with borrowed(self.pool) as db:
                 return await inbox.stand(db, self.topics, lines)
 
-        return await patiently(once)
+        try:
+            return await patiently(once)
+        except Exception as error:
+            self._fail(error)
+            return {}
 
     def _watched(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

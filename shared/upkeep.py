@@ -37,13 +37,15 @@ async def say_ready(service: "Service") -> None:
 
 def _well(service: "Service") -> bool:
     looked = asyncio.get_running_loop().time() - service.relay.last_round < STALE
-    return looked and all(lane.assigned for lane in service.lanes) and service.healthy()
+    return looked and all(lane.well() for lane in service.lanes) and service.healthy()
 
 
 async def know_the_topics(service: "Service") -> None:
-    """Notices new topics, and ends the process where one was made anew."""
-    while await service.pause(10):
+    """Notices new topics, lets the lanes read them, and ends the process where one was made anew."""
+    while await service.pause(1 if any(lane.waits for lane in service.lanes) else 10):
         await service.learn()
+        for lane in service.lanes:
+            await lane.go_on()
 
 
 async def forget(service: "Service") -> None:
@@ -67,7 +69,7 @@ class Kept(NamedTuple):
     timestamp: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 async def take_up(service: "Service") -> None:
@@ -105,7 +107,7 @@ def _readable(service: "Service", topic: str | None, kind: str | None) -> bool:
 
 def _arrived(service: "Service", row: Any) -> Arrived:
     seq, topic, part, place, stamped, record_key, headers, value, heard_at = row
-    kept = Kept(topic, part, place, stamped, record_key, value, msgspec.convert(headers, list[tuple[str, bytes]]))
+    kept = Kept(topic, part, place, stamped, record_key, value, msgspec.convert(headers, list[tuple[str, bytes | None]]))
     if topic:
         read = next(r.read for r in service.routes if r.carries(topic))
         return arrival(kept, read, heard_at)._replace(parked=seq)

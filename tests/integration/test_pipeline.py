@@ -15,13 +15,15 @@ import pytest
 
 from deploy.cluster import Cluster
 from deploy.endpoints import Endpoints
-from shared import clock
+from shared import clock, inbox
 from shared.consumer import Lane
 from shared.database import borrowed
 from shared.errors import MadeAnew
 from shared.inbox import Arrived
+from shared.parking import written
+from shared.service import Service
 from shared.upkeep import Kept
-from tests.integration.trial import MOMENT, PARTITIONS, Counted, Trial, envelope, make_topics, trial, until
+from tests.integration.trial import MOMENT, PARTITIONS, Counted, Trial, envelope, made, make_topics, trial, until
 
 ROOT = Path(__file__).parents[2]
 names = (f"trial_{nth}" for nth in itertools.count())
@@ -251,6 +253,55 @@ async def test_a_topic_that_the_topology_does_not_know_yet_is_waited_for(here: T
         await here.settled(1)
 
 
+async def test_a_topic_that_nobody_declared_waits_alone_until_it_is_known(here: Trial) -> None:
+    await asyncio.to_thread(made, here.kafka, here.name, ["by-hand"])
+    await here.put("thing/1", written(envelope(here.told("1", n=1), 1)), end="by-hand")
+    async with here.running(lanes=1, pattern=rf"{here.name}\.(in|by-hand)") as service:
+        await until(lambda: ready(service))
+        here.said = 1
+        await here.say(here.told("1", n=2))
+        await here.settled(1, seconds=5)
+        await make_topics(here, ["in", "out", "by-hand"])
+        await here.settled(2)
+
+    assert await here.tally("1") == [2, 1]
+
+
+async def test_what_was_put_back_is_read_again_whatever_the_bus_remembers(here: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand = inbox.stand
+
+    async def slow(*arguments: Any) -> Any:
+        await asyncio.sleep(0.5)
+        return await stand(*arguments)
+
+    await here.say(*(here.told("1", n=n) for n in range(10)))
+    async with here.running():
+        await here.settled(10)
+
+    monkeypatch.setattr(inbox, "stand", slow)
+    await here.fetch("TRUNCATE positions, inbox, tally")
+    await here.say(here.told("1", n=10), here.told("1", n=11))
+    async with here.running():
+        await here.settled(12)
+
+    assert await here.tally("1") == list(range(12))
+
+
+async def test_a_clock_that_fails_ends_the_process_and_skips_nothing(here: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> datetime:
+        raise OverflowError("no such date")
+
+    await here.say(here.told("1", n=1))
+    with pytest.raises(OverflowError):
+        async with here.running() as service:
+            with monkeypatch.context() as patch:
+                patch.setattr(clock, "now", broken)
+                await asyncio.wait_for(service.failed(), 20)
+
+    async with here.running():
+        await here.settled(1)
+
+
 async def test_lost_connections_are_waited_out_with_the_batch_in_hand(here: Trial) -> None:
     await here.say(*(here.told(f"{n % 7}", n=n) for n in range(200)))
 
@@ -382,6 +433,10 @@ async def test_a_timer_fires_once_though_two_processes_watch(here: Trial, clock_
         await until(lambda: done(here))
 
     assert await here.fetch("SELECT DISTINCT steps FROM tally") == [(["a"],)]
+
+
+async def ready(service: Service) -> bool:
+    return all(lane.well() for lane in service.lanes)
 
 
 async def parked(here: Trial, count: int) -> bool:

@@ -150,13 +150,13 @@ class Trial:
         url = f"{self.database}?search_path={self.name}"
         return Settings(kafka=self.kafka, database=SecretStr(url), ready_file=self.ready_file)
 
-    def service(self, lanes: int = 2, size: int = 500, read: Read | None = None) -> Service:
+    def service(self, lanes: int = 2, size: int = 500, read: Read | None = None, pattern: str | None = None) -> Service:
         return Service(
             self.name,
             decider(self.broken),
             rows=[Tallies()],
             sinks=alarm.SINKS,
-            routes=[Route(f"{self.name}.in", None, read or reading(Told), size, lanes)],
+            routes=[Route(None if pattern else f"{self.name}.in", pattern, read or reading(Told), size, lanes)],
             workers=[alarm.watch],
             own=[Told],
         )
@@ -175,10 +175,10 @@ class Trial:
             self.said += 1
             await self.put(told.subject, written(envelope(told, self.said)))
 
-    async def put(self, key: str, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()) -> None:
+    async def put(self, key: str, value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = (), end: str = "in") -> None:
         """Publishes these bytes as they are."""
         part = crc32(key.encode()) % PARTITIONS
-        await self.producer.send_and_wait(f"{self.name}.in", value, key=key.encode(), partition=part, headers=list(headers))
+        await self.producer.send_and_wait(f"{self.name}.{end}", value, key=key.encode(), partition=part, headers=list(headers))
 
     async def tally(self, thing: str) -> list[int]:
         return await self.admin.fetchval(f"SELECT numbers FROM {self.name}.tally WHERE thing = 'thing/{thing}'") or []
@@ -250,15 +250,15 @@ async def trial(stack: Endpoints, name: str) -> AsyncIterator[Trial]:
         await admin.close()
 
 
-async def make_topics(here: Trial) -> None:
+async def make_topics(here: Trial, ends: Sequence[str] = ("in", "out")) -> None:
     """Makes the trial's topics where they are not there, and writes down what is there."""
-    rows = await asyncio.to_thread(_made, here.kafka, here.name)
+    rows = await asyncio.to_thread(made, here.kafka, here.name, ends)
     await here.fetch("TRUNCATE topology")
     await here.admin.executemany("INSERT INTO topology (topic, topic_id, cluster_id, partitions) VALUES ($1, $2, $3, $4)", rows)
 
 
-def _made(kafka: str, name: str) -> list[tuple[str, str, str, int]]:
-    wanted = {f"{name}.{end}": Topic(PARTITIONS, 1, {}) for end in ("in", "out")}
+def made(kafka: str, name: str, ends: Sequence[str]) -> list[tuple[str, str, str, int]]:
+    wanted = {f"{name}.{end}": Topic(PARTITIONS, 1, {}) for end in ends}
     with Cluster(kafka) as cluster:
         there = cluster.topics()
         cluster.create({topic: shape for topic, shape in wanted.items() if topic not in there})

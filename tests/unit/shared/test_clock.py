@@ -38,3 +38,12 @@ def test_a_file_that_is_just_being_written_counts_as_what_it_was(file: Path) -> 
     file.write_text("")
 
     assert abs(ahead() - timedelta(days=1.5)) < timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("days", ["nan", "inf", "1e7", "-1e7"])
+def test_days_that_lead_to_no_date_count_as_what_it_was(file: Path, days: str) -> None:
+    file.write_text("1.5")
+    clock.now()
+    file.write_text(days)
+
+    assert abs(ahead() - timedelta(days=1.5)) < timedelta(seconds=1)

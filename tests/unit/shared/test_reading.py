@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from shared.consumer import Route, arrival, reading
 from shared.errors import Unreadable
 from shared.messages.envelope import Envelope
+from shared.messages.intake import TextFiled
 from shared.parking import written
 from shared.timers import TimerDue
 from shared.upkeep import Kept
@@ -26,7 +27,7 @@ ENVELOPE = Envelope(
 READ = reading(TimerDue)
 
 
-def kept(value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()) -> Kept:
+def kept(value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = ()) -> Kept:
     return Kept("in", 0, 0, 0, b"thing/1", value, headers)
 
 
@@ -53,6 +54,20 @@ def test_the_place_of_a_fault_is_told_and_never_what_stands_there() -> None:
     error = arrival(kept(secret), READ, NOW).error
 
     assert str(error) == "tandem.own.timer-due.v1 is not what it should be at $.data.step"
+
+
+def test_a_tombstone_is_not_for_us_where_a_topic_is_compacted() -> None:
+    assert reading(TextFiled)(kept(None), NOW) is None
+
+
+def test_elsewhere_a_record_without_a_value_cannot_be_read() -> None:
+    with pytest.raises(Unreadable, match="a record without a value"):
+        READ(kept(None), NOW)
+
+
+def test_a_content_type_without_a_value_is_not_that_of_a_cloudevent() -> None:
+    with pytest.raises(Unreadable, match="content type"):
+        READ(kept(written(ENVELOPE), [("content-type", None)]), NOW)
 
 
 @given(st.binary() | st.none())
