@@ -39,6 +39,10 @@ class NotPrepared(Told):
     """The database or the bus lacks what a service needs to start; says which command makes it."""
 
 
+class RuleFailed(Told):
+    """A rule raised what only the database or the network should raise; waiting would not mend it."""
+
+
 class Unreachable(Told):
     """The connection was lost in the middle of a statement."""
 
@@ -54,8 +58,12 @@ OUTAGES: tuple[type[Exception], ...] = (
     asyncpg.InsufficientResourcesError,  # disk, memory, connections, locks
     asyncpg.IdleInTransactionSessionTimeoutError,  # the process was frozen while it held locks
     asyncpg.ReadOnlySQLTransactionError,  # a standby answers
+    asyncpg.InvalidCachedStatementError,  # a table was altered under a prepared statement
 )
 """What passes by itself: it is waited out with the batch in hand. asyncpg's InterfaceError is none: one bad value raises it too."""
+
+WHOLE: tuple[type[Exception], ...] = (NotPrepared, MadeAnew)
+"""What is wrong with the service, not with a message: it ends the process, as parking would park all traffic."""
 
 
 def told(error: BaseException) -> str:

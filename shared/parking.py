@@ -63,7 +63,7 @@ def _row(arrived: Arrived, keys: tuple[str, ...]) -> tuple[Any, ...]:
     headers: list[tuple[str, bytes | None]] = list(record.headers) if record else []
     value = record.value if record else arrived.envelope and written(arrived.envelope)
     why = (type(error).__name__, told(error)) if error else (None, None)
-    return (*place, msgspec.json.encode(headers).decode(), value, " ".join(keys), _kind(arrived), arrived.heard_at, *why)
+    return (*place, msgspec.json.encode(headers), value, " ".join(keys), _kind(arrived), arrived.heard_at, *why)
 
 
 def _kind(arrived: Arrived) -> str | None:
@@ -86,9 +86,12 @@ async def unpark(db: Connection, batch: Sequence[Arrived]) -> list[Arrived]:
     return [a for a in batch if a.parked in mine]
 
 
-def willing(standing: Iterable[Any], readable: Any) -> list[int]:
-    """Of all that is parked, in order, the numbers of what may go on: behind nothing, or asked for, and readable here."""
-    blocked, going = set[str](), list[int]()
+def willing(standing: Iterable[Any], readable: Any, blocked: set[str]) -> list[int]:
+    """Of what is parked, in order, the numbers of what may go on: behind nothing, or asked for, and readable here.
+
+    `blocked` are the keys of what stays; it grows, so that all may come in portions.
+    """
+    going = list[int]()
     for seq, topic, kind, keys, goes in standing:
         if goes and blocked.isdisjoint(keys) and readable(topic, kind):
             going.append(seq)

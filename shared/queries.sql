@@ -107,14 +107,14 @@ SELECT DISTINCT k FROM parked CROSS JOIN LATERAL unnest(keys) AS k WHERE keys &&
 
 -- park: Puts these aside in their order; without an error a message only stands behind another of its key.
 INSERT INTO parked (topic, part, place, stamped, record_key, headers, value, keys, kind, heard_at, error, detail)
-SELECT topic, part, place, stamped, record_key, headers::jsonb, value, string_to_array(keys, ' '), kind, heard_at, error, detail
-FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::bytea[], $8::text[], $9::text[],
+SELECT topic, part, place, stamped, record_key, headers, value, string_to_array(keys, ' '), kind, heard_at, error, detail
+FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::text[],
             $10::timestamptz[], $11::text[], $12::text[])
      WITH ORDINALITY AS p (topic, part, place, stamped, record_key, headers, value, keys, kind, heard_at, error, detail, nth)
 ORDER BY nth;
 
--- standing: All that is parked, in order, with whether it may go on as soon as nothing stands before it.
-SELECT seq, topic, kind, keys, error IS NULL OR replay AS willing FROM parked ORDER BY seq;
+-- standing: The next portion of what is parked, in order, with whether it may go on as soon as nothing stands before it.
+SELECT seq, topic, kind, keys, error IS NULL OR replay AS willing FROM parked WHERE seq > $1 ORDER BY seq LIMIT $2;
 
 -- parked: These parked messages, whole.
 SELECT seq, topic, part, place, stamped, record_key, headers, value, heard_at FROM parked WHERE seq = ANY ($1::bigint[]) ORDER BY seq;

@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+import asyncpg
+
 from shared import inbox, outbox, parking
 from shared.database import Connection, lock
 from shared.decider import Decider, Effect, step
+from shared.errors import OUTAGES, WHOLE, NotPrepared, RuleFailed, told
 from shared.inbox import Arrived, Topics
-from shared.messages.envelope import Envelope, Sealed, seal
+from shared.messages.envelope import Envelope, Message, Sealed, seal
 
 S = TypeVar("S")
 Sink = Callable[[Connection, Sequence[tuple[Envelope[Any], Any]]], Awaitable[None]]
@@ -42,8 +45,15 @@ class Runner:
     async def handle(self, db: Connection, topics: Topics, batch: Sequence[Arrived]) -> None:
         """Handles the batch once, however often it is given. What cannot be read is parked, with all that must stand behind it.
 
-        Raises what a rule raises, `SaidOutOfTurn`, `Oversized`, `NoSuchTopic`; nothing of the batch has happened then.
+        Raises what a rule raises, `SaidOutOfTurn`, `Oversized`, `NoSuchTopic`; nothing of the batch has happened then. Raises
+        `NotPrepared` where the service itself does not fit its tables.
         """
+        try:
+            await self._handle(db, topics, batch)
+        except asyncpg.SyntaxOrAccessError as error:
+            raise NotPrepared(f"{self.name} and its tables do not fit: {error.args[0]}; run `tandem db migrate`") from error
+
+    async def _handle(self, db: Connection, topics: Topics, batch: Sequence[Arrived]) -> None:
         async with db.transaction():
             if batch[0].parked is None:
                 fresh, anything_parked = await inbox.claim(db, topics, batch)
@@ -60,15 +70,26 @@ class Runner:
         before = await self._load(db, {key for envelope in heard for key in self.decider.keys(envelope.data)})
         states, said, effects = dict(before), list[Sealed](), defaultdict[Sink, list[tuple[Envelope[Any], Effect]]](list)
         for envelope in heard:
-            follows, asked = step(self.decider, states, envelope)
+            follows, asked = self._step(states, envelope)
             said += seal(envelope, follows)
             for effect in asked:
-                effects[self.sinks[type(effect)]].append((envelope, effect))
+                effects[self._sink(effect)].append((envelope, effect))
         await self._save(db, {key: s for key, s in states.items() if s is not before[key] and s != before[key]})
         for sink, pairs in effects.items():
             await sink(db, pairs)
         if said:
             await outbox.add(db, outbox.pack(said, topics))
+
+    def _step(self, states: dict[str, Any], envelope: Envelope[Any]) -> tuple[list[Message], list[Effect]]:
+        try:
+            return step(self.decider, states, envelope)
+        except OUTAGES as error:
+            raise RuleFailed(f"a rule raised {type(error).__name__}, {told(error)}") from error
+
+    def _sink(self, effect: Effect) -> Sink:
+        if sink := self.sinks.get(type(effect)):
+            return sink
+        raise NotPrepared(f"{self.name} has nowhere to put a {type(effect).__name__}")
 
     async def _load(self, db: Connection, keys: set[str]) -> dict[str, Any]:
         """The state of each key; of one that has no row, the initial state."""
@@ -94,9 +115,14 @@ def _by_prefix(keys: Any) -> dict[str, list[str]]:
 
 
 async def through(attempt: Callable[[Sequence[Arrived]], Awaitable[None]], batch: Sequence[Arrived]) -> None:
-    """Handles the batch; what cannot be handled is found by halving, and parked alone. Raises only where even parking fails."""
+    """Handles the batch; what cannot be handled is found by halving, and parked alone.
+
+    Raises where even parking fails, and at once what is wrong with the whole service.
+    """
     try:
         await attempt(batch)
+    except WHOLE:
+        raise
     except Exception as error:
         if len(batch) > 1:
             middle = len(batch) // 2

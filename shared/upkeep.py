@@ -9,7 +9,7 @@ import msgspec
 from shared import parking
 from shared.consumer import arrival, reading
 from shared.database import patiently
-from shared.errors import told
+from shared.errors import WHOLE, told
 from shared.inbox import Arrived
 from shared.log import log
 from shared.sql import queries
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SQL = queries(__file__)
 STALE = 10.0
 """Seconds without a look at the outbox after which a process is not well."""
+
+PORTION = 500
+"""Parked messages that are taken up at a time."""
 
 
 async def say_ready(service: "Service") -> None:
@@ -52,10 +55,11 @@ async def forget(service: "Service") -> None:
     """Now and then deletes ids and timers that nothing can ask for any more, by the database's own clock."""
     while await service.pause(600):
         for name in ("forget_inbox", "forget_timers"):
-            await _repeatedly(service, SQL[name])
+            await repeatedly(service, SQL[name])
 
 
-async def _repeatedly(service: "Service", statement: str) -> None:
+async def repeatedly(service: "Service", statement: str) -> None:
+    """Runs a statement that deletes a portion until none is left."""
     while await patiently(lambda: service.pool.execute(statement)) != "DELETE 0" and await service.pause(0.1):
         pass
 
@@ -75,27 +79,41 @@ class Kept(NamedTuple):
 async def take_up(service: "Service") -> None:
     """Lets parked messages go on: those asked to be tried again, and those behind which nothing stands any more."""
     while await service.pause(1):
-        while await _took_up(service):
+        while await _took_up(service) and await service.pause(0):
             pass
 
 
 async def _took_up(service: "Service") -> bool:
-    """One batch of them, in order; one that fails again stays, and all behind it. Returns whether any went on."""
-    standing = await patiently(lambda: service.pool.fetch(SQL["standing"]))
-    going = parking.willing(standing, lambda topic, kind: _readable(service, topic, kind))[:500]
-    rows = await patiently(lambda: service.pool.fetch(SQL["parked"], going)) if going else []
-    batch = [_arrived(service, row) for row in rows]
-    for arrived in batch:
+    """One portion of them, in order, up to one that fails again or the stop. Returns whether all of it went on."""
+    rows = await patiently(lambda: service.pool.fetch(SQL["parked"], going)) if (going := await _going(service)) else []
+    for row in rows:
+        arrived = _arrived(service, row)
         if error := arrived.error or await _error_of(service, arrived):
             stays = (arrived.parked, type(error).__name__, told(error))
             await patiently(lambda: service.pool.execute(SQL["stay"], *stays))  # noqa: B023
-            return True
-    return bool(batch)
+            return False
+        if not await service.pause(0):
+            return False
+    return bool(rows)
+
+
+async def _going(service: "Service") -> list[int]:
+    """The first of all that may go on. What is parked is looked through in portions."""
+    blocked, going, last = set[str](), list[int](), 0
+    while len(going) < PORTION:
+        standing = await patiently(lambda: service.pool.fetch(SQL["standing"], last, 10 * PORTION))  # noqa: B023
+        if not standing:
+            break
+        going += parking.willing(standing, lambda topic, kind: _readable(service, topic, kind), blocked)
+        last = standing[-1][0]
+    return going[:PORTION]
 
 
 async def _error_of(service: "Service", arrived: Arrived) -> Exception | None:
     try:
         await service.attempt([arrived])
+    except WHOLE:
+        raise
     except Exception as error:
         return error
     return None
@@ -106,12 +124,24 @@ def _readable(service: "Service", topic: str | None, kind: str | None) -> bool:
 
 
 def _arrived(service: "Service", row: Any) -> Arrived:
-    seq, topic, part, place, stamped, record_key, headers, value, heard_at = row
-    kept = Kept(topic, part, place, stamped, record_key, value, msgspec.convert(headers, list[tuple[str, bytes | None]]))
-    if topic:
-        read = next(r.read for r in service.routes if r.carries(topic))
+    """Read again as it was when it was parked. What cannot be built of the row is an error of this message alone."""
+    seq, heard_at = row[0], row[-1]
+    try:
+        kept = _kept(row)
+    except (msgspec.MsgspecError, ValueError) as error:
+        return Arrived(heard_at, None, None, error, seq)
+    if kept.topic:
+        read = next(r.read for r in service.routes if r.carries(kept.topic))
         return arrival(kept, read, heard_at)._replace(parked=seq)
     return arrival(kept, reading(*service.own.values()), heard_at)._replace(record=None, parked=seq)
+
+
+def _kept(row: Any) -> Kept:
+    _, topic, part, place, stamped, record_key, headers, value, _ = row
+    return Kept(topic, part, place, stamped, record_key, value, _to_headers(headers))
+
+
+_to_headers = msgspec.json.Decoder(list[tuple[str, bytes | None]]).decode
 
 
 WORKERS = (say_ready, know_the_topics, take_up, forget)

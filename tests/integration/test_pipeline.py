@@ -7,6 +7,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from deploy.endpoints import Endpoints
 from shared import clock, inbox
 from shared.consumer import Lane
 from shared.database import borrowed
-from shared.errors import MadeAnew
+from shared.errors import MadeAnew, NotPrepared
 from shared.inbox import Arrived
 from shared.parking import written
 from shared.service import Service
@@ -168,21 +169,73 @@ async def test_what_stood_behind_a_discarded_message_goes_on(here: Trial) -> Non
         (None, [], "a record without a value"),
         (b'{"type":"tandem.trial.told.v2"}', [], "tandem.trial.told.v2 is of a major version that is not known here"),
         (b'{"type":"tandem.trial.told.v1","id":"secret"}', [], "tandem.trial.told.v1 is not what it should be at $.id"),
+        (b"{}", [("content-type", None)], "the content type is not that of a structured CloudEvent"),
+        (b"{}", [("a\0b", b"x")], "no JSON object with a type"),
         (b"{}", [("content-type", b"text/plain")], "the content type is not that of a structured CloudEvent"),
     ],
 )
 async def test_what_cannot_be_read_is_parked_bytes_untouched(
-    here: Trial, value: bytes | None, headers: list[tuple[str, bytes]], detail: str
+    here: Trial, value: bytes | None, headers: list[tuple[str, bytes | None]], detail: str
 ) -> None:
     await here.put("thing/1", value, headers)
     await here.say(here.told("1", n=1), here.told("2", n=2))
 
     async with here.running():
         await here.settled(1)
+        await here.fetch("UPDATE parked SET replay = true WHERE error IS NOT NULL")
+        await until(lambda: waits_again(here))
 
     row, behind = await here.fetch("SELECT value, record_key, keys, error, detail FROM parked ORDER BY seq")
     assert row == (value, b"thing/1", ["thing/1"], "Unreadable", detail)
     assert behind[3] is None
+
+
+async def test_a_record_that_cannot_be_built_again_stays_parked_and_the_worker_goes_on(here: Trial) -> None:
+    here.broken.add(1)
+    await here.say(here.told("1", n=1), here.told("2", n=2))
+
+    async with here.running():
+        await here.settled(1)
+        await here.fetch("UPDATE parked SET replay = true, headers = '{'")
+        await until(lambda: waits_again(here))
+
+    assert await here.fetch("SELECT error FROM parked") == [("ValidationError",)]
+
+
+async def test_where_the_tables_do_not_fit_the_process_ends_and_parks_nothing(here: Trial) -> None:
+    await here.fetch("ALTER TABLE tally RENAME numbers TO figures")
+    await here.say(*(here.told("1", n=n) for n in range(5)))
+
+    with pytest.raises(NotPrepared, match='column "numbers" does not exist'):
+        async with here.running() as service:
+            await asyncio.wait_for(service.failed(), 20)
+
+    assert await here.fetch("SELECT FROM parked") == []
+
+
+async def test_an_effect_without_a_sink_ends_the_process_and_parks_nothing(here: Trial) -> None:
+    await here.say(here.told("1", n=1, timers=(("thing/1", "talk", "a", "2027-03-01"),)))
+
+    with pytest.raises(NotPrepared, match="nowhere to put a Timer"):
+        async with here.running() as service:
+            service.runner = replace(service.runner, sinks={})
+            await asyncio.wait_for(service.failed(), 20)
+
+    assert await here.fetch("SELECT FROM parked") == []
+
+
+async def test_what_looks_like_an_outage_but_comes_from_a_rule_is_parked(here: Trial) -> None:
+    def late(*_: Any) -> Any:
+        raise TimeoutError("a secret")
+
+    async with here.running() as service:
+        service.runner = replace(service.runner, decider=replace(service.runner.decider, decide=late))
+        await here.say(here.told("1", n=1))
+        await until(lambda: parked(here, 1))
+
+    ((error, detail),) = await here.fetch("SELECT error, detail FROM parked")
+    assert error == "RuleFailed"
+    assert detail.startswith("a rule raised TimeoutError, raised in late, test_pipeline.py line ")
 
 
 async def test_an_answer_that_is_too_large_parks_its_cause(here: Trial) -> None:

@@ -56,16 +56,23 @@ def standing(*rows: tuple[str, bool]) -> list[tuple[int, str, None, list[str], b
 
 
 def test_what_stands_behind_one_that_stays_stays() -> None:
-    assert willing(standing(("a", False), ("a", True), ("b", True)), lambda *_: True) == [3]
+    assert willing(standing(("a", False), ("a", True), ("b", True)), lambda *_: True, set()) == [3]
 
 
 def test_one_that_waits_holds_up_all_its_keys() -> None:
-    assert willing(standing(("a", False), ("a b", True), ("b", True)), lambda *_: True) == []
+    assert willing(standing(("a", False), ("a b", True), ("b", True)), lambda *_: True, set()) == []
 
 
 def test_one_that_is_tried_again_takes_those_behind_it_along() -> None:
-    assert willing(standing(("a", True), ("a b", True), ("b", True)), lambda *_: True) == [1, 2, 3]
+    assert willing(standing(("a", True), ("a b", True), ("b", True)), lambda *_: True, set()) == [1, 2, 3]
 
 
 def test_what_this_process_cannot_read_stays_for_one_that_can() -> None:
-    assert willing([(1, "other", None, ["a"], True), (2, "in", None, ["a"], True)], lambda topic, _: topic == "in") == []
+    assert willing([(1, "other", None, ["a"], True), (2, "in", None, ["a"], True)], lambda topic, _: topic == "in", set()) == []
+
+
+def test_what_stays_holds_up_the_portions_that_follow() -> None:
+    blocked = set[str]()
+
+    assert willing(standing(("a", False)), lambda *_: True, blocked) == []
+    assert willing(standing(("a", True), ("b", True)), lambda *_: True, blocked) == [2]
