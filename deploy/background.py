@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.embedded import jars
 from deploy.entry import run
-from deploy.occupancy import TAKEN, occupant
+from deploy.occupancy import occupant, taken
 from deploy.progress import Progress
 from deploy.running import OWN, VAR
 from deploy.supervisor import READY
@@ -19,8 +19,8 @@ LOOK = 0.1
 
 def start(progress: Progress) -> None:
     """Returns when everything is ready; Trouble with what the supervisor said when it ends before. Ctrl-C ends it."""
-    if occupant(VAR):
-        raise Trouble(TAKEN)
+    if now := occupant(VAR):
+        raise taken(now)
     run(jars.fetch(progress))
     log, stage = OWN / "log/supervisor.log", OWN / "stage"
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
 """The demo: opens the house, plays the journey in it, tells what happened and how long it took."""
 
+import asyncio
+import contextlib
 import shutil
 import time
 from contextlib import AsyncExitStack
@@ -10,7 +12,7 @@ from rich.console import Console
 from deploy import journey
 from deploy.embedded import jars
 from deploy.endpoints import Endpoints
-from deploy.house import house
+from deploy.house import House, house
 from deploy.terminal import Terminal
 
 
@@ -28,24 +30,41 @@ class Stopwatch:
 
 
 async def show(var: Path, since: float, report: Path | None, keep: bool) -> None:
-    """The whole demo in `var`; set-up is counted from `since`, in seconds of the epoch."""
+    """The whole demo in `var`; set-up is counted from `since`, in seconds of the epoch. Ctrl-C is said in one sentence."""
+    console = Console()
+    try:
+        await play(console, var, since, report, keep)
+    except asyncio.CancelledError:
+        console.print(f"\nEnded before the story did; what there is of it lies in {var}/mail and {var}/log.", highlight=False)
+        raise
+
+
+async def play(console: Console, var: Path, since: float, report: Path | None, keep: bool) -> None:
     forget_last_time(var)
-    console, watch = Console(), Stopwatch(since)
+    watch = Stopwatch(since)
     async with AsyncExitStack() as stopping:
         with Terminal(console) as progress:
             await jars.fetch(progress)
             watch.lap("set_up")
             opened = await stopping.enter_async_context(house(var, progress))
             watch.lap("start")
-            played = await opened.processes.while_alive(journey.play(opened.endpoints, progress))
+            played = await opened.kept(journey.play(opened.endpoints, progress), progress.say)
             watch.lap("journey")
+        console.print()
         played.print(console)
         if report:
             played.write(report, watch.seconds)
-        console.print(spoken(watch.seconds), highlight=False)
+        console.print(spoken(watch.seconds), highlight=False, soft_wrap=True)
+        console.print(invitation(opened.endpoints) if keep else following(var), highlight=False, soft_wrap=True)
         if keep:
-            console.print(invitation(opened.endpoints), highlight=False)
-            await opened.processes.watch()
+            await until_interrupted(opened, console, var)
+
+
+async def until_interrupted(opened: House, console: Console, var: Path) -> None:
+    """Stays open; Ctrl-C is the wanted end, and no failure."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await opened.kept(asyncio.Event().wait(), console.print)
+    console.print(f"\nEnded; the mails stay in {var}/mail.", highlight=False)
 
 
 def forget_last_time(var: Path) -> None:
@@ -56,9 +75,18 @@ def forget_last_time(var: Path) -> None:
 
 
 def spoken(seconds: dict[str, float]) -> str:
-    return f"Set-up {seconds['set_up']} s, start {seconds['start']} s, journey {seconds['journey']} s."
+    return f"\nSet-up {seconds['set_up']} s, start {seconds['start']} s, journey {seconds['journey']} s."
 
 
 def invitation(endpoints: Endpoints) -> str:
     """Where to look around."""
     return f"Mails: {endpoints.mailbox_url}\nPages: {endpoints.pages_url} (by the links in the mails)\nCtrl-C ends it."
+
+
+def following(var: Path) -> str:
+    """What one can do next."""
+    return (
+        f"Read the mails: {var}/mail/*.html, in any browser.\n"
+        "Live pages behind their links: make demo KEEP=1\n"
+        "The house for your own input: make up"
+    )

@@ -12,14 +12,19 @@ from typing import NamedTuple
 from deploy.trouble import Trouble
 
 LOCK = "lock"
-TAKEN = "Tandem already runs in this folder: `make down` (or `tandem down`) ends it."
+UP = "up"
 
 
 class Occupant(NamedTuple):
-    """The process that runs a stack, and the stack's folder."""
+    """The process that runs a stack, the stack's folder, and since when (seconds of the epoch)."""
 
     pid: int
     folder: Path
+    since: float
+
+    def __str__(self) -> str:
+        what = "`make up`" if self.folder.name == UP else "a demo"
+        return f"{what} (process {self.pid}, since {time.strftime('%H:%M', time.localtime(self.since))})"
 
 
 @contextlib.contextmanager
@@ -30,11 +35,15 @@ def occupied(var: Path, folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Trouble(TAKEN) from None
+            raise taken(occupant(var)) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()} {folder}")
         lock.flush()
         yield
+
+
+def taken(by: Occupant | None) -> Trouble:
+    return Trouble(f"Tandem already runs in this folder: {by or 'it just started'}. `make down` (or `tandem down`) ends it.")
 
 
 def occupant(var: Path) -> Occupant | None:
@@ -46,7 +55,7 @@ def occupant(var: Path) -> Occupant | None:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             pid, _, folder = lock.read().partition(" ")
-            return Occupant(int(pid), Path(folder)) if folder else None
+            return Occupant(int(pid), Path(folder), os.fstat(lock.fileno()).st_mtime) if folder else None
     return None
 
 

@@ -2,17 +2,15 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn, TypeVar
 
 from deploy.child import Child, spawn
-from deploy.endpoints import Endpoints, environment
+from deploy.endpoints import Endpoints, environment, ready_file
 from deploy.progress import Progress, Silent
 from deploy.together import to_the_end, together
 
-T = TypeVar("T")
-
+LOOK = 0.1
 MODULES = {
     "intake": "services.intake",
     "matching": "services.matching",
@@ -23,7 +21,7 @@ MODULES = {
 
 
 class Fleet:
-    """The processes that run; what it did not stop itself must not end."""
+    """The processes that run. `ended` tells of one that it did not stop itself."""
 
     def __init__(self, endpoints: Endpoints, modules: Mapping[str, str] = MODULES) -> None:
         self.endpoints = endpoints
@@ -32,10 +30,13 @@ class Fleet:
 
     async def start(self, name: str) -> None:
         """Returns when the process logged that it is ready; Trouble with the tail of its log when it ends before."""
-        command = [sys.executable, "-m", self.modules[name]]
-        child = await spawn(name, command, self.endpoints.var, environment=environment(self.endpoints, name))
+        child = await self._spawn(name)
         await child.until(child.said_ready)
         self.children[name] = child
+
+    async def launch(self, name: str) -> None:
+        """Starts it without waiting until it is ready."""
+        self.children[name] = await self._spawn(name)
 
     async def stop(self, name: str) -> None:
         """Asks it to end, and waits."""
@@ -52,24 +53,16 @@ class Fleet:
     async def stop_all(self) -> None:
         await asyncio.gather(*(self.stop(name) for name in list(self.children)))
 
-    async def while_alive(self, work: Coroutine[Any, Any, T]) -> T:
-        """The result of `work`; given up, with what `watch` raises, when a process ends meanwhile."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                watching = group.create_task(self.watch())
-                result = await work
-                watching.cancel()
-                return result
-        except ExceptionGroup as failures:
-            raise failures.exceptions[0] from None
+    async def ended(self, name: str) -> Child:
+        """Waits until this process has ended without being stopped, and forgets it."""
+        while (child := self.children.get(name)) is None or child.alive:  # noqa: ASYNC110 - a new child may take its place
+            await asyncio.sleep(LOOK)
+        return self.children.pop(name)
 
-    async def watch(self) -> NoReturn:
-        """Raises Trouble, with the tail of its log, as soon as a process has ended that nobody stopped."""
-        while True:
-            for child in self.children.values():
-                if not child.alive:
-                    raise child.died()
-            await asyncio.sleep(0.2)
+    async def _spawn(self, name: str) -> Child:
+        ready_file(self.endpoints.var, name).unlink(missing_ok=True)
+        command = [sys.executable, "-m", self.modules[name]]
+        return await spawn(name, command, self.endpoints.var, environment=environment(self.endpoints, name))
 
 
 @asynccontextmanager

@@ -1,60 +1,81 @@
 """What runs and what waits, as tables for the terminal."""
 
 import os
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from rich.table import Table
 
-from deploy.endpoints import SERVICES, Endpoints
+from deploy import moving
+from deploy.endpoints import POLICY, SERVICES, Endpoints
+from deploy.occupancy import occupant
+from deploy.running import STATED, VAR
+from shared import policy
 from shared.sql import queries
 
-COUNTS = ("outbox", "parked", "timers", "next_due", "letters", "failed")
+COUNTS = {
+    "outbox": "to publish",
+    "parked": "parked",
+    "timers": "timers",
+    "next_due": "next timer",
+    "letters": "mails to go",
+    "failed": "mails failed",
+}
+ROWS = (*COUNTS.values(), "to read")
 SQL = queries(__file__, "status.sql")
 UNKNOWN = "–"
+
+
+def heading(endpoints: Endpoints) -> str:
+    """Which stack this is, and the time in it where that was moved."""
+    now = occupant(VAR)
+    what = "The stack that the environment names" if STATED in os.environ or not now else f"Tandem runs: {now}"
+    if not (ahead := moving.ahead(endpoints.clock)):
+        return f"{what}."
+    there = moving.shown(endpoints.clock).astimezone(ZoneInfo(policy.read(POLICY).zone))
+    return f"{what}. Its clock shows {there:%Y-%m-%d %H:%M}, {ahead / moving.DAY:.1f} days ahead."
 
 
 def reached(endpoints: Endpoints) -> Table:
     """Where each door is."""
     table = Table(box=None, show_header=False)
     table.add_row("Mails", endpoints.mailbox_url)
-    table.add_row("Pages", f"{endpoints.pages_url} (by the links in the mails)")
+    table.add_row("Pages", f"{endpoints.pages_url} (by a mail's link)")
     table.add_row("Kafka", endpoints.kafka)
     table.add_row("PostgreSQL", endpoints.database.rpartition("@")[2])
-    table.add_row("Logs", str(endpoints.var / "log"))
+    table.add_row("Logs", os.path.relpath(endpoints.var / "log"))
     return table
 
 
-def processes(var: Path) -> Table:
-    """Each process with its id, or that it has ended."""
-    table = Table("Process", "Id", box=None)
-    for file in sorted((var / "run").glob("*.pid")):
-        pid = int(file.read_text())
-        table.add_row(file.stem, str(pid) if lives(pid) else f"[red]ended: see {var}/log/{file.stem}.log")
-    return table
+async def counted(endpoints: Endpoints) -> dict[str, list[str]]:
+    """What waits in each service, in the order of `ROWS`; a dash where it has no such thing."""
+    return {service: await of(endpoints, service) for service in SERVICES}
 
 
-def lives(pid: int) -> bool:
+async def of(endpoints: Endpoints, service: str) -> list[str]:
+    connection = await asyncpg.connect(endpoints.database, timeout=5, server_settings={"search_path": service})
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-async def waiting(endpoints: Endpoints) -> Table:
-    """What waits in each service; a dash where it has no such table."""
-    table = Table("Service", *(name.replace("_", " ") for name in COUNTS), "lag", box=None)
-    connection = await asyncpg.connect(endpoints.database, timeout=5)
-    try:
-        for service in SERVICES:
-            await connection.execute("SELECT set_config('search_path', $1, false)", service)
-            counts = [await count(connection, name) for name in COUNTS]
-            table.add_row(service, *counts, await lag(connection, endpoints.kafka))
+        return [*[await count(connection, name) for name in COUNTS], await lag(connection, endpoints.kafka)]
     finally:
         await connection.close()
+
+
+def waiting(counts: Mapping[str, Sequence[str]]) -> Table:
+    """What waits, a column for each service."""
+    table = Table("Waiting", *counts, box=None)
+    for name, *row in zip(ROWS, *counts.values(), strict=True):
+        table.add_row(name, *row)
     return table
+
+
+def hints(counts: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """What to do about what needs a person."""
+    for name, what in (("parked", "tandem parked list"), ("mails failed", "the log of notify says why")):
+        total = sum(int(row[ROWS.index(name)]) for row in counts.values() if row[ROWS.index(name)] != UNKNOWN)
+        if total:
+            yield f"[red]{name} {total}[/] → {what}"
 
 
 async def count(connection: asyncpg.Connection, name: str) -> str:

@@ -1,10 +1,12 @@
 """Keeps the house open in the background: `python -m deploy.supervisor`, started by `tandem up`, ended by `tandem down`."""
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy import moving
 from deploy.entry import run
 from deploy.house import house
 from deploy.occupancy import occupied
@@ -34,7 +36,12 @@ async def main() -> None:
     with occupied(VAR, OWN):
         async with house(OWN, stage) as open_house:
             stage.say(READY)
-            await open_house.processes.watch()
+            await open_house.kept(asyncio.Event().wait(), note)
+
+
+def note(text: str) -> None:
+    """A line of the supervisor's log."""
+    print(f"{moving.real():%Y-%m-%d %H:%M:%S} UTC {text}", flush=True)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,13 @@
 
 import typer
 
+NEXT = """
+Go on with `tandem contract example organisation-submitted | tandem contract send` and look at the mails' page;
+`tandem clock to` brings a later day, `tandem status` shows this again, `tandem down` ends it. (`tandem` is .venv/bin/tandem.)"""
+
 
 def up() -> None:
-    """Start the stack and the services in the background; data stay in `var/up`."""
+    """Start the stack and the services in the background; data stay in `var/up`. What ends by itself is started again."""
     from rich.console import Console
 
     from deploy import background
@@ -13,6 +17,7 @@ def up() -> None:
     with Terminal(Console()) as progress:
         background.start(progress)
     status()
+    typer.echo(NEXT)
 
 
 def down() -> None:
@@ -24,14 +29,27 @@ def down() -> None:
 
 
 def status() -> None:
-    """Tell what runs, where it is reached, and what waits in each service."""
+    """Tell what runs, where it is reached, and what waits in each service.
+
+    To publish: messages that the relay has not sent yet. Parked: put aside, with what waits behind it (`tandem parked list`).
+    Timers: what is due later, the next on that day. Mails to go, mails failed: a failed one will not arrive, so a person must look.
+    To read: records on the bus that were not handled yet.
+    """
     import asyncio
 
     from rich.console import Console
 
-    from deploy import running, status
+    from deploy import pulse, running, status
 
-    endpoints = running.endpoints()
-    console = Console()
-    console.print(status.reached(endpoints), status.processes(endpoints.var))
-    console.print(asyncio.run(status.waiting(endpoints)))
+    if (endpoints := running.found()) is None:
+        typer.echo(running.nothing(running.VAR))
+        return
+    console = Console(highlight=False)
+    console.print(status.heading(endpoints))
+    console.print(status.reached(endpoints))
+    if (processes := pulse.processes(endpoints.var)).row_count:
+        console.print(processes)
+    counts = asyncio.run(status.counted(endpoints))
+    console.print(status.waiting(counts))
+    for hint in status.hints(counts):
+        console.print(hint)

@@ -2,10 +2,10 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from deploy.child import Child, spawn
 from deploy.embedded import kafka, plan, postgres
@@ -14,8 +14,22 @@ from deploy.progress import Progress, Silent
 from deploy.together import to_the_end, together
 
 
+class Ground(NamedTuple):
+    """What the services stand on: where it is reached, and the processes that must not end."""
+
+    endpoints: Endpoints
+    children: Sequence[Child]
+
+
 @asynccontextmanager
 async def stack(var: Path, fsync: bool = False, progress: Progress | None = None) -> AsyncIterator[Endpoints]:
+    """Where the ground is reached, for who does not look whether it holds."""
+    async with ground(var, fsync, progress) as opened:
+        yield opened.endpoints
+
+
+@asynccontextmanager
+async def ground(var: Path, fsync: bool = False, progress: Progress | None = None) -> AsyncIterator[Ground]:
     """Everything the services stand on, started and stopped; data, ports and passwords stay in `var`.
 
     Trouble says what to do: a port in use, no room on the disk, a registry that does not answer, a jar with the wrong hash.
@@ -25,7 +39,7 @@ async def stack(var: Path, fsync: bool = False, progress: Progress | None = None
     children: list[Child] = []
     try:
         await start_all(var, kept, fsync, progress or Silent(), children)
-        yield kept.endpoints(var)
+        yield Ground(kept.endpoints(var), children)
     finally:
         await to_the_end(stop_all(children))
 

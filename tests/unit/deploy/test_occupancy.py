@@ -26,13 +26,17 @@ def test_nobody_runs_in_a_new_folder(tmp_path: Path) -> None:
 
 def test_who_runs_and_where_can_be_seen(tmp_path: Path) -> None:
     with occupied(tmp_path, tmp_path / "up"):
-        assert occupant(tmp_path) == (os.getpid(), tmp_path / "up")
+        now = occupant(tmp_path)
+        assert now and now[:2] == (os.getpid(), tmp_path / "up")
     assert occupant(tmp_path) is None
 
 
 def test_a_second_one_hears_how_to_end_the_first(tmp_path: Path) -> None:
     with occupied(tmp_path, tmp_path / "up"):
-        with pytest.raises(Trouble, match="`make down`"), occupied(tmp_path, tmp_path):
+        with (
+            pytest.raises(Trouble, match=r"already runs in this folder: `make up` \(process \d+, since \d\d:\d\d\)\. `make down`"),
+            occupied(tmp_path, tmp_path),
+        ):
             pass
 
 

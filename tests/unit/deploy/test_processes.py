@@ -1,6 +1,5 @@
 """Processes are started, watched, killed and started again by name."""
 
-import asyncio
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -45,21 +44,4 @@ async def test_a_killed_process_can_be_started_again(fleet: Fleet) -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(before, 0)
     assert pid(fleet, "intake") != before
-    await fleet.stop_all()
-
-
-async def test_a_process_that_dies_by_itself_ends_the_work_that_needs_it(fleet: Fleet) -> None:
-    await fleet.start("intake")
-    working = asyncio.create_task(fleet.while_alive(asyncio.sleep(30)))
-
-    os.kill(pid(fleet, "intake"), 9)
-
-    with pytest.raises(Trouble, match="intake ended with code -9"):
-        await working
-
-
-async def test_work_gives_its_result_while_all_live(fleet: Fleet) -> None:
-    await fleet.start("intake")
-
-    assert await fleet.while_alive(asyncio.sleep(0, "played")) == "played"
     await fleet.stop_all()
