@@ -65,4 +65,5 @@ async def tell(stage: Stage, folder: Path | None = None) -> Report:
     two = await story.becomes_a_tandem(stage, 2, second)
     await weeks.start(stage, one, two)
     await weeks.evaluate(stage, one, two)
+    stage.telling.close()
     return report(stage.cast.tag, stage.observer.seen, await stage.mailbox.mails(), folder)

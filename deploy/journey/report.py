@@ -11,7 +11,6 @@ from uuid import UUID
 from rich.console import Console
 from rich.tree import Tree
 
-WIDTH = 140
 LETTERS = "tandem.notify.letter-"
 
 
@@ -67,7 +66,7 @@ class Report:
     def print(self, console: Console) -> None:
         """The timeline: chapter by chapter, what each event led to, with the file of each mail."""
         for tree in Timeline(self).chapters():
-            console.print(tree, highlight=False, soft_wrap=True, width=max(console.width, WIDTH))
+            console.print(tree, highlight=False)
 
 
 class Timeline:
@@ -103,7 +102,7 @@ class Timeline:
             branch = tree.add(spoken(line))
             self._grow(branch, self._lines.get(line.id, []))
             for mail in self._mails.get(line.id, []):
-                branch.add(f"[green]✉ {mail.template} → {mail.role}[/green]  [dim]{mail.file}[/dim]")
+                branch.add(f"[green]✉ {mail.template} → {mail.role}[/green]\n[dim]{mail.file}[/dim]")
 
     def _leads_nowhere(self, line: Line) -> bool:
         return line.id not in self._lines and line.id not in self._mails

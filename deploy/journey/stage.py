@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
@@ -28,7 +29,10 @@ async def undisturbed(act: str) -> None:
 
 @dataclass
 class Stage:
-    """One run. `during` is called with the name of each act as it is done. Receipts and pages are kept by these names."""
+    """One run. `during` is called with the name of each act as it is done. Receipts and pages are kept by these names.
+
+    `telling` is the chapter that is being told; closing it says that it is done.
+    """
 
     cast: Cast
     clock: Path
@@ -40,11 +44,13 @@ class Stage:
     during: Act = undisturbed
     receipts: dict[str, Receipt] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
+    telling: ExitStack = field(default_factory=ExitStack)
 
     def chapter(self, title: str) -> None:
         """What is told from here on belongs to this part of the story."""
+        self.telling.close()
         self.observer.chapter = title
-        self.progress.say(title)
+        self.telling.enter_context(self.progress.step(title))
 
     async def submit(self, event: Event, outcome: str = "accepted") -> Receipt:
         """The partner publishes; Trouble unless the receipt has this outcome."""

@@ -6,6 +6,8 @@ from pathlib import Path
 from deploy.mailbox.mail import Mail, read
 from deploy.mailbox.page import mail_page
 
+LONGEST = 36
+
 
 class Folder:
     """Every mail counts: a second copy with the same Message-ID is a second file."""
@@ -42,4 +44,4 @@ def number(name: str) -> int:
 
 def slug(text: str) -> str:
     """Safe in a file name: small letters, digits, hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:60] or "mail"
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:LONGEST].strip("-") or "mail"
