@@ -4,10 +4,10 @@ from services.intake.domain import decider
 from services.intake.edge import TOPIC, reading
 from services.intake.partners import Partners
 from services.intake.store import ROWS, SQL
-from shared.database import patiently
 from shared.policy import read
 from shared.service import Route, Service
 from shared.settings import Settings
+from shared.upkeep import repeatedly
 
 HOUR = 3600.0
 
@@ -26,6 +26,6 @@ def service(settings: Settings) -> Service:
 
 
 async def forget(service: Service) -> None:
-    """Once an hour lets go of accepted events older than the contract promises to remember."""
+    """Once an hour lets go of accepted events older than the contract promises to remember, in portions."""
     while await service.pause(HOUR):
-        await patiently(lambda: service.pool.execute(SQL["forget_submissions"]))
+        await repeatedly(service, SQL["forget_submissions"])

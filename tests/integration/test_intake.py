@@ -19,6 +19,7 @@ from deploy.cluster import Cluster, Topic
 from deploy.endpoints import SERVICES, Endpoints, environment
 from deploy.journey.tail import Place, Record, Tail
 from services.intake.ids import tandem_id
+from shared import clock
 from tests.contracts.books import POLICY_FILE, STRUCTURED, event
 from tests.contracts.case import CASES, Step, steps, within
 
@@ -119,7 +120,7 @@ async def forget(stack: Endpoints) -> None:
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 async def test_a_case_gets_its_receipts_on_the_bus(door: Door, path: Path) -> None:
-    for step in steps(path):
+    for step in steps(path, clock.now().date()):
         given = await door.answered(await door.send(step))
         assert within(step.receipt, given), given
 

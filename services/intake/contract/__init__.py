@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ KINDS: Mapping[str, Mapping[int, type[Part]]] = {
     "expert-submitted": {1: Expert},
     "vacancy-submitted": {1: Vacancy},
 }
+
+AHEAD = {"starts_on": 49, "available_from": 8}  # days that an example's dates lie ahead of its time
 
 
 def type_name(kind: str, major: int = 1) -> str:
@@ -60,7 +62,8 @@ def schema(kind: str) -> dict[str, Any]:
 
 def example(kind: str, partner: str, id: str, time: datetime) -> dict[str, Any]:
     """A valid event of this kind to start from, in structured mode. Raises `KeyError` for an unknown kind."""
-    major = max(KINDS[kind])
+    major, data = max(KINDS[kind]), json.loads(_example(kind))
+    ahead = {name: str(time.date() + timedelta(days=days)) for name, days in AHEAD.items() if name in data}
     return {
         "specversion": "1.0",
         "id": id,
@@ -68,7 +71,7 @@ def example(kind: str, partner: str, id: str, time: datetime) -> dict[str, Any]:
         "type": type_name(kind, major),
         "time": time.isoformat(),
         "datacontenttype": "application/json",
-        "data": json.loads(_example(kind)),
+        "data": data | ahead,
     }
 
 

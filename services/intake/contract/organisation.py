@@ -22,11 +22,25 @@ class Dialogue(Part):
     hours_per_week: WeekHours
 
 
+class Session(Part):
+    """A meeting to think together before there is a vacancy."""
+
+    held_on: Day
+    attended: bool = Field(description="whether the organisation was there")
+
+
 class Interest(Part):
-    """What an organisation wishes before there is a vacancy, and the sessions it came to (R063)."""
+    """What an organisation wishes before there is a vacancy, and the sessions that it was asked to (R063)."""
 
     wishes: AnyOf[Note] = ()
-    sessions: AnyOf[Day] = ()
+    sessions: AnyOf[Session] = Field((), description="each day once")
+
+    @field_validator("sessions")
+    @classmethod
+    def _each_day_once(cls, sessions: tuple[Session, ...]) -> tuple[Session, ...]:
+        if len({session.held_on for session in sessions}) != len(sessions):
+            raise ValueError("names the same day twice")
+        return sessions
 
 
 class Organisation(Part):

@@ -18,6 +18,7 @@ from shared.messages.codes import (
 )
 
 PLACES = ("ambulatory", "residential")
+ContractForm = Literal["permanent", "fixed_term", "replacement"]
 LEVELS = ("local", "supra_local")
 SETTINGS = {"individual_support": PLACES, "group_work": PLACES, "policy_work": LEVELS}
 
@@ -77,7 +78,7 @@ class Tandem(Part):
 class Contract(Part):
     """The employer's own contract with the expert. Secondment is no form: Tandem mediates and lends nobody out (R060)."""
 
-    form: Literal["permanent", "fixed_term", "replacement"]
+    form: ContractForm
     pay: Note = Field(description="the pay scale, in words")
 
 

@@ -56,7 +56,7 @@ def decide(policy: Policy, states: Mapping[str, State], heard: Envelope[Heard]) 
         case ExpertSubmitted():
             yield from expert.decide(policy, _settled(states, message), message, heard.time)
         case VacancySubmitted():
-            yield from vacancy.decide(policy, states, message)
+            yield from vacancy.decide(policy, states, message, heard.time)
         case _:
             assert_never(message)
 

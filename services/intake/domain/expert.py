@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from services.intake.contract.expert import Criteria
-from services.intake.domain import filing, receipts
+from services.intake.domain import ahead, filing, receipts
 from services.intake.domain.states import Expert, Settled
 from services.intake.heard import ExpertSubmitted
+from shared.dates import local_date
 from shared.messages.codes import Criterion
 from shared.messages.envelope import Message
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, Fault
@@ -16,9 +16,14 @@ from shared.policy import Policy
 
 
 def decide(policy: Policy, was: Settled, heard: ExpertSubmitted, time: datetime) -> Iterator[Message]:
-    """Accepted either way: a person for whom something is missing is welcome too, and hears what the next step is (R057)."""
+    """Accepted, unless nobody can plan with the date: a person for whom something is missing is welcome too, and hears what the
+    next step is (R057)."""
     data, zone = heard.data, heard.data.zone or policy.zone
-    missing = _missing(policy, data.criteria, time.astimezone(ZoneInfo(zone)).date())
+    today = local_date(time, zone)
+    if why := next(ahead.too_far(data.available_from, today), None):
+        yield receipts.refused(heard, "invalid-data", "/data/available_from", why)
+        return
+    missing = _missing(policy, data.criteria, today)
     yield receipts.accepted(heard, was, advice=[_advice(policy, criterion) for criterion in missing])
     if missing:
         next_step: Literal["training", "talk"] = "training" if missing == ("training",) else "talk"

@@ -1,4 +1,4 @@
-"""An organisation submits itself: registered, or its facts replaced (R008, R045, R063, R077). Pure."""
+"""An organisation submits itself: registered, or its facts replaced (R008, R045, R063, R077-R079). Pure."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from services.intake.domain.gates import Missing
 from services.intake.domain.states import Organisation, Settled
 from services.intake.heard import OrganisationSubmitted
 from shared.messages.envelope import Message
-from shared.messages.intake import OrganisationRegistered
+from shared.messages.intake import Fault, OrganisationRegistered
 from shared.policy import Policy
 
 
@@ -15,13 +15,21 @@ def decide(policy: Policy, was: Settled, heard: OrganisationSubmitted) -> Iterat
     """Accepted; what is still missing stands in the receipt and in what everybody hears."""
     now = taken(policy, was, heard)
     open = gates.missing(now)
-    yield receipts.accepted(heard, now, open)
+    yield receipts.accepted(heard, now, open, _advice(heard))
     yield _registered(now, heard, open)
     if isinstance(was, Organisation) and (before := gates.missing(was)) != open:
         yield gates.progressed(now, open)
         yield from gates.completed(now, before, open)
     yield filing.contact(now.key, "coordinator", heard.data.coordinator, now.language, now.zone)
     yield from _texts(now, heard)
+
+
+def _advice(heard: OrganisationSubmitted) -> list[Fault]:
+    if not heard.data.first_time:
+        return []
+    return [
+        Fault("/data/first_time", "a colleague, a way of working and a first time, all at once: the advice team offers help (R079)")
+    ]
 
 
 def taken(policy: Policy, was: Settled, heard: OrganisationSubmitted) -> Organisation:
@@ -38,6 +46,8 @@ def taken(policy: Policy, was: Settled, heard: OrganisationSubmitted) -> Organis
         language=data.language,
         zone=data.zone,
         municipality=known.municipality if known and known.sector == data.sector else listed,
+        dialogue_hours=data.dialogue.hours_per_week,
+        sessions={str(s.held_on): s.attended for s in data.interest.sessions} if data.interest else {},
         by_data=gates.by_data("organisation", data.answers),
         answers=known.answers if known else {},
         policy=known.policy if known else policy.version,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from services.intake.contract.vacancy import ContractForm
 from services.intake.heard import Submitted
 from shared.messages.codes import Answer, Criterion, Language, Motive, Sector, TargetGroup
 
@@ -25,7 +26,8 @@ class Unknown(Kept, frozen=True):
 
 
 class Organisation(Kept, frozen=True):
-    """`owner`: the partner that submitted it. `by_data`: items that its own data answer. `policy`: the version it started with."""
+    """`owner`: the partner that submitted it. `dialogue_hours`: set aside each week for the dialogue (R078). `sessions`: whether it
+    was there, by date (R063). `by_data`: items that its own data answer. `policy`: the version it started with."""
 
     owner: str
     status: Literal["interested", "taking_part"]
@@ -35,17 +37,20 @@ class Organisation(Kept, frozen=True):
     language: Language
     zone: str
     municipality: bool
+    dialogue_hours: int
+    sessions: Mapping[str, bool]
     by_data: tuple[str, ...]
     answers: Mapping[str, Answer]
     policy: int
 
 
 class Vacancy(Kept, frozen=True):
-    """An open place. `tandem`: whether its form has one, so that step 4 counts."""
+    """An open place. `tandem`: whether its form has one, so that step 4 counts. `contract`: the employer's own (R060)."""
 
     owner: str
     organisation: UUID
     tandem: bool
+    contract: ContractForm
     by_data: tuple[str, ...]
     answers: Mapping[str, Answer]
     policy: int

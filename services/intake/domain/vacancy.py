@@ -1,25 +1,30 @@
 """A vacancy asks to be opened: once the organisation's gate B is met, and never with a secondment (R060, R069, R108-R113). Pure."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from services.intake.contract.vacancy import Task as SubmittedTask
-from services.intake.domain import filing, gates, receipts
+from services.intake.domain import ahead, filing, gates, receipts
 from services.intake.domain.references import found
 from services.intake.domain.states import Organisation, State, Vacancy
 from services.intake.heard import VacancySubmitted
+from shared.dates import local_date
 from shared.messages.envelope import Message
 from shared.messages.intake import Fault, Receipt, Task, VacancyOpened
 from shared.policy import Policy
 
 
-def decide(policy: Policy, states: Mapping[str, State], heard: VacancySubmitted) -> Iterator[Message]:
-    """Opened, with what is missing before the first working day; or refused: not ready, not there, not yours, open already."""
+def decide(policy: Policy, states: Mapping[str, State], heard: VacancySubmitted, time: datetime) -> Iterator[Message]:
+    """Opened, with what is missing before the first working day; or refused: not there, not yours, open already, not ready, or
+    with a first day that has gone by on the organisation's calendar."""
     organisation = found(Organisation, states, heard.organisations, heard, "/data/organisation")
     if isinstance(organisation, Receipt):
         yield organisation
     elif isinstance(states[heard.subject], Vacancy):
         yield receipts.refused(heard, "already-open", "/data/vacancy", "is open; give another vacancy an id of its own")
+    elif why := next(ahead.wrong_start(heard.data.starts_on, local_date(time, organisation.zone)), None):
+        yield receipts.refused(heard, "invalid-data", "/data/starts_on", why)
     elif not (open := gates.missing(organisation)).met("B"):
         why = "the items in missing come before a vacancy: report them, and send this again"
         yield receipts.refused(heard, "not-ready", "/data/organisation", why, missing=open.b)
@@ -34,6 +39,7 @@ def taken(policy: Policy, heard: VacancySubmitted, organisation: UUID) -> Vacanc
         owner=heard.arrival.partner,
         organisation=organisation,
         tandem=heard.data.tandem.form != "none",
+        contract=heard.data.contract.form,
         by_data=gates.by_data("vacancy", heard.data.answers),
         answers={},
         policy=policy.version,

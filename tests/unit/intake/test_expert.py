@@ -106,3 +106,12 @@ def test_the_persons_name_travels_on_the_private_topic_alone() -> None:
 
     assert "Deskundige" not in repr([m for m in said if m.topic != "tandem.private"])
     assert told(said, ContactChanged)[0].name == "Deskundige Eén"
+
+
+def test_a_date_years_ahead_is_refused_and_one_that_has_gone_by_is_not() -> None:
+    year_typed_wrong = Books().receipt(event("expert-submitted", available_from="2072-01-11"))
+    for_years = Books().receipt(event("expert-submitted", available_from="2020-01-11"))
+
+    assert year_typed_wrong.problem
+    assert [fault.pointer for fault in year_typed_wrong.problem.errors] == ["/data/available_from"]
+    assert for_years.outcome == "accepted"

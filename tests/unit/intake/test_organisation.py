@@ -18,6 +18,13 @@ def pointers(receipt: Receipt) -> list[str]:
     return [fault.pointer for fault in receipt.problem.errors] if receipt.problem else []
 
 
+def kept(books: Books) -> Organisation:
+    """What intake remembers of the organisation."""
+    state = books.states[KEY]
+    assert isinstance(state, Organisation)
+    return state
+
+
 @pytest.mark.rule("R008")
 @pytest.mark.rule("R021")
 @pytest.mark.rule("R022")
@@ -85,6 +92,17 @@ def test_the_cooperation_form_comes_with_a_short_reason(form: str) -> None:
     assert pointers(Books().receipt(event("organisation-submitted", cooperation={"form": form}))) == ["/data/cooperation/reason"]
 
 
+@pytest.mark.rule("R078")
+@pytest.mark.parametrize("form", ["tandem", "independent", "whole_team"])
+def test_the_hours_a_week_for_the_dialogue_are_kept_whatever_the_form_and_answer_their_item(form: str) -> None:
+    books, dialogue = Books(), {"owner": "Coördinator Eén", "hours_per_week": 3}
+
+    books.hear(event("organisation-submitted", dialogue=dialogue, cooperation={"form": form, "reason": "Zo werken wij al."}))
+
+    assert kept(books).dialogue_hours == 3
+    assert "RC-004" in kept(books).by_data
+
+
 @pytest.mark.rule("R072")
 @pytest.mark.rule("R077")
 @pytest.mark.rule("R078")
@@ -104,14 +122,41 @@ def test_whether_it_is_the_first_time_is_asked_and_said() -> None:
     assert pointers(Books().receipt(event("organisation-submitted", without=["first_time"]))) == ["/data/first_time"]
 
 
+@pytest.mark.rule("R079")
+def test_a_first_time_brings_an_advice_and_answers_its_item_and_another_time_does_not() -> None:
+    first, again = Books(), Books()
+
+    told_first = first.receipt(event("organisation-submitted", first_time=True))
+    told_again = again.receipt(event("organisation-submitted", first_time=False))
+
+    assert [fault.pointer for fault in told_first.advice] == ["/data/first_time"]
+    assert "help" in told_first.advice[0].detail
+    assert told_again.advice == ()
+    assert "RC-012" in kept(first).by_data
+    assert "RC-012" not in kept(again).by_data
+
+
 @pytest.mark.rule("R063")
 def test_interest_before_there_is_a_vacancy_is_a_status_with_wishes_and_sessions() -> None:
-    interest = {"wishes": ["Iemand voor de balie."], "sessions": ["2026-09-14", "2026-12-01"]}
+    sessions = [{"held_on": "2026-09-14", "attended": True}, {"held_on": "2026-12-01", "attended": False}]
+    interest = {"wishes": ["Iemand voor de balie."], "sessions": sessions}
+    books = Books()
 
-    said = Books().hear(event("organisation-submitted", status="interested", interest=interest))
+    said = books.hear(event("organisation-submitted", status="interested", interest=interest))
 
     assert told(said, OrganisationRegistered)[0].status == "interested"
     assert TextFiled(KEY, "wishes", "Iemand voor de balie.") in said
+    assert kept(books).status == "interested"
+    assert kept(books).sessions == {"2026-09-14": True, "2026-12-01": False}
+
+
+@pytest.mark.rule("R063")
+def test_a_session_is_named_once() -> None:
+    once = {"held_on": "2026-09-14", "attended": True}
+
+    receipt = Books().receipt(event("organisation-submitted", interest={"sessions": [once, once | {"attended": False}]}))
+
+    assert pointers(receipt) == ["/data/interest/sessions"]
 
 
 @pytest.mark.rule("R099")

@@ -1,12 +1,14 @@
 """A vacancy asks to be opened."""
 
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
+from services.intake.domain.states import Vacancy
 from services.intake.ids import tandem_id
 from shared.messages.intake import ContactChanged, ReadinessProgressed, Receipt, TextFiled, VacancyOpened
-from tests.contracts.books import Books, event, told
+from tests.contracts.books import NOON, Books, event, told
 from tests.unit.intake.ready import items, ready, registered
 
 ORG = tandem_id("demo", "organisation", "org-1")
@@ -179,3 +181,39 @@ def test_somebody_elses_organisation_cannot_get_a_vacancy() -> None:
 
     assert isinstance(receipt, Receipt)
     assert receipt.problem and (receipt.problem.status, receipt.problem.retryable) == (403, False)
+
+
+@pytest.mark.parametrize("starts_on", ["2026-11-22", "2007-01-11", "2028-11-24", "2072-01-11"])
+def test_a_first_day_that_has_gone_by_or_lies_years_ahead_is_refused(starts_on: str) -> None:
+    books = ready()
+
+    (receipt,) = submit(books, starts_on=starts_on)
+
+    assert (receipt.outcome, faults(receipt)) == ("rejected", ["/data/starts_on"])
+    assert KEY not in books.states
+
+
+@pytest.mark.parametrize("starts_on", ["2026-11-23", "2028-11-23"])
+def test_a_first_day_may_be_today_and_up_to_two_years_ahead(starts_on: str) -> None:
+    (opened,) = told(submit(ready(), starts_on=starts_on), VacancyOpened)
+
+    assert opened.starts_on == date.fromisoformat(starts_on)
+
+
+def test_today_is_what_the_organisations_own_calendar_shows() -> None:
+    after_midnight_in_brussels = datetime(2026, 11, 23, 23, 30, tzinfo=NOON.tzinfo)
+
+    said = ready().hear(event("vacancy-submitted", id="vacancy", starts_on="2026-11-23"), at=after_midnight_in_brussels)
+
+    assert faults(told(said, Receipt)[0]) == ["/data/starts_on"]
+
+
+@pytest.mark.rule("R060")
+def test_the_form_of_the_employers_contract_is_kept() -> None:
+    books = ready()
+
+    submit(books, contract={"form": "replacement", "pay": "barema 1"})
+
+    state = books.states[KEY]
+    assert isinstance(state, Vacancy)
+    assert state.contract == "replacement"
