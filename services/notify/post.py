@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
+from functools import cache
 from typing import Literal
 
 import aiosmtplib
@@ -18,7 +20,18 @@ from shared.settings import Settings
 Outcome = Literal["taken", "refused", "later", "unknown"]
 """Taken by the server; refused for good; not reached, so to be tried later; or nobody knows, so that it may have arrived."""
 PATIENCE = 20.0
-SEVEN_BIT = WIRE.clone(cte_type="7bit")
+
+
+class _Headers(HeaderRegistry):
+    """Keeps the class of each header, which the standard library would make anew for every one that is set."""
+
+    _kind = cache(HeaderRegistry.__getitem__)
+
+    def __getitem__(self, name: str) -> type:
+        return self._kind(name.lower())
+
+
+SEVEN_BIT = WIRE.clone(cte_type="7bit", header_factory=_Headers())
 
 
 def message(draft: Draft, mail: Mail, policy: Policy) -> EmailMessage:

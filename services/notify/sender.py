@@ -22,7 +22,7 @@ from shared.messages.envelope import Envelope, derived
 from shared.policy import Policy
 from shared.service import Service
 
-LOOK = 0.1
+LOOK = 0.02
 AT_ONCE = 50
 MOST_SENDINGS = 2
 GIVE_UP_AFTER = timedelta(days=5)
