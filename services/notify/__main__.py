@@ -6,6 +6,6 @@ from shared.service import run
 from shared.settings import Settings
 
 if __name__ == "__main__":
-    settings = Settings()
+    settings = Settings.read()
     chosen = policy.read(settings.policy)
     run(service(chosen, settings), settings)

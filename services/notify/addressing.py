@@ -115,11 +115,13 @@ def _draft(letter: Stored, names: Names, called: Mapping[str, Any], links: Links
 
 
 def _called(letter: Stored, names: Names, sought: Mapping[str, Row]) -> Mapping[str, Any]:
-    """What is called how, and the work of a vacancy: it counts once it is open, as on its page."""
+    """What is called how, and the work of a vacancy with what it still waits for: it counts once it is open, as on its page."""
     organisation, vacancy, expert = (f"{thing}/{letter['facts'].get(thing)}" for thing in THINGS)
     called = dict(names.called(organisation, vacancy, expert, letter["facts"].get("partners", 0)))
     called.setdefault("coordinator_phone", None)
     if vacancy not in sought:
         called.pop("vacancy_title", None)
         return called
-    return called | {"tasks": [task["category"] for task in sought[vacancy]["tasks"]], "hours": sought[vacancy]["hours"]}
+    found = sought[vacancy]
+    tasks = [task["category"] for task in found["tasks"]]
+    return called | {"tasks": tasks, "hours": found["hours"], "still_open": found["still_open"]}

@@ -130,8 +130,11 @@ WHERE l.status IN ('waiting', 'sent');
 -- handled: Whether this answer was taken before.
 SELECT EXISTS (SELECT FROM inbox WHERE id = $1);
 
--- sought: The work of these vacancies, of those that are open.
-SELECT key, tasks, hours FROM vacancies WHERE key = ANY ($1::text[]) AND organisation IS NOT NULL;
+-- sought: The work of these vacancies, of those that are open, and what is still open for the first day, the organisation's part first.
+SELECT v.key, v.tasks, v.hours,
+       coalesce(o.missing_b || o.missing_s, '[]') || v.missing_s AS still_open
+FROM vacancies AS v LEFT JOIN organisations AS o ON o.key = 'organisation/' || v.organisation
+WHERE v.key = ANY ($1::text[]) AND v.organisation IS NOT NULL;
 
 -- places: The vacancies of an organisation.
 SELECT key FROM vacancies WHERE organisation = $1 ORDER BY key;

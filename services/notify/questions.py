@@ -42,8 +42,10 @@ def parts() -> tuple[Part, ...]:
 
 
 def questions(role: Role) -> list[Heading]:
-    """What this role prepares for the talk; the programme's own people see what the expert reads."""
-    letter = LETTER.get(role, "E")
+    """What this role prepares for the talk; the programme's own people do not take part, and prepare nothing."""
+    letter = LETTER.get(role)
+    if letter is None:
+        return []
     asked = [
         Heading(part.label, [_words(item, letter) for item in part.items if letter in item.who and not item.private])
         for part in parts()

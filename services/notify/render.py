@@ -30,6 +30,7 @@ NAMES = frozenset(
         "vacancy_title",
         "tasks",
         "hours",
+        "still_open",
         "expert_name",
         "coordinator_name",
         "partner_names",

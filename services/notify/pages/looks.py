@@ -1,4 +1,4 @@
-"""Pages that only show: the steps, a next step, the first weeks, and whom to call."""
+"""Pages that only show: a next step, the first weeks, and whom to call."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,41 +9,19 @@ from services.notify.domain.organisations import Organisation
 from services.notify.domain.tandems import Tandem
 from services.notify.domain.vacancies import Vacancy
 from services.notify.pages.page import Seen, Visit
-from shared import catalogue
 from shared.messages.codes import Language
 from shared.messages.envelope import key
 
-
-async def steps(visit: Visit) -> Seen | None:
-    """What is still open for each gate: the organisation's own points, and those of each of its places (R069, R070)."""
-    about = visit.link.about
-    await visit.known.look([about])
-    organisation = visit.known.state(about, Organisation)
-    if organisation.language is None or organisation.zone is None:
-        return None
-    places = await visit.known.look_for_places(about)
-    facts = {
-        "name": visit.known.text(about, "name"),
-        "before_a_vacancy": by_step(organisation.missing_b),
-        "before_the_start": by_step(organisation.missing_s),
-        "places": [_place(visit, place) for place in places],
-    }
-    return Seen(facts, organisation.zone, organisation.language)
-
-
-def _place(visit: Visit, place: str) -> dict[str, Any]:
-    vacancy = visit.known.state(place, Vacancy)
-    return {"title": visit.known.text(place, "title"), "open": by_step(vacancy.missing_s), "starts_on": vacancy.starts_on}
-
-
-def by_step(codes: tuple[str, ...]) -> list[tuple[str, list[str]]]:
-    """Open items in words, under the name of their step."""
-    items = catalogue.readiness()
-    grouped = [
-        (step.label, [wording.item(code) for code in codes if code in items and items[code].step == step.number])
-        for step in catalogue.steps()
-    ]
-    return [(label, labels) for label, labels in grouped if labels]
+UNKNOWN: Mapping[str, Any] = {
+    "organisation_name": "",
+    "vacancy_title": "",
+    "expert_name": "",
+    "coordinator_name": "",
+    "coordinator_email": "",
+    "coordinator_phone": "",
+    "partner_names": [],
+}
+"""How those are called whom nobody named yet."""
 
 
 async def next_step(visit: Visit) -> Seen | None:
@@ -63,7 +41,18 @@ async def first_weeks(visit: Visit) -> Seen | None:
     tandem = visit.known.state(visit.link.about, Tandem)
     if tandem.starts_on is None or tandem.on is None:
         return None
-    return Seen({**await together(visit, tandem), "tandem": tandem}, tandem.zone, await language_of(visit, tandem))
+    facts = {**await together(visit, tandem), "tandem": tandem, "open_items": _open(visit, tandem)}
+    return Seen(facts, tandem.zone, await language_of(visit, tandem))
+
+
+def _open(visit: Visit, tandem: Tandem) -> list[str]:
+    """What the coordinator still sees to before the pair begins."""
+    if tandem.began_on or visit.link.person.role != "coordinator":
+        return []
+    assert tandem.organisation and tandem.vacancy
+    organisation = visit.known.state(key("organisation", tandem.organisation), Organisation)
+    place = visit.known.state(key("vacancy", tandem.vacancy), Vacancy)
+    return [wording.item(code) for code in (*organisation.missing_b, *organisation.missing_s, *place.missing_s)]
 
 
 async def together(visit: Visit, tandem: Tandem) -> Mapping[str, Any]:
@@ -73,7 +62,7 @@ async def together(visit: Visit, tandem: Tandem) -> Mapping[str, Any]:
     expert = key("expert", tandem.expert)
     await visit.known.look([organisation, place, expert])
     partners = visit.known.state(place, Vacancy).partners
-    return {"partner_names": [], **visit.known.names.called(organisation, place, expert, partners)}
+    return {**UNKNOWN, **visit.known.names.called(organisation, place, expert, partners)}
 
 
 async def language_of(visit: Visit, tandem: Tandem) -> Language:

@@ -46,6 +46,8 @@ async def look(visit: Visit) -> Seen | None:
 def _facts(visit: Visit, proposal: Proposal, vacancy: Vacancy) -> dict[str, Any]:
     assert proposal.organisation and proposal.expert
     organisation = key("organisation", proposal.organisation)
+    names = visit.known.names.called(organisation, vacancy.key, key("expert", proposal.expert), 0)
+    known = names if proposal.status == "formed" else {}
     expert = visit.known.state(key("expert", proposal.expert), Expert)
     return {
         "proposal": proposal,
@@ -58,6 +60,8 @@ def _facts(visit: Visit, proposal: Proposal, vacancy: Vacancy) -> dict[str, Any]
         "title": visit.known.text(vacancy.key, "title"),
         "team": visit.known.text(vacancy.key, "team-description"),
         "tasks": tasks(visit, vacancy.key, vacancy),
+        "expert_name": known.get("expert_name"),
+        "coordinator_name": known.get("coordinator_name"),
         "brings": [wording.said(code, "competences") for code in expert.competences],
         "experience": wording.said(expert.experience, "experience") if expert.experience else "",
         "speaks_for": reasons(proposal.speaks_for, "speaks_for"),
@@ -79,13 +83,14 @@ def _done(visit: Visit, proposal: Proposal, language: Language) -> tuple[str, ..
     answer, today = proposal.answer_of(visit.link.side), local_date(visit.now, proposal.zone)
     if proposal.status == "formed" and proposal.starts_on:
         return (f"Jullie zeiden allebei ja. De eerste dag is {wording.day(proposal.starts_on, today, language)}.",)
+    said = "Je zei" if visit.link.side == "expert" else "Jullie zeiden"
     if answer == "no":
-        return ("Je zei nee. Dat is goed, en het blijft zo.", "Je hoeft niets meer te doen.")
+        return (f"{said} nee. Dat is goed, en het blijft zo.", "Er is niets meer te doen.")
     if answer is None:
         return ()
     if proposal.status != "open":
-        return ("Je zei ja.", "Dit voorstel gaat niet door. Je hoeft niets meer te doen.")
-    return ("Je zei ja.", "Zodra de andere kant ook ja zegt, hoor je wanneer jullie beginnen.")
+        return (f"{said} ja.", "Dit voorstel gaat niet door. Er is niets meer te doen.")
+    return (f"{said} ja.", "Zegt de andere kant ook ja? Dan komt er een mail over het begin.")
 
 
 def _change(visit: Visit, proposal: Proposal, language: Language) -> str:
@@ -94,7 +99,7 @@ def _change(visit: Visit, proposal: Proposal, language: Language) -> str:
     if by is None or not proposal.takes_answer(visit.link.side, visit.now) or not proposal.answer_of(visit.link.side):
         return ""
     until = wording.day(by, local_date(visit.now, proposal.zone), language)
-    return f"Je kunt je ja nog veranderen tot en met {until}, zolang het voorstel loopt."
+    return f"Dat ja kan nog veranderen tot en met {until}, zolang het voorstel loopt."
 
 
 def _read(fields: Mapping[str, str], visit: Visit, proposal: Proposal) -> tuple[Reply, str]:

@@ -53,6 +53,7 @@ async def look(visit: Visit) -> Seen | None:
         "tandem": tandem,
         "questions": questions(role),
         "member": role in MEMBERS,
+        "role": role,
         "reasons": wording.words()["move_reason"],
     }
     forms = _forms(visit, tandem) if tandem.open and role in MEMBERS else {}

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from services.notify.links import Expired, Link, Links, Unknown
-from services.notify.pages import forms, looks, proposal, shortlist, shown, talk
+from services.notify.pages import forms, looks, proposal, shortlist, shown, steps, talk
 from services.notify.pages.known import Known
 from services.notify.pages.page import Look, Mistakes, Seen, Visit
 from services.notify.purposes import Purpose
@@ -25,7 +25,7 @@ from shared.policy import Policy
 from shared.service import Service
 
 LOOKS: Mapping[Purpose, Look] = {
-    "stappen": looks.steps,
+    "stappen": steps.look,
     "volgende-stap": looks.next_step,
     "lijst": shortlist.look,
     "voorstel": proposal.look,

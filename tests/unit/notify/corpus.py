@@ -40,6 +40,7 @@ NAMES: dict[str, Any] = {
     "partner_names": ["Partner Drie"],
     "tasks": ["group_work", "policy_work"],
     "hours": 19,
+    "still_open": ["RC-005", "RC-601"],
 }
 TALK_FACTS = facts(on=TALK, at=None, zone="Europe/Brussels", sequence=0)
 PROPOSAL = facts(

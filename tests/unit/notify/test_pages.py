@@ -144,7 +144,7 @@ async def confirmed(played: Played, link: Link, now: datetime = NOW) -> str:
 async def test_a_yes_can_be_changed_until_its_day_and_a_no_is_final() -> None:
     yes, no = await confirmed(after(*PROPOSED, YES), ASKED), await confirmed(after(*PROPOSED, NO), ASKED)
 
-    assert "Je zei ja." in yes and "Je kunt je ja nog veranderen tot en met vrijdag 1 januari 2100" in yes
+    assert "Je zei ja." in yes and "Dat ja kan nog veranderen tot en met vrijdag 1 januari 2100" in yes
     assert "Je zei nee. Dat is goed, en het blijft zo." in no and "veranderen" not in no
     assert after(*PROPOSED, NO, YES).said == after(*PROPOSED, NO).said
     assert (await seen(after(*PROPOSED, NO), ASKED)).forms == {}
@@ -240,7 +240,7 @@ async def test_the_mediator_reads_that_who_starts_is_best_off_with_a_fixed_partn
     one = msgspec.structs.replace(C.drawn().candidates[0], speaks_against=(Reason("tandem_form", ("alternating",)),))
     page = text(await html(after(C.opened(), C.able(), msgspec.structs.replace(C.drawn(), candidates=(one,))), LIST))
 
-    assert "Begint met dit werk. Een vaste tandempartner helpt dan het meest." in page
+    assert "Het werk is nog nieuw. Een vaste tandempartner helpt dan het meest." in page
 
 
 @pytest.mark.rule("R084")
@@ -270,9 +270,55 @@ async def test_a_proposal_says_that_nobody_is_lent_out_and_yes_looks_like_no() -
 @pytest.mark.rule("R009")
 async def test_both_sides_see_the_same_reasons() -> None:
     def reasons(page: str) -> str:
-        return text(page).partition("Wat goed past")[2].partition("Jouw antwoord")[0]
+        return text(page).partition("Wat goed past")[2].partition(" antwoord")[0].rpartition(" ")[0]
 
     assert reasons(await html(after(*PROPOSED), ASKED)) == reasons(await html(after(*PROPOSED), ASKED_TOO))
+
+
+@pytest.mark.rule("R069", "R070")
+async def test_the_steps_are_numbered_and_say_which_are_done_and_what_is_open() -> None:
+    page = text(await html(after(C.registered(), C.opened()), STEPS))
+
+    assert "Basis: open Dit is nog niet zo. Het moet klaar zijn voordat jullie een vacature plaatsen:" in page
+    assert "☐ Ons team is het eens over hoe wij naar armoede kijken." in page
+    assert "Stap 1: Afspraken met de gemeente: klaar of niet nodig" in page and "Stap 7: Steun: klaar" in page
+    own, _, place = page.partition("De stappen voor «Samen koken»")
+    assert "Stap 6: Rustig starten (scharrelfase): bij elke vacature apart" in own
+    assert "Stap 6: Rustig starten (scharrelfase): open" in place and "Stap 3: Functie en taken: klaar" in place
+    assert [f"Stap {nth}:" in own for nth in range(1, 9)] == [True] * 8
+
+
+async def test_before_the_first_day_the_coordinator_alone_reads_what_is_still_open() -> None:
+    to_coordinator = START._replace(person=TO_COORDINATOR)
+
+    assert "☐ Er is een plan voor de eerste weken" in text(await html(after(*FORMED), to_coordinator))
+    assert "☐" not in await html(after(*FORMED), START) and "☐" not in await html(after(*FORMED, BEGAN), to_coordinator)
+
+
+async def test_names_are_promised_while_the_proposal_is_open_and_shown_after_two_yeses() -> None:
+    promise = "Namen delen we als jullie allebei ja zeggen"
+    declined = MatchDeclined(*MATCH, "organisation", "none")
+
+    assert promise in await html(after(*PROPOSED), ASKED_TOO)
+    assert promise not in await html(after(*PROPOSED, declined), ASKED_TOO)
+    formed = text(await html(after(*FORMED), ASKED_TOO))
+    assert promise not in formed and "Expert Eén begint met dit werk" in formed
+    assert "Contactpersoon Coordinator Eén" in text(await html(after(*FORMED), ASKED))
+    assert "Coordinator Eén" not in await html(after(*PROPOSED), ASKED)
+
+
+@pytest.mark.parametrize("person", [TO_COORDINATOR, TO_EXPERT, PARTNER, of_programme("advice_team"), of_programme("lead")])
+async def test_the_page_of_a_talk_names_the_work_and_the_expert(person: Person) -> None:
+    page = text(await html(after(*FORMED), TALKS._replace(person=person)))
+
+    assert "Het gaat om «Samen koken» bij Buurthuis Een, met Expert Eén." in page
+
+
+@pytest.mark.parametrize(("role", "task"), [("advice_team", "Bel Coordinator Eén"), ("lead", "Spreek met het adviesteam af")])
+async def test_the_programme_s_own_people_read_what_to_do_and_no_questions(role: Role, task: str) -> None:
+    page = text(await html(after(*FORMED), TALKS._replace(person=of_programme(role))))
+
+    assert task in page and "De vragen" not in page and "Ik voel mij welkom" not in page
 
 
 async def test_an_organisation_does_not_read_the_expert_s_name_before_both_say_yes() -> None:
@@ -293,7 +339,7 @@ def test_the_talk_has_thirty_questions_of_which_each_role_reads_its_own() -> Non
 async def test_the_questions_are_to_prepare_and_what_is_private_has_a_person() -> None:
     page = text(await html(after(*FORMED, BEGAN), TALKS, IN_MARCH))
 
-    assert "Je hoeft hier niets in te vullen." in page and "Bij elke zin" not in page and "TAO" not in page
+    assert "Jullie hoeven hier niets in te vullen." in page and "Bij elke zin" not in page and "TAO" not in page
     assert f"Zeg het dan alleen aan {POLICY.advice_team.name}." in page
 
 

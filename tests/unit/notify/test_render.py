@@ -70,7 +70,7 @@ def test_both_sides_read_the_same_reasons_for_and_against() -> None:
 
     expert, organisation = reasons("proposal_expert", "expert"), reasons("proposal_organisation", "coordinator")
     assert expert.partition("Samen Sterk")[0] == organisation.partition("Samen Sterk")[0]
-    assert "- Koos zelf voor dit werk: werken met groepen en meedenken over beleid." in expert
+    assert "- Het werk is zelf gekozen: werken met groepen en meedenken over beleid." in expert
     assert expert.count("\n- ") == len(FOR) + len(AGAINST) + 1
     assert all(said(code, "not_used") in " ".join(expert.split()).lower() for code in NOT_USED)
 
@@ -118,6 +118,23 @@ def test_only_who_was_asked_reads_that_both_said_yes(role: Role, asked: bool) ->
     mail = render(draft("start", role, {"starts_on": "2026-12-01"} | TALK_FACTS), POLICY)
 
     assert ("Jullie zeiden allebei ja" in mail.html) == ("Jullie zeiden allebei ja" in mail.text) == asked
+
+
+@pytest.mark.parametrize(
+    "it", [it for it in ALL if it.template.startswith("evaluation_")], ids=lambda it: f"{it.template}-{it.role}"
+)
+def test_a_mail_about_a_talk_names_the_work_in_its_text_and_not_in_its_subject(it: Draft) -> None:
+    mail = render(it, POLICY)
+
+    assert "«Samen koken in de wijk»" in " ".join(mail.text.split()) and "Samen koken" not in mail.subject
+    assert ("Deskundige Twee" in mail.text) == (it.role != "expert")
+
+
+@pytest.mark.parametrize(("role", "shown"), [("coordinator", True), ("expert", False), ("partner", False)])
+def test_the_start_tells_the_coordinator_alone_what_is_still_open(role: Role, shown: bool) -> None:
+    text = render(draft("start", role, {"starts_on": "2026-12-01"} | TALK_FACTS), POLICY).text
+
+    assert ("- ☐ Er is een plek om te werken" in text) == ("- ☐ Er is een plan voor de eerste weken" in text) == shown
 
 
 def test_why_somebody_gets_a_mail_about_a_tandem_is_true_for_each_role() -> None:
