@@ -23,9 +23,10 @@ down: $(RUN) ## End what runs; data stay
 status: $(RUN) ## Tell what runs and what waits
 	@.venv/bin/tandem status
 
-clean: ## End what runs and delete its data
+clean: ## End what runs and delete ALL its data: database, bus, mails, logs (var)
 	@if [ -x .venv/bin/tandem ]; then .venv/bin/tandem down; fi
 	@rm -rf var
+	@echo "Deleted var: database, bus, mails and logs of \`make up\` and of the demo."
 
 check: $(DEV) ## Format, lint, types, import contracts
 	@.venv/bin/ruff format --check

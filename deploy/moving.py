@@ -8,10 +8,14 @@ from zoneinfo import ZoneInfo
 from deploy.trouble import Trouble
 
 DAY = timedelta(days=1)
+FARTHEST = 5 * 365 * DAY
 
 
 def parse(text: str, zone: str) -> datetime:
-    """A local moment such as `2027-02-12 10:00` (or a date: nine in the morning there), with its zone."""
+    """A local moment such as `2027-02-12 10:00` (or a date: nine in the morning there), with its zone.
+
+    One that does not exist, as clocks go forward, is the moment as far behind it.
+    """
     try:
         moment = datetime.fromisoformat(text if len(text) > len("2027-02-12") else f"{text} 09:00")
     except ValueError:
@@ -34,7 +38,12 @@ def shown(file: Path) -> datetime:
 
 
 def move(file: Path, moment: datetime, *, back: bool = False) -> None:
-    """Lets the services take `moment` for now; Trouble when that would go back and `back` does not say so."""
+    """Lets the services take `moment` for now.
+
+    Trouble when that would go back and `back` does not say so, or lies more than five years from the real time.
+    """
+    if abs(moment - real()) > FARTHEST:
+        raise Trouble("The clock moves at most five years from the real time: choose a nearer moment.")
     if moment < shown(file) and not back:
         raise Trouble("That is in the past of this stack, and what has happened stays: add --back if you mean it.")
     write(file, moment - real())

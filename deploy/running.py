@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from deploy import endings
 from deploy.endpoints import Endpoints
@@ -43,8 +42,5 @@ def nothing(var: Path) -> str:
 
 
 def local(ending: endings.Ending) -> str:
-    """When, on the programme's clocks."""
-    from deploy.endpoints import POLICY
-    from shared import policy
-
-    return f"{ending.at.astimezone(ZoneInfo(policy.read(POLICY).zone)):%Y-%m-%d %H:%M}"
+    """When, on this machine's clock."""
+    return f"{ending.at.astimezone():%Y-%m-%d %H:%M}"

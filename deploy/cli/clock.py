@@ -13,7 +13,11 @@ def to(
     moment: Annotated[str, typer.Argument(help='Local time, such as "2027-02-12 10:00".')],
     back: Annotated[bool, typer.Option("--back", help="Allow a moment before the one shown now.")] = False,
 ) -> None:
-    """Let the services take MOMENT for now; time goes on from there."""
+    """Let the services take MOMENT for now; time goes on from there.
+
+    A date alone means nine in the morning. A local time that does not exist, as clocks go forward, moves forward with them.
+    At most five years from the real time. Of a chain of reminders that lie between, only the last is sent.
+    """
     from deploy import moving, running
 
     moving.move(running.endpoints().clock, moving.parse(moment, zone()), back=back)

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import tzinfo
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
+from email.utils import parsedate_to_datetime
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,13 @@ class Mail:
         for part in self.message.walk():
             if part.get_content_type() == content_type:
                 yield text_of(part)
+
+    def time(self, zone: tzinfo) -> str:
+        """Its own Date on the clocks of a zone; as it came where nobody can read it."""
+        try:
+            return f"{parsedate_to_datetime(self.header('Date')).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+        except (ValueError, OverflowError):
+            return self.header("Date")
 
     def summary(self) -> dict[str, str]:
         """What a list shows of it; `time` is the mail's own Date."""

@@ -1,8 +1,13 @@
 """How a caught mail looks on a page. Nothing in it runs, loads or submits anything."""
 
+from functools import cache
+from zoneinfo import ZoneInfo
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from deploy.endpoints import POLICY
 from deploy.mailbox.mail import Mail
+from shared import policy
 
 TEMPLATES = Environment(loader=PackageLoader("deploy.mailbox"), undefined=StrictUndefined, autoescape=True)
 
@@ -10,7 +15,7 @@ TEMPLATES = Environment(loader=PackageLoader("deploy.mailbox"), undefined=Strict
 def mail_page(mail: Mail) -> str:
     """One mail: its HTML in a sandboxed frame, its text, its calendar entries, its headers."""
     return TEMPLATES.get_template("mail.html").render(
-        mail=mail.summary(),
+        mail=shown(mail),
         sender=mail.header("From"),
         html=[in_new_tab(part) for part in mail.parts("text/html")],
         text=list(mail.parts("text/plain")),
@@ -20,7 +25,22 @@ def mail_page(mail: Mail) -> str:
 
 def gallery_page(mails: list[Mail]) -> str:
     """All mails, newest first."""
-    return TEMPLATES.get_template("gallery.html").render(mails=[mail.summary() for mail in reversed(mails)])
+    return TEMPLATES.get_template("gallery.html").render(mails=[shown(mail) for mail in reversed(mails)])
+
+
+def shown(mail: Mail) -> dict[str, str]:
+    """What a list shows of it, with the time on the programme's clocks."""
+    return mail.summary() | {"time": mail.time(zone())}
+
+
+def missing_page() -> str:
+    """That there is no such mail, and the way back."""
+    return TEMPLATES.get_template("missing.html").render()
+
+
+@cache
+def zone() -> ZoneInfo:
+    return ZoneInfo(policy.read(POLICY).zone)
 
 
 def in_new_tab(html: str) -> str:

@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.mailbox.folder import Folder
-from deploy.mailbox.page import gallery_page
+from deploy.mailbox.page import gallery_page, missing_page
 
 TYPES = {"eml": "text/plain", "html": "text/html"}
 
@@ -24,7 +24,7 @@ def web(folder: Folder) -> Starlette:
     def one(request: Request) -> Response:
         name, ending = request.path_params["name"], request.path_params["ending"]
         if name not in folder.names() or ending not in TYPES:
-            return Response("No such mail.", status_code=404)
+            return HTMLResponse(missing_page(), status_code=404)
         return Response((folder.path / f"{name}.{ending}").read_bytes(), media_type=TYPES[ending])
 
     return Starlette(routes=[Route("/", gallery), Route("/mails", listing), Route("/mails/{name}.{ending}", one)])

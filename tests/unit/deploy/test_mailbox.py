@@ -69,3 +69,9 @@ def test_the_newest_mail_stands_first(tmp_path: Path) -> None:
     page = gallery_page(folder.mails())
 
     assert page.index("Afscheid bij Tandem") < page.index("Welkom bij Tandem")
+
+
+def test_the_time_is_that_of_the_programmes_clocks() -> None:
+    mail = read("0001-x", b"Date: Mon, 15 Feb 2027 09:30:00 +0000\r\n\r\n")
+
+    assert "2027-02-15 10:30:00" in gallery_page([mail])

@@ -22,6 +22,19 @@ def test_what_is_no_moment_is_told_how_to_write_one() -> None:
         moving.parse("tomorrow", "Europe/Brussels")
 
 
+def test_a_local_time_that_does_not_exist_moves_forward() -> None:
+    assert moving.parse("2027-03-28 02:30", "Europe/Brussels").astimezone(UTC) == moving.parse(
+        "2027-03-28 03:30", "Europe/Brussels"
+    ).astimezone(UTC)
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31", "1970-01-01"])
+def test_the_clock_stays_within_five_years(moment: str, tmp_path: Path) -> None:
+    with pytest.raises(Trouble, match="at most five years"):
+        moving.move(tmp_path / "clock", moving.parse(moment, "Europe/Brussels"), back=True)
+    assert not (tmp_path / "clock").exists()
+
+
 def test_without_a_file_nothing_is_added(tmp_path: Path) -> None:
     assert moving.ahead(tmp_path / "clock") == timedelta()
 
