@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 from faststream.kafka import KafkaBroker
 
-from shared.log import log
+from shared.log import Library, log
 
 
 async def producer(address: str) -> AIOKafkaProducer:
@@ -26,5 +26,5 @@ async def producer(address: str) -> AIOKafkaProducer:
 def broker(address: str, patience: float) -> KafkaBroker:
     """Holds the lanes; at its stop a batch in hand has `patience` seconds. A topic by a pattern is noticed within three."""
     return KafkaBroker(
-        address, logger=None, consumer_only=True, apply_types=False, graceful_timeout=patience, metadata_max_age_ms=3_000
+        address, logger=Library(), consumer_only=True, apply_types=False, graceful_timeout=patience, metadata_max_age_ms=3_000
     )

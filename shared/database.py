@@ -24,6 +24,8 @@ else:
 
 T = TypeVar("T")
 SQL = queries(__file__)
+PATIENCE = 30
+"""Seconds that one statement may take; then the server is taken to be away."""
 
 
 async def connect(url: str, size: int) -> Pool:
@@ -36,6 +38,7 @@ async def connect(url: str, size: int) -> Pool:
             max_size=size,
             init=_prepare,
             reset=_keep,
+            command_timeout=PATIENCE,
             server_settings={"idle_in_transaction_session_timeout": "3s", "timezone": "UTC"},
         )
 

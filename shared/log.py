@@ -2,6 +2,9 @@
 
 import logging
 import sys
+import traceback
+from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -32,3 +35,15 @@ def configure(level: str, **always: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(**always)
+
+
+class Library:
+    """A library's own warnings as lines of ours. Of an error only its kind and place: its words could hold content."""
+
+    def log(self, level: int, msg: Any, /, *, exc_info: Any = None, extra: Any = None) -> None:
+        if exc_info:
+            frames = traceback.extract_tb(exc_info.__traceback__)
+            place = f"{frames[-1].name}, {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else None
+            log.log(level, "trouble in a library", error=type(exc_info).__name__, place=place)
+        elif level >= logging.WARNING:
+            log.log(level, str(msg))

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4  # noqa: TID251
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.database import Pool, patiently
@@ -117,13 +117,22 @@ class Relay:
         topic, part = line
         try:
             for batch, whole in _packed(self.producer, parcels):
-                await (await self.producer.send_batch(batch, topic, partition=part))
+                await (await self._put(batch, line))
                 self.acknowledged += whole
             self.pauses.pop(line, None)
         except KafkaError as error:
             pause = self.pauses[line] = min(self.pauses.get(line, 0.1) * 2, 5.0)
             log.warning("not sent", topic=topic, partition=part, error=type(error).__name__, seconds=pause)
             await asyncio.sleep(0 if self._stopping else pause)
+
+    async def _put(self, batch: BatchBuilder, line: Line) -> Any:
+        """Raises a KafkaError also where the client's old metadata lack a partition that is new; it asks anew then."""
+        topic, part = line
+        try:
+            return await self.producer.send_batch(batch, topic, partition=part)
+        except AssertionError:
+            await self.producer.client.force_metadata_update()
+            raise UnknownTopicOrPartitionError from None
 
 
 def _packed(producer: AIOKafkaProducer, parcels: Sequence[Waiting]) -> Iterator[tuple[BatchBuilder, list[int]]]:

@@ -130,13 +130,20 @@ class Service:
     async def _open(self, stack: AsyncExitStack) -> None:
         lanes = sum(route.lanes for route in self.routes)
         self.pool = await connect(self.settings.database.get_secret_value(), size=lanes + 4)
-        stack.push_async_callback(self.pool.close)
+        stack.push_async_callback(self._close)
         try:
             await self.learn()
         except asyncpg.UndefinedTableError:
             raise NotPrepared(f"the tables of {self.name} are not there: run `tandem db migrate`") from None
         if not self.topics:
             raise NotPrepared("no topology was applied yet: run `tandem kafka apply`")
+
+    async def _close(self) -> None:
+        """Closes the connections; one that no longer answers is dropped."""
+        try:
+            await asyncio.wait_for(self.pool.close(), 2)
+        except TimeoutError:
+            self.pool.terminate()
 
     async def _speak(self, stack: AsyncExitStack) -> None:
         producer = await bus.producer(self.settings.kafka)
@@ -147,6 +154,8 @@ class Service:
         async def fall_silent() -> None:
             self._stopping.set()
             self.relay.stop()
+            await asyncio.wait([task], timeout=DRAIN)
+            task.cancel()
             await asyncio.wait([task])
 
         stack.push_async_callback(fall_silent)
@@ -215,12 +224,23 @@ async def _until_told(service: Service, settings: Settings) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with service.running(settings):
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
-        ends = [asyncio.create_task(stop.wait()), asyncio.create_task(service.failed())]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for task in ends:
-            task.cancel()
+    told_to = asyncio.create_task(stop.wait())
+    async with AsyncExitStack() as stack:
+        start = asyncio.create_task(stack.enter_async_context(service.running(settings)))
+        if await _sooner(start, told_to):
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(50_000, 20, 50)
+            await _sooner(asyncio.create_task(service.failed()), told_to)
     log.info("stopped")
+
+
+async def _sooner(work: asyncio.Task[Any], stop: asyncio.Task[Any]) -> bool:
+    """Whether the work ended before the stop; raises what it raised. At the stop it is cancelled, cleaning up behind it."""
+    await asyncio.wait([work, stop], return_when=asyncio.FIRST_COMPLETED)
+    if not work.done():
+        work.cancel()
+        await asyncio.wait([work])
+        return False
+    work.result()
+    return True

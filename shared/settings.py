@@ -1,10 +1,11 @@
 """What a process is told from outside: its settings, read once from the environment at start."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,7 +16,7 @@ class Settings(BaseSettings):
 
     profile: Literal["development", "production"] = "production"
     kafka: str = Field("127.0.0.1:9092", description="Kafka's bootstrap servers")
-    database: SecretStr = Field(SecretStr(""), description="PostgreSQL URL with this service's own role")
+    database: SecretStr = Field(description="PostgreSQL URL with this service's own role")
     policy: Path = Field(Path("deploy/policy.toml"), description="the programme's choices")
     clock_file: Path | None = Field(None, description="days to add to the clock; development only (shared/clock.py)")
     smtp_host: str = "127.0.0.1"
@@ -30,6 +31,14 @@ class Settings(BaseSettings):
     ready_file: Path | None = Field(None, description="touched every few seconds while the process is healthy")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    @classmethod
+    def read(cls) -> "Settings":
+        """Those of this process. Ends it with a sentence about each variable that is missing or wrong."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise SystemExit("; ".join(map(_sentence, error.errors()))) from None
+
     @model_validator(mode="after")
     def _clock_only_moves_in_development(self) -> "Settings":
         if self.clock_file and self.profile != "development":
@@ -43,3 +52,9 @@ class Settings(BaseSettings):
         if strangers:
             raise ValueError(f"unknown settings {', '.join(strangers)}; known are {', '.join(sorted(known))}")
         return self
+
+
+def _sentence(fault: Mapping[str, Any]) -> str:
+    """One fault, without the value: it may be a secret."""
+    name = f"TANDEM_{fault['loc'][0].upper()}: " if fault["loc"] else ""
+    return f"{name}{fault['msg']}" if fault["type"] != "missing" else f"{name}missing, set it in the environment"

@@ -5,5 +5,5 @@ from shared.service import run
 from shared.settings import Settings
 
 if __name__ == "__main__":
-    settings = Settings()
+    settings = Settings.read()
     run(service(settings), settings)

@@ -6,5 +6,5 @@ from shared.service import run
 from shared.settings import Settings
 
 if __name__ == "__main__":
-    settings = Settings()
+    settings = Settings.read()
     run(service(policy.read(settings.policy)), settings)

@@ -21,7 +21,7 @@ PID = "self"
 
 
 async def main(size: int) -> None:
-    settings = Settings()
+    settings = Settings.read()
     url = settings.database.get_secret_value()
     pool = await connect(url, size=4)
     producer = await bus.producer(settings.kafka)

@@ -44,7 +44,7 @@ class Watched:
 
 
 async def main(seconds: float) -> None:
-    settings = Settings()
+    settings = Settings.read()
     pool = await connect(settings.database.get_secret_value(), size=5)
     watched = Watched(await bus.producer(settings.kafka))
     relay = Relay(watched, pool)

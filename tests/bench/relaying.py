@@ -13,7 +13,7 @@ from shared.settings import Settings
 
 
 async def main() -> None:
-    settings = Settings()
+    settings = Settings.read()
     configure(settings.log_level)
     pool = await connect(settings.database.get_secret_value(), size=4)
     relay = Relay(await bus.producer(settings.kafka), pool)

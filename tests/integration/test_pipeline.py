@@ -393,11 +393,46 @@ async def test_killed_processes_lose_nothing_and_do_nothing_twice(here: Trial) -
         assert of_thing == await here.tally(thing.removeprefix("thing/"))
 
 
-async def started(here: Trial) -> asyncio.subprocess.Process:
-    """The trial's service as a process of its own."""
-    settings = {"TANDEM_KAFKA": here.kafka, "TANDEM_DATABASE": here.settings.database.get_secret_value()}
+@pytest.mark.parametrize("away", ["TANDEM_DATABASE", "TANDEM_KAFKA"])
+async def test_a_process_that_waits_for_its_stack_ends_when_it_is_told(here: Trial, away: str) -> None:
+    nowhere = {"TANDEM_DATABASE": "postgresql://nobody@127.0.0.1:1/none", "TANDEM_KAFKA": "127.0.0.1:1"}
+    process = await started(here, **{away: nowhere[away], "TANDEM_LOG_LEVEL": "WARNING"}, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    async with asyncio.timeout(20):
+        while b'"waiting"' not in await process.stdout.readline():
+            pass
+    process.terminate()
+
+    assert await asyncio.wait_for(process.wait(), 5) == 0
+
+
+async def test_a_process_that_is_told_no_database_says_so_in_one_sentence(here: Trial) -> None:
+    process = await started(here, TANDEM_DATABASE=None, stderr=asyncio.subprocess.PIPE)
+    _, said = await process.communicate()
+
+    assert said.decode() == "TANDEM_DATABASE: missing, set it in the environment\n"
+    assert process.returncode == 1
+
+
+async def test_partitions_that_are_new_to_the_producer_are_sent_to(here: Trial) -> None:
+    async with here.running() as service:
+        await here.say(*(here.told(f"{n}", n=n) for n in range(20)))
+        await here.settled(20)
+        await asyncio.to_thread(grown, here)
+        await here.fetch(f"UPDATE topology SET partitions = {2 * PARTITIONS} WHERE topic = '{here.name}.out'")
+        await service.learn()
+        await here.say(*(here.told(f"{n}", n=n) for n in range(20, 60)))
+        await here.settled(60)
+
+    assert len(await numbers(here)) == 60
+
+
+async def started(here: Trial, stdout: Any = None, stderr: Any = None, **settings: str | None) -> asyncio.subprocess.Process:
+    """The trial's service as a process of its own, with these settings instead of its usual ones."""
+    usual = {"TANDEM_KAFKA": here.kafka, "TANDEM_DATABASE": here.settings.database.get_secret_value(), "TANDEM_LOG_LEVEL": "ERROR"}
+    told = {name: value for name, value in {**os.environ, **usual, **settings}.items() if value is not None}
     command = (sys.executable, "-m", "tests.integration.trial", here.name)
-    return await asyncio.create_subprocess_exec(*command, env={**os.environ, **settings}, cwd=ROOT)
+    return await asyncio.create_subprocess_exec(*command, env=told, cwd=ROOT, stdout=stdout, stderr=stderr)
 
 
 @pytest.mark.parametrize("size", [1, 10, 400])
@@ -511,6 +546,11 @@ def record(here: Trial, offset: int) -> Kept:
 def record_of_warmth(here: Trial) -> Arrived:
     """A first message, so that types and plans are known to the connection."""
     return Arrived(MOMENT, envelope(here.told("0", n=-1), 1_000_000), Kept(f"{here.name}.in", 1, 0, 0, b"", b"", ()))
+
+
+def grown(here: Trial) -> None:
+    with Cluster(here.kafka) as cluster:
+        cluster.grow({f"{here.name}.out": 2 * PARTITIONS})
 
 
 def deleted(here: Trial) -> None:

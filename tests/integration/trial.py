@@ -224,7 +224,7 @@ async def until(done: Callable[[], Awaitable[bool]], seconds: float = 20) -> Non
 
 def process(name: str) -> None:
     """The trial's service as a process of its own, with its settings from the environment."""
-    settings = Settings(log_level="ERROR")
+    settings = Settings.read()
     run(Trial(name, "", "", None).service(size=50), settings)
 
 
