@@ -6,7 +6,7 @@ BENCH := .venv/.bench
 ALL_TESTS := $(if $(filter containers,$(STACK)),tests/integration tests/flows --stack=containers)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status clean check unit test bench rules lock
+.PHONY: help demo up down status clean check unit test bench faults rules lock
 
 help: ## Tell what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ test: $(DEV) ## All tests (STACK=containers runs integration and flows on contai
 
 bench: $(BENCH) ## Measure the pipeline beside its references, half an hour (QUICK=1: 90 seconds); figures and picture in var/bench
 	@.venv/bin/python -m tests.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
+faults: $(DEV) ## Play faults on the real house and audit what is left of it (QUICK=1: five minutes); table in var/faults
+	@.venv/bin/tandem-faults $(if $(QUICK),--quick)
 
 rules: $(DEV) ## List the mission's rows that no test shows yet
 	@.venv/bin/tandem rules

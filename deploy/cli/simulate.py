@@ -18,14 +18,15 @@ def simulate(
     import secrets
 
     from deploy import entry, running
-    from deploy.simulate import Counts, Speaker, simulating, stream, today
+    from deploy.simulate import Counts, Simulated, Speaker, simulating, today
 
     endpoints, chosen = running.endpoints(), secrets.randbelow(10**6) if seed is None else seed
     typer.echo(f"Seed {chosen}; Ctrl-C ends it.")
     counts = Counts()
+    simulated = Simulated(chosen, partner, lambda: today(endpoints), bad, hot)
 
     async def speak(speaker: Speaker) -> None:
-        await speaker.say_all(partner, stream(chosen, partner, today(endpoints), bad, hot), rate, seconds)
+        await speaker.say_all(partner, simulated.events(), rate, seconds)
         await speaker.settled()
         await asyncio.sleep(3)
 

@@ -19,7 +19,7 @@ from deploy.journey.people import Browser, Mail, Mailbox
 from deploy.journey.stage import ZONE
 from deploy.journey.tail import Place, Tail
 from deploy.simulate.event import Event
-from deploy.simulate.partner import Simulated
+from deploy.simulate.partner import Simulated as Simulated
 from deploy.simulate.people import People
 
 PATIENCE_MS = 120_000
@@ -120,11 +120,6 @@ async def simulating(endpoints: Endpoints, partner: str, seed: int, counts: Coun
 def today(endpoints: Endpoints) -> date:
     """The day that the services take for today."""
     return moving.shown(endpoints.clock).astimezone(ZONE).date()
-
-
-def stream(seed: int | str, partner: str, day: date, bad: float, hot: float = 0) -> Iterator[Event]:
-    """One partner's events without end."""
-    return Simulated(seed, partner, day, bad, hot).events()
 
 
 def _news(mailbox: Mailbox) -> Any:

@@ -1,7 +1,7 @@
 """What a partner's system says, out of a seed: organisations that get ready, experts, vacancies. Pure; nobody in it exists."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any, get_args
@@ -16,7 +16,7 @@ AT_ONCE = 12
 """Organisations whose story is being told at the same time."""
 TRAINING = {"code": "de-link-4-year", "finished_on": "2024-06-28"}
 REGIONS = ("BE-VAN", "BE-VOV", "BE-VWV", "NL-GE", "NL-NB")
-START = timedelta(days=21)
+START = timedelta(days=35)
 
 Story = Iterator[Event]
 
@@ -27,7 +27,7 @@ class Simulated:
     `hot` is the share of events about one organisation, which reports its readiness again and again.
     """
 
-    def __init__(self, seed: int | str, partner: str, today: date, bad: float = 0.1, hot: float = 0) -> None:
+    def __init__(self, seed: int | str, partner: str, today: Callable[[], date], bad: float = 0.1, hot: float = 0) -> None:
         self.random = Random(f"{seed}/{partner}")
         self.tag, self.partner, self.today, self.bad, self.hot = f"{seed}-{partner}", partner, today, bad, hot
         self.organisations, self.said = 0, 0
@@ -90,7 +90,7 @@ class Simulated:
         criteria: dict[str, Any] = {"own_experience": True, "behind_the_person": True}
         brings: dict[str, Any] = self._profile()
         brings |= {"task_categories": self._some(TaskCategory), "regions": self.random.sample(REGIONS, 2)}
-        brings |= {"experience": self.random.choice(["starting", "experienced"]), "available_from": str(self.today)}
+        brings |= {"experience": self.random.choice(["starting", "experienced"]), "available_from": str(self.today())}
         brings |= self._person("Deskundige Eén", name)
         if self.random.random() < 0.3:
             yield self.event("expert-submitted", expert=name, criteria=criteria, **brings)
@@ -104,7 +104,7 @@ class Simulated:
             vacancy=name,
             tandem={"form": "fixed_one_to_one", "partner_type": "helper", "partners": [colleague]},
             region=self.random.choice(REGIONS),
-            starts_on=str(self.today + START),
+            starts_on=str(self.today() + START),
             **self._profile(),
         )
         for items in self._parts(_items("vacancy")):
@@ -128,7 +128,7 @@ class Simulated:
     def event(self, kind: str, /, **changes: Any) -> Event:
         """The contract's own example with these changes, under the next id."""
         self.said += 1
-        stamp = datetime.combine(self.today, time(8), UTC)
+        stamp = datetime.combine(self.today(), time(8), UTC)
         event = contract.example(kind, self.partner, f"{self.tag}-{self.said}", stamp)
         if kind == "readiness-reported":
             event["data"] = {}

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import shutil
 import sys
 import tempfile
@@ -51,12 +52,17 @@ def main() -> None:
     """The command."""
     asked = argparse.ArgumentParser(prog="tandem-faults", description=__doc__)
     asked.add_argument(
-        "--only", action="append", choices=[fault.name for fault in FAULTS] + list(BUGS), help="this one alone; may be said again"
+        "--only",
+        action="append",
+        metavar="NAME",
+        choices=[fault.name for fault in FAULTS] + list(BUGS),
+        help="this one alone; may be said again",
     )
     asked.add_argument("--seed", type=int, help="the same seed throws the same dice; none: a new one")
     asked.add_argument("--quick", action="store_true", help="every crash point, and some of the others in turn, in five minutes")
     asked.add_argument("--keep", action="store_true", help="keep the logs of a run in which all held")
     given = asked.parse_args()
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that the bus is away is what is played
     seed = int(time.time()) % 1_000_000 if given.seed is None else given.seed
     sys.exit(entry.run(play(given.only or [], seed, given.quick, given.keep)))
 

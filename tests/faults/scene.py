@@ -58,12 +58,12 @@ class Scene:
         events = self.streams.setdefault(name, self.stream(partner, f"h{hot}" if hot else "", hot))
         await self.speaker.say_all(partner, events, rate, seconds)
 
-    def stream(self, partner: str, name: str = "", hot: float = 0) -> Iterator[Event]:
+    def stream(self, partner: str, name: str = "", hot: float = 0, bad: float = 0.15) -> Iterator[Event]:
         """A partner's events, told anew."""
-        return self.simulated(partner, name, hot).events()
+        return self.simulated(partner, name, hot, bad).events()
 
-    def simulated(self, partner: str, name: str, hot: float = 0) -> Simulated:
-        return Simulated(f"{self.seed}{name}", partner, today(self.site.endpoints), 0.15, hot)
+    def simulated(self, partner: str, name: str, hot: float = 0, bad: float = 0.15) -> Simulated:
+        return Simulated(f"{self.seed}{name}", partner, lambda: today(self.site.endpoints), bad, hot)
 
     async def quiet(self, patience: float = PATIENCE) -> None:
         """Returns when nothing waits any more, twice in a row. Raises `Restless`."""
@@ -129,12 +129,13 @@ async def scene(var: Path, seed: int, quick: bool) -> AsyncIterator[Scene]:
         receipts: dict[Place, Receipt] = {}
         await stack.enter_async_context(Tail(here.endpoints.kafka, witness.RECEIPTS, lambda record: keep(receipts, record)))
         people = People(here.post.news, Browser(http, here.endpoints.pages_url), seed, lambda: today(here.endpoints))
-        watch = Watch(here)
+        seen = Witness(here)
+        watch = Watch(here, seen.planted)
         await here.start_all()
         for work in (people.live(), watch.follow(), here.keep_alive()):
             task = asyncio.create_task(work)
             stack.push_async_callback(ended, task)
-        yield Scene(here, Witness(here), watch, speaker, people, receipts, Random(seed), seed, quick)
+        yield Scene(here, seen, watch, speaker, people, receipts, Random(seed), seed, quick)
 
 
 def keep(receipts: dict[Place, Receipt], record: Record) -> None:

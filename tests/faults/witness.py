@@ -135,8 +135,8 @@ async def _behind(site: Site, db: asyncpg.Connection) -> list[str]:
 class Watch:
     """Looks at each message as it appears on the bus: its cause must stand in the inbox of who said it by then (I4)."""
 
-    def __init__(self, site: Site) -> None:
-        self.site, self.violations = site, list[Violation]()
+    def __init__(self, site: Site, planted: set[str]) -> None:
+        self.site, self.planted, self.violations = site, planted, list[Violation]()
         self._asked: list[Said] = []
 
     async def follow(self) -> None:
@@ -153,7 +153,7 @@ class Watch:
             await consumer.stop()
 
     async def _ask(self) -> None:
-        asked, self._asked = self._asked, []
+        asked, self._asked = [it for it in self._asked if it.id not in self.planted], []
         if not asked:
             return
         try:

@@ -14,7 +14,7 @@ TODAY = date(2026, 11, 23)
 
 
 def some(seed: int, count: int = 600, bad: float = 0.3) -> list[Event]:
-    return list(islice(Simulated(seed, "demo", TODAY, bad).events(), count))
+    return list(islice(Simulated(seed, "demo", lambda: TODAY, bad).events(), count))
 
 
 def test_every_receipt_is_the_one_that_was_foretold() -> None:

@@ -128,7 +128,7 @@ def test_what_is_stuck_is_told() -> None:
 def test_what_the_auditor_expects_of_an_event_is_what_the_rules_say() -> None:
     books = Books()
 
-    for event in islice(Simulated(1, "demo", date(2026, 11, 23), 0).events(), 400):
+    for event in islice(Simulated(1, "demo", lambda: date(2026, 11, 23), 0).events(), 400):
         said = Counter(message.kind for message in books.hear(event.value))
         assert LED_TO[event.kind].items() <= said.items()
         assert event.kind != "expert-submitted" or sum(said[kind] for kind in POOL) == 1
