@@ -102,6 +102,8 @@ class Cluster:
 def _answers(address: str) -> bool:
     """Asked before the client is made: that one tries for long, and leaves its sockets open when it gives up."""
     host, _, port = address.strip().rpartition(":")
+    if not port.isdecimal():
+        raise ClusterError(f"{address!r} is no address of Kafka: write host:port.")
     try:
         socket.create_connection((host, int(port)), timeout=PATIENCE_MS / 1000).close()
     except OSError:

@@ -1,13 +1,12 @@
 """The command line `tandem`: what a newcomer, an operator and a developer of a partner system do with the house."""
 
-import errno
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from deploy.cli import clock, contract, db, demo, kafka, parked, rules, simulate, stack
-from deploy.trouble import Trouble
+from deploy.cli.spoken import sentence
 
 
 class Spoken(TyperGroup):
@@ -16,12 +15,10 @@ class Spoken(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except Trouble as trouble:
-            typer.echo(trouble, err=True)
-        except OSError as error:
-            if error.errno != errno.ENOSPC:
+        except Exception as error:
+            if (said := sentence(error)) is None:
                 raise
-            typer.echo("The disk is full: make room and try again.", err=True)
+            typer.echo(said, err=True)
         raise typer.Exit(1)
 
 
