@@ -24,7 +24,7 @@ from shared.settings import Settings
 from tests.bench import records, sayings
 from tests.bench.load import PARTITIONS, Ready
 
-SETTINGS = Settings(link_secret=SecretStr("x" * 32))
+SETTINGS = Settings(database=SecretStr("not asked"), link_secret=SecretStr("x" * 32))
 POLICY = policy.read(Path("deploy/policy.toml"))
 
 
