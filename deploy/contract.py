@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,12 +14,11 @@ from msgspec import json as msgspec_json
 from rich.markup import escape
 
 from deploy.trouble import Trouble
-from services.intake.contract import KINDS, record_key
+from services.intake.contract import KINDS, STRUCTURED, record_key
 from services.intake.edge import reading
 from services.intake.heard import RecordRefused
 from shared import clock
 
-HEADERS: Sequence[tuple[str, bytes]] = [("content-type", b"application/cloudevents+json")]
 COLOURS = {"accepted": "green", "duplicate": "yellow", "conflict": "red", "rejected": "red"}
 
 Place = tuple[int, int]  # partition and offset of a record, as its receipt names them
@@ -31,6 +31,12 @@ class Submitted(NamedTuple):
     name: str
     key: bytes | None
     value: bytes
+
+
+class Unpublished(NamedTuple):
+    """Why the bus did not take a record: no receipt will come."""
+
+    why: str
 
 
 class Unsent(NamedTuple):
@@ -66,8 +72,13 @@ def _object(value: bytes) -> dict[str, Any] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
-async def send(kafka: str, partner: str, made: Sequence[Submitted], patience: float) -> AsyncIterator[tuple[Submitted, Receipt]]:
-    """Publishes them in order, and gives each receipt as it comes, within so many seconds. Raises `Trouble`."""
+async def send(
+    kafka: str, partner: str, made: Sequence[Submitted], patience: float
+) -> AsyncIterator[tuple[Submitted, Receipt | Unpublished]]:
+    """Publishes them in order, and gives each receipt as it comes, the last within so many seconds of the last event.
+
+    What the bus does not take is given as `Unpublished`, and the rest goes on. Raises `Trouble`.
+    """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka, fetch_max_wait_ms=100)
     producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", max_request_size=1 << 20, request_timeout_ms=10_000)
@@ -75,14 +86,23 @@ async def send(kafka: str, partner: str, made: Sequence[Submitted], patience: fl
         await consumer.start()
         await producer.start()
         await _listen(consumer, producer, partner)
-        waiting = {await _place(producer, partner, one): one for one in made}
+        waiting: dict[Place, Submitted] = {}
+        for one in made:
+            try:
+                waiting[await _place(producer, partner, one)] = one
+            except MessageSizeTooLargeError:
+                yield one, Unpublished("is larger than a record may be (1 MiB): not sent")
+            for answered in _answered(await consumer.getmany(), waiting):
+                yield answered
         async with asyncio.timeout(patience):
-            async for one, receipt in _receipts(consumer, waiting):
-                yield one, receipt
+            while waiting:
+                for answered in _answered(await consumer.getmany(timeout_ms=200), waiting):
+                    yield answered
     except KafkaError as error:
         raise _trouble(kafka, error) from None
     except TimeoutError:
-        raise Trouble(f"{len(waiting)} receipts did not come within {patience:.0f} s; the log of intake may say why.") from None
+        names = ", ".join(one.name for one in waiting.values())
+        raise Trouble(f"No receipt came within {patience:.0f} s for {names}; the log of intake may say why.") from None
     finally:
         await producer.stop()
         await consumer.stop()
@@ -98,21 +118,19 @@ async def _listen(consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, partne
 
 
 async def _place(producer: AIOKafkaProducer, partner: str, one: Submitted) -> Place:
-    meta = await producer.send_and_wait(f"tandem.partner.{partner}.submissions", one.value, one.key, headers=list(HEADERS))
+    meta = await producer.send_and_wait(f"tandem.partner.{partner}.submissions", one.value, one.key, headers=list(STRUCTURED))
     return meta.partition, meta.offset
 
 
-async def _receipts(consumer: AIOKafkaConsumer, waiting: dict[Place, Submitted]) -> AsyncIterator[tuple[Submitted, Receipt]]:
-    """Takes from `waiting` what is answered, until nothing waits."""
-    while waiting:
-        receipt = json.loads((await consumer.getone()).value)["data"]
+def _answered(come: Mapping[Any, Sequence[Any]], waiting: dict[Place, Submitted]) -> Iterator[tuple[Submitted, Receipt]]:
+    """Takes from `waiting` what the records that came answer."""
+    for record in chain.from_iterable(come.values()):
+        receipt = json.loads(record.value)["data"]
         if one := waiting.pop((receipt["partition"], receipt["offset"]), None):
             yield one, receipt
 
 
 def _trouble(kafka: str, error: KafkaError) -> Trouble:
-    if isinstance(error, MessageSizeTooLargeError):
-        return Trouble("One of the events is larger than a record may be (1 MiB).")
     return Trouble(f"Kafka at {kafka} does not answer, or refuses ({type(error).__name__}): is it running (`tandem status`)?")
 
 
@@ -120,7 +138,7 @@ def checked(partner: str, made: Iterable[Submitted]) -> Iterator[tuple[Submitted
     """What the door would say of each, as the data of a receipt; what only intake's books know is not looked at."""
     read = reading(lambda _: frozenset(KINDS))
     for one in made:
-        heard = read(Unsent(f"tandem.partner.{partner}.submissions", 0, 0, 0, one.key, one.value, HEADERS), clock.now()).data
+        heard = read(Unsent(f"tandem.partner.{partner}.submissions", 0, 0, 0, one.key, one.value, STRUCTURED), clock.now()).data
         outcome: dict[str, Any] = {"outcome": "accepted", **heard.arrival._asdict()}
         if isinstance(heard, RecordRefused):
             outcome |= {"outcome": "rejected", "problem": msgspec_json.decode(msgspec_json.encode(heard.problem))}

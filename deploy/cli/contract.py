@@ -75,15 +75,19 @@ def send(
     import asyncio
 
     from deploy import running
-    from deploy.contract import send, shown
+    from deploy.contract import Unpublished, send, shown
 
     made, bootstrap = _events(files), kafka or running.endpoints().kafka
 
     async def all_of_them() -> list[str]:
         outcomes = []
         async for one, receipt in send(bootstrap, partner, made, wait):
-            outcomes.append(receipt["outcome"])
-            _show(shown(one.name, receipt, receipt["outcome"]))
+            if isinstance(receipt, Unpublished):
+                outcomes.append("not sent")
+                typer.echo(f"{one.name} {receipt.why}.", err=True)
+            else:
+                outcomes.append(receipt["outcome"])
+                _show(shown(one.name, receipt, receipt["outcome"]))
         return outcomes
 
     _leave(asyncio.run(all_of_them()))

@@ -10,8 +10,7 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.journey.cast import Event
 from deploy.journey.tail import Place, Record, Tail
-
-STRUCTURED = [("content-type", b"application/cloudevents+json")]
+from services.intake.contract import STRUCTURED
 
 
 class Receipt(NamedTuple):
@@ -55,7 +54,7 @@ class Partner:
 
     async def publish(self, event: Event) -> Place:
         """Puts one record on the bus, in structured mode."""
-        meta = await self._producer.send_and_wait(self.submissions, event.value, event.key.encode(), headers=STRUCTURED)
+        meta = await self._producer.send_and_wait(self.submissions, event.value, event.key.encode(), headers=list(STRUCTURED))
         place = Place(meta.topic, meta.partition, meta.offset)
         self.published[place] = event
         return place

@@ -6,7 +6,8 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from deploy.simulate.event import STRUCTURED, Event
+from deploy.simulate.event import Event
+from services.intake.contract import STRUCTURED
 
 Body = dict[str, Any]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.intake.contract import KINDS, example
+from services.intake.contract import KINDS, STRUCTURED, example
 from services.intake.domain import decider
 from services.intake.domain.states import State
 from services.intake.edge import reading
@@ -19,7 +19,6 @@ from shared.messages.intake import Receipt
 from shared.policy import Partner, Policy, read
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-STRUCTURED: Sequence[tuple[str, bytes]] = (("content-type", b"application/cloudevents+json"),)
 POLICY_FILE = Path("deploy/policy.toml")
 
 

@@ -16,11 +16,13 @@ from kafka import KafkaAdminClient
 from deploy import topology
 from deploy.child import Child, spawn
 from deploy.cluster import Cluster, Topic
+from deploy.contract import Submitted, Unpublished, send
 from deploy.endpoints import SERVICES, Endpoints, environment
 from deploy.journey.tail import Place, Record, Tail
+from services.intake.contract import STRUCTURED
 from services.intake.ids import tandem_id
 from shared import clock
-from tests.contracts.books import POLICY_FILE, STRUCTURED, event
+from tests.contracts.books import POLICY_FILE, event
 from tests.contracts.case import CASES, Step, steps, within
 
 NEWCOMERS = {"other": ["organisation-submitted"], "school": ["expert-submitted"]}
@@ -123,6 +125,23 @@ async def test_a_case_gets_its_receipts_on_the_bus(door: Door, path: Path) -> No
     for step in steps(path, clock.now().date()):
         given = await door.answered(await door.send(step))
         assert within(step.receipt, given), given
+
+
+async def test_an_event_that_the_bus_does_not_take_is_named_and_the_others_get_their_receipts(door: Door, kafka: str) -> None:
+    sound = [json.dumps(event("organisation-submitted", f"sent-{n}", organisation=f"sent-{n}")).encode() for n in range(2)]
+    made = [
+        Submitted("one", b"sent", sound[0]),
+        Submitted("too large", b"sent", b"x" * (1 << 20)),
+        Submitted("two", b"sent", sound[1]),
+    ]
+
+    given = {one.name: outcome async for one, outcome in send(kafka, "demo", made, 30)}
+
+    assert isinstance(given.pop("too large"), Unpublished)
+    assert {name: receipt["outcome"] for name, receipt in given.items() if not isinstance(receipt, Unpublished)} == {
+        "one": "accepted",
+        "two": "accepted",
+    }
 
 
 async def test_a_killed_intake_answers_every_record_once_and_says_the_rest_once(

@@ -1,7 +1,7 @@
 """The partners' contract, version 1: the kinds that we understand, as models, as JSON Schema and as examples."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ KINDS: Mapping[str, Mapping[int, type[Part]]] = {
     "vacancy-submitted": {1: Vacancy},
 }
 
+STRUCTURED: Sequence[tuple[str, bytes]] = (("content-type", b"application/cloudevents+json"),)
 AHEAD = {"starts_on": 49, "available_from": 8}  # days that an example's dates lie ahead of its time
 
 

@@ -7,11 +7,11 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.contract import KINDS
+from services.intake.contract import KINDS, STRUCTURED
 from services.intake.edge.strict import pointer
 from shared.messages.envelope import seal
 from shared.messages.intake import Receipt
-from tests.contracts.books import NOON, STRUCTURED, Books, Sent, event
+from tests.contracts.books import NOON, Books, Sent, event
 
 BINARY = ((b"content-type", b"application/json"), (b"ce_id", b"1"))
 HEADERS = st.sampled_from(["content-type", "Content-Type", "ce_id", "ce_type", "ce_source", "ce_time", "ce_specversion", "x"])
