@@ -44,13 +44,7 @@ def environment(endpoints: Endpoints, process: str) -> dict[str, str]:
     """The whole environment of one process (`intake` … `notify`, `pages`): ours without any stray TANDEM_ variable."""
     service = "notify" if process == "pages" else process
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
-    ready = {"TANDEM_READY_FILE": str(ready_file(endpoints.var, process))}
-    return inherited | settings(endpoints, service) | ready | (doors(endpoints) if service == "notify" else {})
-
-
-def ready_file(var: Path, process: str) -> Path:
-    """What a process touches while it is well."""
-    return var / f"run/{process}.ready"
+    return inherited | settings(endpoints, service) | (doors(endpoints) if service == "notify" else {})
 
 
 def settings(endpoints: Endpoints, service: str) -> dict[str, str]:

@@ -4,9 +4,10 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from deploy.child import Child, spawn
-from deploy.endpoints import Endpoints, environment, ready_file
+from deploy.endpoints import Endpoints, environment
 from deploy.progress import Progress, Silent
 from deploy.together import to_the_end, together
 
@@ -60,9 +61,15 @@ class Fleet:
         return self.children.pop(name)
 
     async def _spawn(self, name: str) -> Child:
-        ready_file(self.endpoints.var, name).unlink(missing_ok=True)
-        command = [sys.executable, "-m", self.modules[name]]
-        return await spawn(name, command, self.endpoints.var, environment=environment(self.endpoints, name))
+        ready = ready_file(self.endpoints.var, name)
+        ready.unlink(missing_ok=True)
+        told = environment(self.endpoints, name) | {"TANDEM_READY_FILE": str(ready)}
+        return await spawn(name, [sys.executable, "-m", self.modules[name]], self.endpoints.var, environment=told)
+
+
+def ready_file(var: Path, name: str) -> Path:
+    """What a service touches while it is well."""
+    return var / f"run/{name}.ready"
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.table import Table
 
 from deploy import endings
-from deploy.endpoints import SERVICES, ready_file
+from deploy.processes import MODULES, ready_file
 from deploy.running import local
 
 SILENT = 15.0
@@ -30,7 +30,7 @@ def how(var: Path, name: str, pid: int) -> str:
 def complaint(var: Path, name: str, pid: int) -> str:
     if not lives(pid):
         return f"[red]ended[/]: see {os.path.relpath(var)}/log/{name}.log"
-    if name not in SERVICES:
+    if name not in MODULES:
         return ""
     ready = ready_file(var, name)
     if not ready.exists():
