@@ -4,3 +4,6 @@ SELECT topic, topic_id, cluster_id, partitions
 FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) AS found (topic, topic_id, cluster_id, partitions)
 ON CONFLICT (topic) DO UPDATE
 SET (topic_id, cluster_id, partitions) = ROW (excluded.topic_id, excluded.cluster_id, excluded.partitions);
+
+-- at_work: Whether a process of this service runs, or a parcel of it waits.
+SELECT EXISTS (SELECT FROM lease WHERE until > now()) OR EXISTS (SELECT FROM outbox);

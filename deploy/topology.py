@@ -106,8 +106,9 @@ async def plan(bootstrap: str) -> list[Step]:
 async def apply(bootstrap: str, admin_url: str) -> list[Step]:
     """Makes the bus as the file says and writes what it is to each service's table `topology`; returns the steps it took.
 
-    Raises TopologyError before anything is changed where a step is refused."""
-    done, cluster_id, found = await asyncio.to_thread(_apply, bootstrap)
+    Raises TopologyError before anything is changed where a step is refused, or a topic would grow under a service at work."""
+    busy = await _busy(admin_url)
+    done, cluster_id, found = await asyncio.to_thread(_apply, bootstrap, busy)
     await _record(admin_url, cluster_id, found)
     return done
 
@@ -117,13 +118,15 @@ def _plan(bootstrap: str) -> list[Step]:
         return steps(declared().wanted(), _ours(cluster))
 
 
-def _apply(bootstrap: str) -> tuple[list[Step], str, dict[str, Topic]]:
+def _apply(bootstrap: str, busy: Sequence[str]) -> tuple[list[Step], str, dict[str, Topic]]:
     wanted = declared().wanted()
     with Cluster(bootstrap) as cluster:
         found = _ours(cluster)
         todo = steps(wanted, found)
         if refused := [f"{step.topic} {step.detail}" for step in todo if step.action == "refused"]:
             raise TopologyError("; ".join(refused))
+        if busy and (growing := _named(todo, "grow")):
+            raise TopologyError(f"{', '.join(growing)} cannot grow now: {DRAIN} (at work: {', '.join(busy)})")
         cluster.create({name: wanted[name] for name in _named(todo, "create")})
         cluster.grow({name: wanted[name].partitions for name in _named(todo, "grow")})
         for name in _named(todo, "settings"):
@@ -137,6 +140,21 @@ def _ours(cluster: Cluster) -> dict[str, Topic]:
 
 def _named(todo: Sequence[Step], action: str) -> list[str]:
     return [step.topic for step in todo if step.action == action]
+
+
+async def _busy(admin_url: str) -> list[str]:
+    """The services that run, or that have something to say yet."""
+    connection = await asyncpg.connect(admin_url)
+    try:
+        return [service for service in SERVICES if await _at_work(connection, service)]
+    finally:
+        await connection.close()
+
+
+async def _at_work(connection: asyncpg.Connection, service: str) -> bool:
+    async with connection.transaction():
+        await connection.execute(f"SET LOCAL search_path = {service}")
+        return bool(await connection.fetchval(SQL["at_work"]))
 
 
 async def _record(admin_url: str, cluster_id: str, found: Mapping[str, Topic]) -> None:

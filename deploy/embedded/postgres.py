@@ -37,6 +37,8 @@ async def start(var: Path, port: int, password: str, *, fsync: bool) -> Child:
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
         "shared_buffers": "64MB",
+        "max_connections": 300,
+        "max_locks_per_transaction": 256,  # a batch locks each of its keys
         "fsync": "on" if fsync else "off",
     }
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]

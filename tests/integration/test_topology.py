@@ -1,6 +1,7 @@
 """The bus as `tandem kafka apply` leaves it on a real cluster."""
 
 import asyncio
+import time
 
 import asyncpg
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from deploy import topology
 from deploy.cluster import Cluster, ClusterError, Topic
 from deploy.endpoints import SERVICES, Endpoints
+from deploy.topology import TopologyError
 
 
 async def test_applying_again_changes_nothing(stack: Endpoints, kafka: str) -> None:
@@ -35,6 +37,37 @@ async def test_a_topic_grows(kafka: str) -> None:
     assert await asyncio.to_thread(grown, kafka) == 3
 
 
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        (
+            "INSERT INTO intake.outbox (topic, part, keys, payloads) VALUES ('tandem.rehearsal', 0, '{a}', '{b}')",
+            "DELETE FROM intake.outbox WHERE topic = 'tandem.rehearsal'",
+        ),
+        (
+            "UPDATE intake.lease SET until = now() + interval '1 minute' WHERE lane = 0",
+            "UPDATE intake.lease SET until = '-infinity' WHERE lane = 0",
+        ),
+    ],
+)
+async def test_no_topic_grows_under_a_service_at_work(
+    stack: Endpoints, kafka: str, database: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch, begin: str, end: str
+) -> None:
+    await asyncio.to_thread(made, kafka)
+    bigger = topology.Family(names=["tandem.rehearsal"], partitions=2, settings={})
+    file = topology.declared()
+    with monkeypatch.context() as patch:
+        patch.setattr(topology, "declared", lambda: file.model_copy(update={"topics": [*file.topics, bigger]}))
+        await database.execute(begin)
+        with pytest.raises(TopologyError, match=r"tandem\.rehearsal cannot grow now: .* \(at work: intake\)"):
+            await topology.apply(kafka, stack.database)
+        await database.execute(end)
+        assert ("tandem.rehearsal", "grow") in {step[:2] for step in await topology.apply(kafka, stack.database)}
+
+    await asyncio.to_thread(unmade, kafka)
+    await topology.apply(kafka, stack.database)
+
+
 async def test_a_cluster_that_is_not_there_is_named() -> None:
     with pytest.raises(ClusterError, match=r"Kafka does not answer at 127\.0\.0\.1:1"):
         await topology.plan("127.0.0.1:1")
@@ -51,3 +84,15 @@ def grown(kafka: str) -> int:
         cluster.create({"rehearsal": Topic(partitions=1, replication=1, settings={})})
         cluster.grow({"rehearsal": 3})
         return cluster.topics()["rehearsal"].partitions
+
+
+def made(kafka: str) -> None:
+    with Cluster(kafka) as cluster:
+        cluster.create({"tandem.rehearsal": Topic(partitions=1, replication=1, settings={})})
+
+
+def unmade(kafka: str) -> None:
+    with Cluster(kafka) as cluster:
+        cluster._admin.delete_topics(["tandem.rehearsal"])
+        while "tandem.rehearsal" in cluster.topics():
+            time.sleep(0.1)
