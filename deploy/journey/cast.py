@@ -11,6 +11,7 @@ from services.intake import contract
 
 PARTNER = "demo"
 NAMES = {1: "Eén", 2: "Twee"}
+TITLES = {1: "Collega aan de balie", 2: "Collega in de buurt"}
 
 
 class Event(NamedTuple):
@@ -69,6 +70,7 @@ class Cast:
             name,
             vacancy=self._id("vacancy", nth),
             organisation=self._id("organisation"),
+            title=TITLES[nth],
             tandem={"form": "fixed_one_to_one", "partner_type": "helper", "partners": [colleague]},
             starts_on=str(self.starts_on),
         )
