@@ -17,7 +17,6 @@ from tests.bench import backlog, meters
 
 FEW = 10_000
 REPEATS = 15
-PID = "self"
 
 
 async def main(size: int) -> None:
@@ -39,9 +38,9 @@ async def _drained(relay: Relay, url: str, size: int) -> float:
     """Microseconds a message from the first look to the last acknowledgement; the filling does not count."""
     await backlog.fill(url, size)
     begun = time.perf_counter()
-    while await relay._round():
-        pass
-    await asyncio.gather(*relay.sending.values())
+    while (busy := await relay._round()) or relay.sending:
+        if not busy:
+            await asyncio.wait(relay.sending.values())
     return (time.perf_counter() - begun) / size * 1e6
 
 

@@ -66,7 +66,7 @@ async def backlogs(stage: Stage, *, rounds: int, done: Done) -> list[Row]:
     cost = {size: spread(one["micros"] for one in found[size]).middle for size in SIZES}
     memory = {size: spread(one["memory"] for one in found[size]).middle for size in SIZES}
     ratios = [last["micros"] / first["micros"] for last, first in zip(found[SIZES[-1]], found[SIZES[0]], strict=True)]
-    absolute = ", ".join(f"{size:,}: {cost[size]:.0f} µs, {memory[size]:.0f} MB".replace(",", " ", 1) for size in SIZES)
+    absolute = "; ".join(f"{size // 1000} k: {cost[size]:.0f} µs, {memory[size]:.0f} MB" for size in SIZES)
     row = ratio("backlog 1 k → 1 M: cost a message", "at 1 k", ratios, 1.15, absolute, least=False)
     row.goal += ", memory flat"
     row.met = row.met and memory[SIZES[-1]] < memory[SIZES[1]] * 1.5
