@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from email.headerregistry import HeaderRegistry
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from functools import cache
@@ -40,8 +40,8 @@ def message(draft: Draft, mail: Mail, policy: Policy) -> EmailMessage:
     it = EmailMessage(SEVEN_BIT)
     it["Message-ID"] = f"<{draft.id}@{policy.sender.partition('@')[2]}>"
     it["Date"] = draft.time
-    it["From"] = f"{policy.mail_name} <{policy.sender}>"
-    it["Reply-To"] = f"{call.name} <{call.email}>"
+    it["From"] = Address(policy.mail_name, addr_spec=policy.sender)
+    it["Reply-To"] = Address(call.name, addr_spec=call.email)
     it["To"] = draft.reader.email
     it["Subject"] = mail.subject
     it["Auto-Submitted"] = "auto-generated"
