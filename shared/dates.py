@@ -1,9 +1,14 @@
-"""Local dates: the day that people at a place live in, the day some months on, how far ahead a start can be promised. Pure."""
+"""Local dates: the day at a place, the day some months on, the working days, how far ahead a start can be promised. Pure."""
 
 from calendar import monthrange
-from datetime import date, datetime
-from typing import Final
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Final, get_args
 from zoneinfo import ZoneInfo
+
+import holidays
+
+from shared.messages.codes import Language
 
 FARTHEST_MONTHS: Final = 12
 
@@ -22,3 +27,28 @@ def after_months(day: date, months: int) -> date:
 def may_start(day: date, today: date) -> bool:
     """Whether `day` may be proposed as a first working day: not more than twelve months from today."""
     return day <= after_months(today, FARTHEST_MONTHS)
+
+
+@cache
+def _free_days(language: Language) -> holidays.HolidayBase:
+    return holidays.country_holidays(language[-2:])
+
+
+def open_calendars() -> None:
+    """Loads what `working_day` needs, which takes half a second: at the start, so that no message waits for it."""
+    for language in get_args(Language):
+        working_day(date(2027, 1, 1), language)
+
+
+def working_day(day: date, language: Language) -> date:
+    """The first working day from `day` on (itself included), on the calendar of the country of `language`."""
+    while day.weekday() >= 5 or day in _free_days(language):
+        day += timedelta(days=1)
+    return day
+
+
+def after_working_days(day: date, days: int, language: Language) -> date:
+    """The date `days` working days after `day`."""
+    for _ in range(days):
+        day = working_day(day + timedelta(days=1), language)
+    return day

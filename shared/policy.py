@@ -2,18 +2,16 @@
 
 import re
 import tomllib
-from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self, get_args
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-import holidays
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.messages.coaching import Stage
 from shared.messages.codes import Language, Role, Sector
 
+PARTNER = r"[a-z0-9](?:-?[a-z0-9]){1,38}"
 TELLING = re.compile(r"armoede|ervaringsdeskundig|uitkering|schuld", re.IGNORECASE)
 
 
@@ -55,7 +53,7 @@ class Chase(_Part):
 class Partner(_Part):
     """A partner system, and the kinds that it may publish."""
 
-    id: str = Field(pattern=r"^[a-z0-9](-?[a-z0-9]){1,38}$")
+    id: str = Field(pattern=f"^{PARTNER}$")
     grants: tuple[Literal["organisation-submitted", "readiness-reported", "expert-submitted", "vacancy-submitted"], ...]
 
 
@@ -97,28 +95,3 @@ class Policy(_Part):
 def read(path: Path) -> Policy:
     """The policy in a TOML file. Raises `pydantic.ValidationError` naming each fault, `OSError` where there is no file."""
     return Policy.model_validate(tomllib.loads(path.read_text()))
-
-
-@cache
-def _free_days(language: Language) -> holidays.HolidayBase:
-    return holidays.country_holidays(language[-2:])
-
-
-def open_calendars() -> None:
-    """Loads what `working_day` needs, which takes half a second: at the start, so that no message waits for it."""
-    for language in get_args(Language):
-        working_day(date(2027, 1, 1), language)
-
-
-def working_day(day: date, language: Language) -> date:
-    """The first working day from `day` on (itself included), on the calendar of the country of `language`."""
-    while day.weekday() >= 5 or day in _free_days(language):
-        day += timedelta(days=1)
-    return day
-
-
-def after_working_days(day: date, days: int, language: Language) -> date:
-    """The date `days` working days after `day`."""
-    for _ in range(days):
-        day = working_day(day + timedelta(days=1), language)
-    return day

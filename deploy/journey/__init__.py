@@ -20,7 +20,7 @@ from deploy.journey.people import Browser, Mailbox
 from deploy.journey.report import Report
 from deploy.journey.stage import ZONE, Act, Stage, undisturbed
 from deploy.progress import Progress
-from shared.policy import working_day
+from shared.dates import working_day
 
 FORTNIGHT = timedelta(days=14)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from deploy.journey.people import Mail
 from deploy.journey.stage import Stage
 from deploy.journey.story import EVERYONE, Pair, readies_vacancy
-from shared.policy import working_day
+from shared.dates import working_day
 
 DAY = timedelta(days=1)
 QUIET = 1

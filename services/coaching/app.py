@@ -4,10 +4,11 @@ from services.coaching import store
 from services.coaching.domain import decider
 from shared import alarm
 from shared.consumer import reading
+from shared.dates import open_calendars
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed, VacancyOpened
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import ReplyReceived
-from shared.policy import Policy, open_calendars
+from shared.policy import Policy
 from shared.service import Route, Service
 
 

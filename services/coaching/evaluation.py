@@ -6,14 +6,14 @@ from typing import Final, cast
 from uuid import UUID
 
 from services.coaching.states import Tandem
-from shared.dates import after_months, local_date
+from shared.dates import after_months, local_date, working_day
 from shared.decider import Effect
 from shared.evaluation import may_be_held, may_move
 from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, MoveReason, Stage
 from shared.messages.envelope import key
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved
-from shared.policy import Chase, Policy, working_day
+from shared.policy import Chase, Policy
 from shared.timers import Timer, TimerDue, TimersDropped
 
 Follows = Iterator[EvaluationScheduled | Effect]

@@ -6,12 +6,12 @@ from typing import Final
 
 from services.coaching import evaluation
 from services.coaching.states import Readiness, Tandem
-from shared.dates import local_date
+from shared.dates import local_date, working_day
 from shared.decider import Effect
 from shared.messages.coaching import EvaluationScheduled, ExplorationStarted, StartWaiting
 from shared.messages.envelope import key
 from shared.messages.matching import TandemFormed
-from shared.policy import Policy, working_day
+from shared.policy import Policy
 from shared.timers import Timer, TimerDue
 
 MILESTONE: Final = "start"

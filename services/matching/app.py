@@ -5,10 +5,11 @@ from services.matching.domain import decider
 from services.matching.states import DrawWanted, PoolChanged, ShortlistComputed
 from shared import alarm
 from shared.consumer import reading
+from shared.dates import open_calendars
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
 from shared.messages.matching import ExpertPlaced
 from shared.messages.notify import ReplyReceived
-from shared.policy import Policy, open_calendars
+from shared.policy import Policy
 from shared.service import Route, Service
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.matching.scoring import candidate, form_warning
 from services.matching.states import DrawWanted, Expert, PoolChanged, Proposal, Vacancy
-from shared.dates import local_date, may_start
+from shared.dates import after_working_days, local_date, may_start, working_day
 from shared.decider import Effect
 from shared.messages.codes import Side
 from shared.messages.envelope import derived, key
@@ -22,7 +22,7 @@ from shared.messages.matching import (
     TandemFormed,
 )
 from shared.messages.notify import CandidatePicked, ProposalAnswered
-from shared.policy import Policy, after_working_days, working_day
+from shared.policy import Policy
 from shared.timers import Timer, TimerDue
 
 Said = MatchProposed | MatchAnswered | MatchDeclined | MatchExpired | MatchWithdrawn | TandemFormed | ExpertPlaced

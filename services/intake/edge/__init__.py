@@ -30,9 +30,10 @@ from services.intake.ids import record_id
 from services.intake.problems import Name, problem
 from shared.messages.envelope import Envelope
 from shared.messages.intake import Fault, Problem
+from shared.policy import PARTNER
 from shared.record import Record
 
-TOPIC = re.compile(r"tandem\.partner\.(?P<partner>[a-z0-9-]+)\.submissions$")
+TOPIC = re.compile(rf"tandem\.partner\.(?P<partner>{PARTNER})\.submissions$")
 
 Grants = Callable[[str], frozenset[str]]
 _TYPE = re.compile(r"(?P<kind>.+)\.v(?P<major>[1-9][0-9]{0,3})")
