@@ -3,6 +3,9 @@ STARTED := $(shell date +%s)
 RUN := .venv/.run
 DEV := .venv/.dev
 BENCH := .venv/.bench
+ifneq ($(filter-out embedded containers,$(STACK)),)
+$(error STACK=$(STACK) is unknown: leave it out for the embedded stack, or say STACK=containers)
+endif
 ALL_TESTS := $(if $(filter containers,$(STACK)),tests/integration tests/flows --stack=containers)
 
 .DEFAULT_GOAL := help
@@ -35,7 +38,7 @@ check: $(DEV) ## Format, lint, types, import contracts
 	@.venv/bin/lint-imports
 
 unit: $(DEV) ## The tests that need no stack, in seconds
-	@.venv/bin/pytest tests/unit
+	@.venv/bin/pytest tests/unit tests/contracts
 
 test: $(DEV) ## All tests (STACK=containers runs integration and flows on containers)
 	@.venv/bin/pytest $(ALL_TESTS)

@@ -1,11 +1,11 @@
 """Moves the development clock: a small file names the days by which it is ahead of the real one."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from time import time
 from zoneinfo import ZoneInfo
 
 from deploy.trouble import Trouble
+from shared import clock
 
 DAY = timedelta(days=1)
 FARTHEST = 5 * 365 * DAY
@@ -29,7 +29,8 @@ def ahead(file: Path) -> timedelta:
 
 
 def real() -> datetime:
-    return datetime.fromtimestamp(time(), UTC)
+    """The commands follow no clock file, so theirs is the real time."""
+    return clock.now()
 
 
 def shown(file: Path) -> datetime:

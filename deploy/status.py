@@ -87,7 +87,7 @@ async def count(connection: asyncpg.Connection, name: str) -> str:
 
 
 async def lag(connection: asyncpg.Connection, kafka: str) -> str:
-    """How many records lie behind the positions of the partitions that the service has handled."""
+    """How many records lie behind what the service has handled, in all partitions of the topics that it reads."""
     try:
         rows = await connection.fetch(SQL["lag"])
     except asyncpg.UndefinedTableError:
@@ -95,4 +95,5 @@ async def lag(connection: asyncpg.Connection, kafka: str) -> str:
     positions = {TopicPartition(row["topic"], row["part"]): row["next"] for row in rows}
     async with AIOKafkaConsumer(bootstrap_servers=kafka) as consumer:
         ends = await consumer.end_offsets(list(positions))
-    return str(sum(ends[partition] - positions[partition] for partition in positions))
+        begun = await consumer.beginning_offsets(list(positions))
+    return str(sum(ends[each] - max(positions[each], begun[each]) for each in positions))

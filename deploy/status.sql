@@ -16,5 +16,8 @@ SELECT count(*) FROM letters WHERE status = 'waiting';
 -- failed: mails that will not arrive; a person must look
 SELECT count(*) FROM letters WHERE status = 'failed';
 
--- lag: how far each partition was handled, for `waiting` to set against its end
-SELECT t.topic, p.part, p.next FROM positions p JOIN topology t USING (cluster_id, topic_id);
+-- lag: how far each partition of a topic that is read was handled, or not at all yet, to set against its end
+SELECT t.topic, part, coalesce(p.next, 0) AS next
+FROM topology t CROSS JOIN generate_series(0, t.partitions - 1) AS part
+LEFT JOIN positions p ON (p.cluster_id, p.topic_id, p.part) = (t.cluster_id, t.topic_id, part)
+WHERE EXISTS (SELECT FROM positions o WHERE (o.cluster_id, o.topic_id) = (t.cluster_id, t.topic_id));
