@@ -17,7 +17,7 @@ SELECT count(*) FROM letters WHERE status = 'waiting';
 SELECT count(*) FROM letters WHERE status = 'failed';
 
 -- lag: how far each partition of a topic that is read was handled, or not at all yet, to set against its end
-SELECT t.topic, part, coalesce(p.next, 0) AS next
-FROM topology t CROSS JOIN generate_series(0, t.partitions - 1) AS part
-LEFT JOIN positions p ON (p.cluster_id, p.topic_id, p.part) = (t.cluster_id, t.topic_id, part)
+SELECT t.topic, every.part, coalesce(p.next, 0) AS next
+FROM topology t CROSS JOIN generate_series(0, t.partitions - 1) AS every (part)
+LEFT JOIN positions p ON (p.cluster_id, p.topic_id, p.part) = (t.cluster_id, t.topic_id, every.part)
 WHERE EXISTS (SELECT FROM positions o WHERE (o.cluster_id, o.topic_id) = (t.cluster_id, t.topic_id));
