@@ -152,7 +152,7 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
             await self.end(error)
 
     async def _acknowledge(self, after: dict[Line, int]) -> None:
-        """Tells the bus how far exactly this batch went. Only a hint: positions in the database know better."""
+        """Tells the bus how far this went. Only a hint, for who looks at the lag: positions in the database know better."""
         mine = {tp: n for line, n in after.items() if (tp := TopicPartition(*line)) in self.consumer.assignment()}
         try:
             if mine:
@@ -186,6 +186,7 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         for line in self.consumer.paused() & {TopicPartition(*line) for line in stood}:
             self.consumer.seek(line, stood[line])
             self.consumer.resume(line)
+        await self._acknowledge({line: place for line, place in stood.items() if place})
 
 
 def arrivals(records: Sequence[Record], read: Read, now: datetime) -> list[Arrived]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.cluster import Cluster
 from deploy.endpoints import Endpoints
@@ -264,6 +265,32 @@ async def test_what_was_committed_and_not_acknowledged_is_not_handled_again(here
         await here.settled(51)
 
     assert await numbers(here) == {"thing/1": list(range(51))}
+
+
+async def test_after_a_crash_the_lag_on_the_bus_returns_to_nothing_though_nothing_new_comes(
+    here: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(*_: Any) -> None:
+        pass
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Lane, "_acknowledge", silent)
+        await here.say(here.told("1", n=1))
+        async with here.running():
+            await here.settled(1)
+
+    async with here.running():
+        await until(lambda: acknowledged(here, 1))
+
+
+async def acknowledged(here: Trial, count: int) -> bool:
+    """Whether the group has told the bus that it is past so many records."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=here.kafka)
+    try:
+        await admin.start()
+        return sum(at.offset for at in (await admin.list_consumer_group_offsets(here.name)).values()) == count
+    finally:
+        await admin.close()
 
 
 async def test_the_inbox_remembers_where_positions_were_lost(here: Trial) -> None:
