@@ -39,11 +39,17 @@ def begin(
         return
     ids = formed.tandem, formed.vacancy, formed.organisation, formed.expert
     if all(place.open == () for place in places):
-        yield ExplorationStarted(*ids, started_on=due.day)
-        yield from evaluation.slip(policy, tandem, due.day, at)
+        began = _began(tandem, due.day, local_date(at, formed.zone))
+        yield ExplorationStarted(*ids, started_on=began)
+        yield from evaluation.slip(policy, tandem, began, at)
         return
     missing = tuple(sorted({item for place in places for item in place.open or ()}))
     if missing and not tandem.waits:
         yield StartWaiting(*ids, starts_on=formed.starts_on, missing_s=missing)
     tomorrow = max(due.day, local_date(at, formed.zone)) + timedelta(days=1)
     yield _on(formed, working_day(tomorrow, formed.language or policy.language))
+
+
+def _began(tandem: Tandem, day: date, today: date) -> date:
+    """On the day that the timer was for; after a pause that outlasted the day of the talk itself, today."""
+    return today if tandem.evaluation and tandem.evaluation.on <= today else day
