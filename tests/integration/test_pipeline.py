@@ -288,7 +288,7 @@ async def acknowledged(here: Trial, count: int) -> bool:
     admin = AIOKafkaAdminClient(bootstrap_servers=here.kafka)
     try:
         await admin.start()
-        return sum(at.offset for at in (await admin.list_consumer_group_offsets(here.name)).values()) == count
+        return bool(sum(at.offset for at in (await admin.list_consumer_group_offsets(here.name)).values()) == count)
     finally:
         await admin.close()
 
