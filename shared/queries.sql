@@ -52,19 +52,22 @@ UPDATE lease SET owner = $1, until = now() + $2 WHERE lane IN (SELECT lane FROM 
 UPDATE lease SET until = '-infinity' WHERE owner = $1;
 
 -- take: Forgets the acknowledged parcels and reads the oldest of each line (topic and partition) in my lanes that is not held.
+-- It begins at the oldest that is alive: while somebody holds a snapshot the dead ones stay, and are passed once a round.
 WITH RECURSIVE gone AS (
     DELETE FROM outbox WHERE id = ANY ($1::bigint[])
 ), line AS (
-    (SELECT topic, part FROM outbox ORDER BY topic, part LIMIT 1)
+    (SELECT topic, part, id AS oldest FROM outbox ORDER BY topic, part, id LIMIT 1)
     UNION ALL
-    SELECT n.topic, n.part FROM line CROSS JOIN LATERAL (
-        SELECT o.topic, o.part FROM outbox o WHERE (o.topic, o.part) > (line.topic, line.part) ORDER BY o.topic, o.part LIMIT 1
+    SELECT n.topic, n.part, n.id FROM line CROSS JOIN LATERAL (
+        SELECT o.topic, o.part, o.id FROM outbox o
+        WHERE (o.topic, o.part) > (line.topic, line.part) ORDER BY o.topic, o.part, o.id LIMIT 1
     ) n
 )
 SELECT p.id, line.topic, line.part, p.keys, p.payloads
 FROM line CROSS JOIN LATERAL (
     SELECT o.id, o.keys, o.payloads FROM outbox o
-    WHERE o.topic = line.topic AND o.part = line.part AND o.id <> ALL ($1::bigint[]) ORDER BY o.id LIMIT 16
+    WHERE o.topic = line.topic AND o.part = line.part AND o.id >= line.oldest AND o.id <> ALL ($1::bigint[])
+    ORDER BY o.id LIMIT 16
 ) p
 WHERE line.part % 12 = ANY ($2::int[])
   AND NOT EXISTS (SELECT FROM unnest($3::text[], $4::int[]) AS h (topic, part) WHERE h.topic = line.topic AND h.part = line.part)

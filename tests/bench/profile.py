@@ -1,6 +1,7 @@
 """Where a service's time goes: samples by py-spy, folded into the stages of the pipeline."""
 
 import asyncio
+import re
 import signal
 import sys
 from collections import Counter
@@ -12,6 +13,7 @@ from tests.bench.load import Load
 from tests.bench.stage import Contender, Stage
 
 RATE = "400"
+_LINE = re.compile(r":\d+\)")
 STAGES: Mapping[str, tuple[str, ...]] = {
     "decide and remember": ("step (shared/decider.py)",),
     "seal": ("seal (shared/messages/envelope.py)",),
@@ -54,7 +56,7 @@ def folded(lines: Iterable[str]) -> dict[str, float]:
     seen = Counter[str]()
     for line in lines:
         stack, _, count = line.rpartition(" ")
-        seen[stage_of(stack)] += int(count)
+        seen[stage_of(_LINE.sub(")", stack))] += int(count)
     whole = seen.total() or 1
     return {name: count / whole for name, count in seen.most_common()}
 
