@@ -4,7 +4,6 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -12,7 +11,7 @@ import httpx
 from deploy import moving
 from deploy.endpoints import Endpoints
 from deploy.journey import story, weeks
-from deploy.journey.cast import PARTNER, Cast
+from deploy.journey.cast import PARTNER, Cast, first_day
 from deploy.journey.chronicle import report
 from deploy.journey.observer import Observer
 from deploy.journey.partner import Partner
@@ -20,9 +19,6 @@ from deploy.journey.people import Browser, Mailbox
 from deploy.journey.report import Report
 from deploy.journey.stage import ZONE, Act, Stage, undisturbed
 from deploy.progress import Progress
-from shared.dates import working_day
-
-FORTNIGHT = timedelta(days=14)
 
 
 async def play(endpoints: Endpoints, progress: Progress, tag: str | None = None) -> Report:
@@ -35,7 +31,7 @@ async def play(endpoints: Endpoints, progress: Progress, tag: str | None = None)
 async def stage(endpoints: Endpoints, progress: Progress, tag: str, during: Act = undisturbed) -> AsyncIterator[Stage]:
     """Everything set up to play; from here on the bus is observed."""
     today = moving.shown(endpoints.clock).astimezone(ZONE).date()
-    cast = Cast(tag, today, working_day(today + FORTNIGHT, "nl-BE"))
+    cast = Cast(tag, today, first_day(today))
     async with (
         httpx.AsyncClient(timeout=30) as http,
         Observer(endpoints.kafka) as observer,

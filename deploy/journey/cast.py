@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from services.intake import contract
+from shared.dates import after_months, working_day
 
+WEEK = timedelta(7)
 PARTNER = "demo"
 NAMES = {1: "Eén", 2: "Twee"}
 TITLES = {1: "Collega aan de balie", 2: "Collega in de buurt"}
@@ -94,3 +96,22 @@ class Cast:
         key = contract.record_key(event)
         assert key is not None
         return Event(name, key, json.dumps(event, ensure_ascii=False).encode())
+
+
+def first_day(today: date) -> date:
+    """A first working day, two weeks from today or later, that suits the story.
+
+    Who begins a working day late has the talk on the same day all the same, and a week after the talk is a working day too.
+    """
+    day = _working(today + timedelta(14))
+    while not (_talk(day) == _talk(_working(day + timedelta(1))) and _working(_talk(day) + WEEK) == _talk(day) + WEEK):
+        day = _working(day + timedelta(1))
+    return day
+
+
+def _working(day: date) -> date:
+    return working_day(day, "nl-BE")
+
+
+def _talk(first: date) -> date:
+    return _working(after_months(first, 3))

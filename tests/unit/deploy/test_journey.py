@@ -1,17 +1,20 @@
 """How people read a page and what they send, and how the report tells what came of what."""
 
+from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 import pytest
 from bs4 import BeautifulSoup
 from rich.console import Console
 
+from deploy.journey.cast import first_day
 from deploy.journey.chronicle import report
 from deploy.journey.observer import Told, read
 from deploy.journey.people import Page
 from deploy.journey.report import Cause
 from deploy.journey.tail import Place
 from deploy.trouble import Trouble
+from shared.dates import after_months, working_day
 
 PAGE = """
 <form id="pick" action="/l/token" method="post">
@@ -135,3 +138,13 @@ def test_the_timeline_hangs_each_message_under_its_cause() -> None:
         8,
         8,
     ]
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 22) + timedelta(nth) for nth in range(0, 760, 3)], ids=str)
+def test_whatever_the_day_the_story_finds_a_first_day_that_suits_it(today: date) -> None:
+    first = first_day(today)
+    next_day = working_day(first + timedelta(1), "nl-BE")
+    talk, late = (working_day(after_months(day, 3), "nl-BE") for day in (first, next_day))
+
+    assert today + timedelta(14) <= first <= today + timedelta(120)
+    assert talk == late and working_day(talk + timedelta(7), "nl-BE") == talk + timedelta(7)
