@@ -9,7 +9,8 @@ from shared.catalogue import readiness
 from tests.faults.scene import Scene
 
 ORGANISATIONS = 8
-PACE = 0.05
+AT_ONCE = 6
+PACE = 0.2
 
 
 async def with_bug(scene: Scene, bug: str, load: Awaitable[None]) -> None:
@@ -38,10 +39,12 @@ async def many_at_once(scene: Scene) -> None:
     first = [event for event in islice(simulated.events(), 200) if event.kind == "organisation-submitted" and event.body]
     names = [str(event.body["data"]["organisation"]) for event in first[:ORGANISATIONS]]
     await scene.answered(await scene.sent("second", first[:ORGANISATIONS]), 30)
-    for nth, item in enumerate(item.code for item in readiness().values() if item.scope == "organisation"):
+    items = [item.code for item in readiness().values() if item.scope == "organisation"]
+    for at in range(0, len(items), AT_ONCE):
         for name in names:
-            event = simulated.event("readiness-reported", organisation=name, answers=[{"item": item, "answer": "yes"}])
-            await scene.speaker.say("second", event, key=f"{name}-{nth % 12}")
+            for nth, item in enumerate(items[at : at + AT_ONCE]):
+                event = simulated.event("readiness-reported", organisation=name, answers=[{"item": item, "answer": "yes"}])
+                await scene.speaker.say("second", event, key=f"{name}-{nth}")
         await asyncio.sleep(PACE)
 
 

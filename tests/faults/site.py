@@ -50,10 +50,14 @@ class Site:
         return self.endpoints.var
 
     async def start(self, name: str, *how: str, proxied: bool = False) -> None:
-        """Starts a process, or a second one; `how` goes to the launcher that lets it crash. Returns when it is ready."""
+        """Starts a process, or a second one; `how` goes to the launcher. Returns when it is ready, or crashed as it should."""
         self.launched[name] = how, proxied
         child = await self._spawned(name, how, proxied)
-        await child.until(child.said_ready, PATIENCE)
+
+        async def ready() -> bool:
+            return await child.said_ready() or ("--at" in how and not child.alive)
+
+        await child.until(ready, PATIENCE)
 
     async def _spawned(self, name: str, how: Sequence[str], proxied: bool) -> Child:
         process = name.partition("-")[0]
