@@ -215,11 +215,10 @@ async def test_where_the_tables_do_not_fit_the_process_ends_and_parks_nothing(he
 
 
 async def test_an_effect_without_a_sink_ends_the_process_and_parks_nothing(here: Trial) -> None:
-    await here.say(here.told("1", n=1, timers=(("thing/1", "talk", "a", "2027-03-01"),)))
-
     with pytest.raises(NotPrepared, match="nowhere to put a Timer"):
         async with here.running() as service:
             service.runner = replace(service.runner, sinks={})
+            await here.say(here.told("1", n=1, timers=(("thing/1", "talk", "a", "2027-03-01"),)))
             await asyncio.wait_for(service.failed(), 20)
 
     assert await here.fetch("SELECT FROM parked") == []
