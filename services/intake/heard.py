@@ -1,14 +1,15 @@
 """What intake hears, once its door has understood it: a submission of the contract, or a record that it had to refuse."""
 
-from functools import cached_property
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from services.intake.contract.expert import Expert
 from services.intake.contract.organisation import Organisation
+from services.intake.contract.parts import Part
 from services.intake.contract.readiness import Readiness
 from services.intake.contract.vacancy import Vacancy
-from services.intake.ids import candidates, submission_id, tandem_id
+from services.intake.ids import ledger, meant, named
 from shared.messages.envelope import Message, key
 from shared.messages.intake import Problem
 
@@ -45,89 +46,82 @@ class RecordRefused(Message, frozen=True):
         return (self.subject,)
 
 
-class Submission(Message, frozen=True, dict=True):
+class Submission(Message, frozen=True):
     """An event of the contract. `keys`: every state it may touch, its subject first, its ledger last."""
 
     arrival: Arrival
+    keys: tuple[str, ...]
 
-    @cached_property
+    @property
+    def subject(self) -> str:
+        return self.keys[0]
+
+    @property
     def ledger(self) -> str:
         """Where it is written down that this event was accepted."""
-        arrival = self.arrival
-        return key("submission", submission_id(arrival.partner, arrival.event_source or "", arrival.event_id or ""))
-
-    def _named(self, kind: str, own: str) -> str:
-        return key(kind, tandem_id(self.arrival.partner, kind, own))
-
-    def _meant(self, kind: str, reference: str | None) -> tuple[str, ...]:
-        if reference is None:
-            return ()
-        return tuple(key(kind, id) for id in candidates(self.arrival.partner, kind, reference))
+        return self.keys[-1]
 
 
 class OrganisationSubmitted(Submission, frozen=True):
     kind: ClassVar[str] = "tandem.partner.organisation-submitted.v1"
     data: Organisation
 
-    @cached_property
-    def subject(self) -> str:
-        return self._named("organisation", self.data.organisation)
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        return self.subject, self.ledger
-
 
 class ReadinessReported(Submission, frozen=True):
+    """`organisations`, `vacancies`: what its references may mean, the likeliest first."""
+
     kind: ClassVar[str] = "tandem.partner.readiness-reported.v1"
     data: Readiness
-
-    @property
-    def subject(self) -> str:
-        return self.keys[0]
-
-    @cached_property
-    def organisations(self) -> tuple[str, ...]:
-        return self._meant("organisation", self.data.organisation)
-
-    @cached_property
-    def vacancies(self) -> tuple[str, ...]:
-        return self._meant("vacancy", self.data.vacancy)
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        return *self.organisations, *self.vacancies, self.ledger
+    organisations: tuple[str, ...]
+    vacancies: tuple[str, ...]
 
 
 class ExpertSubmitted(Submission, frozen=True):
     kind: ClassVar[str] = "tandem.partner.expert-submitted.v1"
     data: Expert
 
-    @cached_property
-    def subject(self) -> str:
-        return self._named("expert", self.data.expert)
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        return self.subject, self.ledger
-
 
 class VacancySubmitted(Submission, frozen=True):
+    """`organisations`: what its reference may mean, the likeliest first."""
+
     kind: ClassVar[str] = "tandem.partner.vacancy-submitted.v1"
     data: Vacancy
-
-    @cached_property
-    def subject(self) -> str:
-        return self._named("vacancy", self.data.vacancy)
-
-    @cached_property
-    def organisations(self) -> tuple[str, ...]:
-        return self._meant("organisation", self.data.organisation)
-
-    @cached_property
-    def keys(self) -> tuple[str, ...]:
-        return self.subject, *self.organisations, self.ledger
+    organisations: tuple[str, ...]
 
 
 Submitted = OrganisationSubmitted | ReadinessReported | ExpertSubmitted | VacancySubmitted
 Heard = Submitted | RecordRefused
+
+
+def submitted(arrival: Arrival, data: Part) -> Submitted:
+    """What this event says. Raises `KeyError` for a kind of the contract that nobody submits yet."""
+    filed = ledger(arrival.partner, arrival.event_source or "", arrival.event_id or "")
+    return _SUBMITTED[type(data)](arrival, data, filed)
+
+
+def _organisation(arrival: Arrival, data: Organisation, filed: str) -> Submitted:
+    return OrganisationSubmitted(arrival, (named(arrival.partner, "organisation", data.organisation), filed), data)
+
+
+def _readiness(arrival: Arrival, data: Readiness, filed: str) -> Submitted:
+    organisations = meant(arrival.partner, "organisation", data.organisation)
+    vacancies = meant(arrival.partner, "vacancy", data.vacancy) if data.vacancy is not None else ()
+    return ReadinessReported(arrival, (*organisations, *vacancies, filed), data, organisations, vacancies)
+
+
+def _expert(arrival: Arrival, data: Expert, filed: str) -> Submitted:
+    return ExpertSubmitted(arrival, (named(arrival.partner, "expert", data.expert), filed), data)
+
+
+def _vacancy(arrival: Arrival, data: Vacancy, filed: str) -> Submitted:
+    organisations = meant(arrival.partner, "organisation", data.organisation)
+    vacancy = named(arrival.partner, "vacancy", data.vacancy)
+    return VacancySubmitted(arrival, (vacancy, *organisations, filed), data, organisations)
+
+
+_SUBMITTED: Mapping[type[Part], Callable[[Arrival, Any, str], Submitted]] = {
+    Organisation: _organisation,
+    Readiness: _readiness,
+    Expert: _expert,
+    Vacancy: _vacancy,
+}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from hashlib import sha1
 from operator import or_
 from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar, cast
@@ -65,6 +65,7 @@ class Sealed(NamedTuple):
     value: bytes
 
 
+@lru_cache(16384)
 def key(kind: str, id: UUID) -> str:
     """Names one state: `organisation/6f…`."""
     return f"{kind}/{id}"
@@ -109,7 +110,8 @@ def seal(cause: Envelope[Any], said: Iterable[Message]) -> list[Sealed]:
     for nth, message in enumerate(said):
         subject = message.subject
         head = f'{{"id":"{derived_text(root, f"{message.kind}/{nth}")}",{_names(message.kind)},"subject":"{subject}",{tail}'
-        out.append(Sealed(message.topic, message.record_key, subject, head.encode() + _to_json(message) + b"}"))
+        own = subject if type(message).record_key is Message.record_key else message.record_key
+        out.append(Sealed(message.topic, own, subject, head.encode() + _to_json(message) + b"}"))
     return out
 
 
@@ -120,8 +122,12 @@ def _names(kind: str) -> str:
 
 def _tail(cause: Envelope[Any]) -> str:
     trace = f'"traceparent":"{cause.traceparent}",' if cause.traceparent else ""
-    known = cause.causationid if cause.data.stays_inside else cause.id
+    id = str(cause.id)
+    known = str(cause.causationid) if cause.data.stays_inside and cause.causationid else id
     return (
-        f'"time":"{cause.time.isoformat()}","datacontenttype":"application/json","causationid":"{known or cause.id}",'
-        f'"correlationid":"{cause.correlationid or cause.id}",{trace}"data":'
+        f'"time":"{_written(cause.time)}","datacontenttype":"application/json","causationid":"{known}",'
+        f'"correlationid":"{cause.correlationid or id}",{trace}"data":'
     )
+
+
+_written = lru_cache(64)(datetime.isoformat)  # a batch has one time

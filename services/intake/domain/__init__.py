@@ -63,21 +63,25 @@ def decide(policy: Policy, states: Mapping[str, State], heard: Envelope[Heard]) 
 
 def evolve(policy: Policy, state: State, fact: Message) -> State:
     """What a state remembers of what was heard and said."""
+    if isinstance(state, Offered):
+        return _answered(policy, state, fact)
+    if isinstance(fact, Submitted):
+        return Offered(state, fact)
+    if isinstance(fact, ExpertNotYetEligible) and isinstance(state, Expert):
+        return msgspec.structs.replace(state, missing=fact.missing)
+    return state
+
+
+def _answered(policy: Policy, offered: Offered, fact: Message) -> State:
     match fact:
-        case OrganisationSubmitted() | ReadinessReported() | ExpertSubmitted() | VacancySubmitted() if not isinstance(
-            state, Offered
-        ):
-            return Offered(state, fact)
-        case Receipt(outcome="accepted") if isinstance(state, Offered):
-            return _taken(policy, state.was, state.submission, fact)
-        case Receipt() if isinstance(state, Offered):
-            return state.was
-        case VacancyOpened() if isinstance(state, Offered) and isinstance(state.submission, VacancySubmitted):
-            return vacancy.taken(policy, state.submission, fact.organisation)
-        case ExpertNotYetEligible() if isinstance(state, Expert):
-            return msgspec.structs.replace(state, missing=fact.missing)
+        case Receipt(outcome="accepted"):
+            return _taken(policy, offered.was, offered.submission, fact)
+        case Receipt():
+            return offered.was
+        case VacancyOpened() if isinstance(offered.submission, VacancySubmitted):
+            return vacancy.taken(policy, offered.submission, fact.organisation)
         case _:
-            return state
+            return offered
 
 
 def _settled(states: Mapping[str, State], message: Submitted) -> Settled:

@@ -45,7 +45,8 @@ def missing(state: Organisation | Vacancy) -> Missing:
 
 
 def _still(items: tuple[Asked, ...], state: Organisation | Vacancy) -> tuple[str, ...]:
-    return tuple(code for code, counts in items if state.answers.get(code) not in counts and code not in state.by_data)
+    answer, by_data = state.answers.get, state.by_data
+    return tuple([code for code, counts in items if answer(code) not in counts and code not in by_data])
 
 
 @cache
@@ -74,11 +75,11 @@ def progressed(state: Organisation | Vacancy, open: Missing) -> ReadinessProgres
     return ReadinessProgressed(state.organisation, state.id, open.b, open.s)
 
 
-def completed(state: Organisation | Vacancy, before: Missing, now: Missing) -> Iterator[ReadinessCompleted]:
+def completed(was: Organisation | Vacancy, state: Organisation | Vacancy, open: Missing) -> Iterator[ReadinessCompleted]:
     """The gates that were met just now."""
     gates: tuple[Gate, ...] = ("B", "S")
     for gate in gates:
-        if now.met(gate) and not before.met(gate):
+        if open.met(gate) and not missing(was).met(gate):
             if isinstance(state, Organisation):
                 yield ReadinessCompleted(state.id, None, gate)
             else:

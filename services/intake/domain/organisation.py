@@ -17,9 +17,9 @@ def decide(policy: Policy, was: Settled, heard: OrganisationSubmitted) -> Iterat
     open = gates.missing(now)
     yield receipts.accepted(heard, now, open, _advice(heard))
     yield _registered(now, heard, open)
-    if isinstance(was, Organisation) and (before := gates.missing(was)) != open:
+    if isinstance(was, Organisation) and gates.missing(was) != open:
         yield gates.progressed(now, open)
-        yield from gates.completed(now, before, open)
+        yield from gates.completed(was, now, open)
     yield filing.contact(now.key, "coordinator", heard.data.coordinator, now.language, now.zone)
     yield from _texts(now, heard)
 

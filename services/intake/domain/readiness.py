@@ -25,7 +25,7 @@ def decide(states: Mapping[str, State], heard: ReadinessReported) -> Iterator[Me
     open = gates.missing(now)
     yield receipts.accepted(heard, now, open)
     yield gates.progressed(now, open)
-    yield from gates.completed(now, gates.missing(about), open)
+    yield from gates.completed(about, now, open)
     for answered in heard.data.answers:
         if answered.note is not None:
             yield TextFiled(now.key, f"note-{answered.item}", answered.note)

@@ -1,6 +1,7 @@
 """What intake remembers of organisations, vacancies and experts, and of the events that it accepted. Pure."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 from uuid import UUID
 
@@ -18,7 +19,12 @@ class Kept(msgspec.Struct, frozen=True):
 
     @property
     def id(self) -> UUID:
-        return UUID(self.key.partition("/")[2])
+        return _id(self.key)
+
+
+@lru_cache(8192)
+def _id(key: str) -> UUID:
+    return UUID(key.partition("/")[2])
 
 
 class Unknown(Kept, frozen=True):

@@ -5,18 +5,18 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from msgspec import UNSET, Meta, Struct, UnsetType
-from msgspec.json import Decoder
+from msgspec import UNSET
 
-from services.intake.edge.strict import Refused, clean, flawless, loads, pointer
+from services.intake.edge.strict import Refused, clean, loads, pointer
 from services.intake.problems import problem
 from shared.messages.intake import Fault
 from shared.record import Record
 
 LARGEST = 256 << 10
 LONGEST = 250
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
 REQUIRED = ("specversion", "id", "source", "type", "time")
 OPTIONAL = ("subject", "datacontenttype", "dataschema")
 TRACE = ("traceparent", "tracestate")
@@ -30,34 +30,6 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-_Short = Annotated[str, Meta(min_length=1, max_length=LONGEST, pattern=r"\A[^\x00-\x1f\x7f-\x9f]+\Z")]
-
-
-class _Sound(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """An event in structured mode whose attributes are sound, but for its time; one that is not of this form may be sound too."""
-
-    specversion: Literal["1.0"]
-    id: _Short
-    source: _Short
-    type: _Short
-    time: str
-    data: Any
-    subject: _Short | UnsetType = UNSET
-    datacontenttype: Literal["application/json"] | UnsetType = UNSET
-    dataschema: _Short | UnsetType = UNSET
-    traceparent: str | UnsetType = UNSET
-    tracestate: str | UnsetType = UNSET
-
-    @property
-    def attributes(self) -> dict[str, str]:
-        given = {name: getattr(self, name) for name in (*OPTIONAL, *TRACE)}
-        required = {"specversion": "1.0", "id": self.id, "source": self.source, "type": self.type, "time": self.time}
-        return required | {name: value for name, value in given.items() if value is not UNSET}
-
-
-_sound = Decoder(_Sound).decode
-
-
 class Event(NamedTuple):
     """`attributes`: those of the profile that are sound. `data`: UNSET where there are none. `faults`: of attributes and JSON."""
 
@@ -69,8 +41,7 @@ class Event(NamedTuple):
     @property
     def traceparent(self) -> str | None:
         """The W3C trace context where it is valid; else none."""
-        given = self.attributes.get("traceparent", "")
-        return given if _TRACEPARENT.fullmatch(given) else None
+        return traced(self.attributes.get("traceparent", ""))
 
 
 def decode(record: Record, now: datetime) -> Event:
@@ -78,18 +49,15 @@ def decode(record: Record, now: datetime) -> Event:
     value = _value(record)
     headers, doubled = _headers(record)
     if _structured(headers, doubled):
-        return _at_a_glance(value, now) or _from_object(*loads(value), now)
+        return _from_object(*loads(value), now)
     faults = [Fault(pointer(name), "stands more than once") for name in sorted(doubled) if name.startswith("ce_")]
     data, flaws = loads(value, "/data")
     return _from_headers(headers, data, [*faults, *flaws], now)
 
 
-def _at_a_glance(value: bytes, now: datetime) -> Event | None:
-    """The event, where nothing can be wrong with its attributes; None says: look closer."""
-    seen = flawless(value, _sound)
-    if seen is None or _wrong("time", seen.time, now):
-        return None
-    return Event(seen.attributes, (), seen.data, ())
+def traced(given: str) -> str | None:
+    """A W3C trace context, if it is one."""
+    return given if _TRACEPARENT.fullmatch(given) else None
 
 
 def _value(record: Record) -> bytes:
@@ -202,10 +170,11 @@ def _wrong_text(name: str, value: str, now: datetime) -> Iterator[str]:
     if name == "datacontenttype" and value.lower().partition(";")[0].strip() != "application/json":
         yield "must be application/json"
     if name == "time":
-        yield from _wrong_time(value.upper(), now)
+        yield from wrong_time(value.upper(), now)
 
 
-def _wrong_time(value: str, now: datetime) -> Iterator[str]:
+def wrong_time(value: str, now: datetime) -> Iterator[str]:
+    """What is wrong with a time as RFC 3339 writes it, in capitals."""
     match = _TIME.fullmatch(value)
     if not match:
         yield "must be a date and time with its zone (RFC 3339), as 2027-01-31T09:00:00+01:00"
@@ -217,11 +186,11 @@ def _wrong_time(value: str, now: datetime) -> Iterator[str]:
 
 def _absurd(value: str, now: datetime) -> Iterator[str]:
     try:
-        moment = datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, OverflowError):
+        moment = datetime.fromisoformat(value)
+    except ValueError:
         yield "is a date or time that does not exist"
         return
-    if not 2000 <= moment.year <= 2100:
+    if not EARLIEST <= moment < LATEST:
         yield "lies outside the years 2000 to 2100"
     elif moment > now + timedelta(days=1):
         yield "lies more than a day in the future"

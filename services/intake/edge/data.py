@@ -18,7 +18,7 @@ LONGEST = 100  # more parts than any list of the contract may hold: no more of a
 DEEPEST = 8  # levels, more than the contract has
 SMALL = 16 << 10  # bytes; what is larger is cut before it is looked at
 
-_canonical = msgspec.json.Encoder(order="sorted").encode
+canonical = msgspec.json.Encoder(order="sorted").encode
 _PLAIN = {
     "missing": "is missing",
     "string_type": "must be text",
@@ -41,6 +41,11 @@ _WITH = {
 }
 
 
+def digest_of(type_name: str, body: bytes) -> bytes:
+    """Tells a canonical body from every other."""
+    return sha256(type_name.encode() + b"\n" + body, usedforsecurity=False).digest()
+
+
 class Checked(NamedTuple):
     """`data` is None where there are faults. `digest` names the body, however it was spelled."""
 
@@ -53,11 +58,11 @@ class Checked(NamedTuple):
 def check(model: type[Part], type_name: str, data: Any) -> Checked:
     """The data of an event (a JSON value) as the contract's model. Never raises."""
     try:
-        body = _canonical(data)
+        body = canonical(data)
     except (TypeError, ValueError, OverflowError, RecursionError):
         return Checked(None, (Fault("/data", "holds a number, a character or a depth that cannot be read"),), (), b"")
-    digest = sha256(type_name.encode() + b"\n" + body, usedforsecurity=False).digest()
-    seen = body if len(body) < SMALL else _canonical(_cut(data))
+    digest = digest_of(type_name, body)
+    seen = body if len(body) < SMALL else canonical(_cut(data))
     try:
         return Checked(model.model_validate_json(seen, extra="forbid"), (), (), digest)
     except ValidationError:

@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from hypothesis import example, given
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.intake.edge.cloudevents import _at_a_glance, _from_object
-from services.intake.edge.strict import _searched, flawless, loads
+from services.intake import contract
+from services.intake.edge.glance import at_a_glance
+from services.intake.edge.look import look
+from services.intake.edge.strict import _searched, flawless
+from tests.contracts.books import Sent
 
 NOW = datetime(2027, 2, 1, 9, tzinfo=UTC)
 names = st.sampled_from(["specversion", "id", "source", "type", "time", "data", "subject", "traceparent", "dataschema", "own", ""])
@@ -31,9 +35,21 @@ def objects(draw: st.DrawFn, depth: int = 2) -> str:
     return f"{{{whole}}}"
 
 
-def sound(**more: Any) -> bytes:
-    event = {"specversion": "1.0", "id": "a", "source": "/partner/x", "type": "t", "time": "2027-01-31T09:00:00Z", "data": {}}
-    return json.dumps({**event, **more}, ensure_ascii=False).encode()
+def sent(value: bytes, key: bytes | None = None) -> Sent:
+    return Sent("tandem.partner.x.submissions", 1, 2, 3, key, value, tuple(contract.STRUCTURED))
+
+
+def both(value: bytes, granted: frozenset[str] = frozenset(contract.KINDS)) -> tuple[Any, Any]:
+    record = sent(value)
+    return at_a_glance(record, "x", granted, NOW), look(record, "x", granted, NOW)
+
+
+def sound(kind: str = "readiness-reported", **more: Any) -> dict[str, Any]:
+    return {**contract.example(kind, "x", "a", NOW), **more}
+
+
+def written(event: Any, ascii: bool = False) -> bytes:
+    return json.dumps(event, ensure_ascii=ascii).encode()
 
 
 @given(objects().map(str.encode))
@@ -42,22 +58,57 @@ def sound(**more: Any) -> bytes:
 @example(b'{"a":1e400}')
 @example(b'{"a":123456789012345678901234567890}')
 def test_json_without_a_flaw_is_read_the_same_at_a_glance(value: bytes) -> None:
-    short = flawless(value, msgspec.json.decode)
+    short = flawless(value)
 
-    assert short is None or repr((short, [])) == repr(_searched(value, ""))
-
-
-@given(objects().map(str.encode))
-@example(sound())
-@example(sound(subject="s", traceparent="x"))
-@example(sound(id="\x85"))
-@example(sound(id="x" * 250))
-@example(sound(datacontenttype="application/json", tracestate=""))
-def test_an_event_without_a_fault_is_read_the_same_at_a_glance(value: bytes) -> None:
-    short = _at_a_glance(value, NOW)
-
-    assert short is None or short == _from_object(*loads(value), NOW)
+    assert short is msgspec.UNSET or repr((short, [])) == repr(_searched(value, ""))
 
 
-def test_a_plain_event_is_read_at_a_glance() -> None:
-    assert _at_a_glance(sound(), NOW) is not None
+@settings(deadline=None)
+@given(st.sampled_from(list(contract.KINDS)), st.dictionaries(names, values, max_size=3), st.booleans())
+@example("readiness-reported", {"subject": "s", "traceparent": "x"}, False)
+@example("readiness-reported", {"id": "\x85"}, False)
+@example("readiness-reported", {"id": "\u200b"}, False)
+@example("readiness-reported", {"source": "/partner/y"}, False)
+@example("readiness-reported", {"source": "/partner/x/desk"}, False)
+@example("readiness-reported", {"tracestate": ""}, False)
+@example("readiness-reported", {"time": "2027-02-09T09:00:00Z"}, False)
+def test_an_event_is_read_the_same_at_a_glance(kind: str, changed: dict[str, Any], ascii: bool) -> None:
+    short, long = both(written(sound(kind, **changed), ascii))
+
+    assert short is None or short == long
+
+
+@settings(deadline=None)
+@given(st.sampled_from(list(contract.KINDS)), st.data())
+def test_data_are_read_the_same_at_a_glance(kind: str, draw: st.DataObject) -> None:
+    event = sound(kind)
+    event["data"][draw.draw(st.sampled_from([*event["data"], "own"]))] = draw.draw(values)
+
+    short, long = both(written(event))
+
+    assert short is None or short == long
+
+
+@given(st.data())
+def test_a_name_that_stands_twice_is_never_taken_at_a_glance(draw: st.DataObject) -> None:
+    event = sound()
+    inside = draw.draw(st.booleans())
+    name = draw.draw(st.sampled_from([*(event["data"] if inside else event)]))
+    doubled = f"{json.dumps(name)}: {draw.draw(st.sampled_from(['1', '{}', '[]', 'null', json.dumps('a')]))}, "
+    text, mark = json.dumps(event, ensure_ascii=False), '"data": {' if inside else "{"
+
+    short, long = both(text.replace(mark, mark + doubled, 1).encode())
+
+    assert short is None
+    assert long.message.kind == "tandem.partner.record-refused.v1"
+
+
+@pytest.mark.parametrize("kind", contract.KINDS)
+def test_the_contracts_own_examples_are_taken_at_a_glance(kind: str) -> None:
+    short, long = both(written(sound(kind)))
+
+    assert short == long
+
+
+def test_nothing_is_taken_at_a_glance_that_the_partner_may_not_publish() -> None:
+    assert both(written(sound()), frozenset())[0] is None
