@@ -40,7 +40,7 @@ class Route:
     topic: str | None
     pattern: str | None
     read: Read
-    size: int = 500
+    size: int = 1000
     lanes: int = 2
 
     def carries(self, topic: str) -> bool:
@@ -54,14 +54,14 @@ class _Head(msgspec.Struct):
 def reading(*messages: type[Message]) -> Read:
     """Reads our own topics: these kinds are heard, others are not for us, another major version of these cannot be read.
 
-    On a topic that is compacted by more than the subject a record without a value is a tombstone, which says nothing here.
+    On a topic of theirs that is compacted by more than the subject a record without a value is a tombstone, which says nothing here.
     """
     decode, head = reader(messages), msgspec.json.Decoder(_Head).decode
     kinds, names = {m.kind for m in messages}, {m.kind.rpartition(".v")[0] for m in messages}
-    compacted = any(m.record_key is not Message.record_key for m in messages)
+    compacted = {m.destination for m in messages if m.record_key is not Message.record_key}
 
     def read(record: Record, now: datetime) -> Envelope[Any] | None:
-        if record.value is None and compacted:
+        if record.value is None and record.topic in compacted:
             return None
         if record.value is None:
             raise Unreadable("a record without a value")

@@ -35,9 +35,11 @@ FROM (SELECT DISTINCT hashtextextended(k, $2::bigint) AS h FROM unnest($1::text[
 -- add: One parcel for each partition that this transaction has something to say to. `parcel` is a type of its own, never altered.
 INSERT INTO outbox (topic, part, keys, payloads) SELECT topic, part, keys, payloads FROM unnest($1::parcel[]);
 
--- lease: Takes free or lapsed lanes up to a fair share, keeps its own, lets go of surplus.
-WITH others AS (
-    SELECT count(DISTINCT owner) AS n FROM lease WHERE until > now() AND owner <> $1
+-- lease: Says that this relay is there, takes free or lapsed lanes up to a fair share, keeps its own, lets go of surplus.
+WITH here AS (
+    INSERT INTO relays (owner, until) VALUES ($1, now() + $2) ON CONFLICT (owner) DO UPDATE SET until = excluded.until
+), others AS (
+    SELECT count(*) AS n FROM relays WHERE until > now() AND owner <> $1
 ), share AS (
     SELECT ceil((SELECT count(*) FROM lease) / (n + 1.0))::int AS n FROM others
 ), wanted AS (
@@ -48,7 +50,10 @@ WITH others AS (
 )
 UPDATE lease SET owner = $1, until = now() + $2 WHERE lane IN (SELECT lane FROM wanted) RETURNING lane;
 
--- release: Gives the lanes back at the stop, so that nobody waits for the lease to lapse.
+-- release: Leaves, and gives the lanes back, so that nobody waits for the lease to lapse.
+WITH gone AS (
+    DELETE FROM relays WHERE owner = $1 OR until < now() - interval '1 hour'
+)
 UPDATE lease SET until = '-infinity' WHERE owner = $1;
 
 -- take: Forgets the acknowledged parcels and reads the oldest of each line (topic and partition) in my lanes that is not held.

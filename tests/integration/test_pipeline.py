@@ -453,6 +453,20 @@ async def test_partitions_that_are_new_to_the_producer_are_sent_to(here: Trial) 
     assert len(await numbers(here)) == 60
 
 
+async def test_a_process_that_comes_later_sends_its_share_of_the_lanes(here: Trial) -> None:
+    async with here.running() as first:
+        await until(lambda: has_lanes(first, 12))
+        async with here.running() as second:
+            await until(lambda: has_lanes(second, 6))
+            await until(lambda: has_lanes(first, 6))
+            assert not set(first.relay.lanes) & set(second.relay.lanes)
+        await until(lambda: has_lanes(first, 12))
+
+
+async def has_lanes(service: Service, count: int) -> bool:
+    return len(service.relay.lanes) == count
+
+
 async def started(here: Trial, stdout: Any = None, stderr: Any = None, **settings: str | None) -> asyncio.subprocess.Process:
     """The trial's service as a process of its own, with these settings instead of its usual ones."""
     usual = {"TANDEM_KAFKA": here.kafka, "TANDEM_DATABASE": here.settings.database.get_secret_value(), "TANDEM_LOG_LEVEL": "ERROR"}

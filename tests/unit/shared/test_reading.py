@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.consumer import Route, arrival, reading
+from shared.consumer import Read, Route, arrival, reading
 from shared.errors import Unreadable
 from shared.messages.envelope import Envelope
 from shared.messages.intake import TextFiled
@@ -27,8 +27,8 @@ ENVELOPE = Envelope(
 READ = reading(TimerDue)
 
 
-def kept(value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = ()) -> Kept:
-    return Kept("in", 0, 0, 0, b"thing/1", value, headers)
+def kept(value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = (), topic: str = "in") -> Kept:
+    return Kept(topic, 0, 0, 0, b"thing/1", value, headers)
 
 
 @pytest.mark.parametrize("header", [b"application/cloudevents+json", b"Application/CloudEvents+JSON; charset=utf-8"])
@@ -57,12 +57,13 @@ def test_the_place_of_a_fault_is_told_and_never_what_stands_there() -> None:
 
 
 def test_a_tombstone_is_not_for_us_where_a_topic_is_compacted() -> None:
-    assert reading(TextFiled)(kept(None), NOW) is None
+    assert reading(TextFiled)(kept(None, topic="tandem.private"), NOW) is None
 
 
-def test_elsewhere_a_record_without_a_value_cannot_be_read() -> None:
+@pytest.mark.parametrize("read", [READ, reading(TextFiled)])
+def test_elsewhere_a_record_without_a_value_cannot_be_read(read: Read) -> None:
     with pytest.raises(Unreadable, match="a record without a value"):
-        READ(kept(None), NOW)
+        read(kept(None), NOW)
 
 
 def test_a_content_type_without_a_value_is_not_that_of_a_cloudevent() -> None:
