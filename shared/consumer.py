@@ -54,7 +54,7 @@ class _Head(msgspec.Struct):
 def reading(*messages: type[Message]) -> Read:
     """Reads our own topics: these kinds are heard, others are not for us, another major version of these cannot be read.
 
-    On a topic of theirs that is compacted by more than the subject a record without a value is a tombstone, which says nothing here.
+    On a topic that is compacted by more than the subject a record without a value is a tombstone, which says nothing here.
     """
     decode, head = reader(messages), msgspec.json.Decoder(_Head).decode
     kinds, names = {m.kind for m in messages}, {m.kind.rpartition(".v")[0] for m in messages}
