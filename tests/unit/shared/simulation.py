@@ -5,8 +5,9 @@ the outbox drawn at the insert, writes seen after the commit, one snapshot a sta
 """
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
+from heapq import heappop
 from typing import Any, NamedTuple, Self
 
 from aiokafka.errors import RequestTimedOutError
@@ -20,26 +21,41 @@ FULL = 2
 """Records in a batch."""
 
 
-class Leaping(asyncio.SelectorEventLoop):
-    """A loop whose clock stands still until it is told to go on to the next moment that somebody waits for."""
+class Leaping(asyncio.BaseEventLoop):
+    """A loop without sockets, whose clock stands still until it is told to go on to the next moment that somebody waits for."""
 
+    _ready: deque[asyncio.Handle]
+    _scheduled: list[asyncio.TimerHandle]
     at = 0.0
 
     def time(self) -> float:
         return self.at
 
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """A record batch was lost after its sender died: nobody is left to hear of it."""
+
     def settle(self) -> None:
         """Runs until everybody waits for something."""
-        while True:
-            self.call_soon(self.stop)
-            self.run_forever()
-            if not self._ready:  # type: ignore[attr-defined]
-                return
+        before = asyncio._get_running_loop()
+        asyncio._set_running_loop(self)
+        try:
+            while self._ready or self._due():
+                handle = self._ready.popleft()
+                if not handle.cancelled():
+                    handle._run()
+        finally:
+            asyncio._set_running_loop(before)
+
+    def _due(self) -> bool:
+        """Makes ready what waits for this moment; returns whether there is any."""
+        while self._scheduled and (self._scheduled[0].cancelled() or self._scheduled[0].when() <= self.at):
+            self._ready.append(heappop(self._scheduled))
+        return bool(self._ready)
 
     def leap(self) -> None:
         """On to the next moment."""
-        waiting = [timer.when() for timer in self._scheduled if not timer.cancelled()]  # type: ignore[attr-defined]
-        self.at = max(self.at, min(waiting, default=self.at))
+        self._due()
+        self.at = self._scheduled[0].when() if self._scheduled else self.at
         self.settle()
 
 

@@ -27,8 +27,11 @@ from tests.unit.shared.simulation import Process, Session, States, World
 
 MOMENT = datetime(2027, 2, 1, 9, tzinfo=UTC)
 QUIET = 6_000
-THINGS = st.lists(st.sampled_from([0, 1, 4]), min_size=1, max_size=2, unique=True)
+THINGS = st.lists(st.sampled_from([0, 1, 4]), min_size=1, max_size=3, unique=True)
 """Two of them lie in one partition, the last in the other."""
+CHOICES = st.binary(max_size=24)
+"""What arrives next, byte by byte."""
+LABELS = st.sampled_from(["statement", "load", "save", "commit", "take", "send", "send", "send"])
 
 
 class Told(Message, frozen=True):
@@ -76,11 +79,12 @@ class Pipeline(RuleBasedStateMachine):
         self.world.loop.settle()
         return made
 
-    @rule(things=THINGS, count=st.integers(1, 3))
-    def publish(self, things: list[int], count: int) -> None:
+    @rule(things=THINGS, count=st.integers(1, 4), then=CHOICES)
+    def publish(self, things: list[int], count: int, then: bytes) -> None:
         for _ in range(count):
             self.said += 1
             self.arrive(Told(tuple(f"thing/{thing}" for thing in things), self.said))
+        self.go_on(then)
 
     def arrive(self, told: Told) -> None:
         part = crc32(told.subject.encode()) % 2
@@ -88,30 +92,36 @@ class Pipeline(RuleBasedStateMachine):
         envelope = Envelope(id=derived(UUID(int=1), str(told.n)), source="/model", subject=told.subject, time=MOMENT, data=told)
         line.append(Arrived(MOMENT, envelope, Kept("in", part, len(line), 0, None, None, ())))
 
-    @rule(part=st.integers(0, 1))
-    def say_again(self, part: int) -> None:
+    @rule(part=st.integers(0, 1), then=CHOICES)
+    def say_again(self, part: int, then: bytes) -> None:
         """The last record of a partition comes once more, under its id."""
         if line := self.world.input[part]:
             self.arrive(line[-1].envelope.data)
+        self.go_on(then)
 
-    @rule(choices=st.lists(st.integers(0, 20), min_size=4, max_size=24))
-    def go_on(self, choices: list[int]) -> None:
+    @rule(label=LABELS, choice=st.integers(0, 2), fate=st.sampled_from(["lost", "answer lost"]), then=CHOICES)
+    def lose(self, label: str, choice: int, fate: str, then: bytes) -> None:
+        """One thing of this sort, waited for while the rest arrives as it set out."""
+        for _ in range(12):
+            if of_the_sort := [nth for nth, item in enumerate(self.world.under_way) if item.label == label]:
+                self.world.happens(of_the_sort[choice % len(of_the_sort)], fate)
+                break
+            self.go_on(b"\0")
+        self.go_on(then)
+
+    @rule(nth=st.integers(0, 1), then=CHOICES)
+    def kill(self, nth: int, then: bytes) -> None:
+        self.processes[nth].die()
+        self.processes[nth] = self.started()
+        self.go_on(then)
+
+    def go_on(self, choices: bytes) -> None:
         """Some of what is under way arrives, in this order; where nothing is, time passes."""
         for choice in choices:
-            if self.world.under_way and choice < 19:
+            if self.world.under_way and choice < 230:
                 self.world.happens(choice)
             else:
                 self.world.loop.leap()
-
-    @rule(choice=st.integers(0, 20), fate=st.sampled_from(["lost", "answer lost"]))
-    def lose(self, choice: int, fate: str) -> None:
-        if self.world.under_way:
-            self.world.happens(choice, fate)
-
-    @rule(nth=st.integers(0, 1))
-    def kill(self, nth: int) -> None:
-        self.processes[nth].die()
-        self.processes[nth] = self.started()
 
     @invariant()
     def nothing_is_said_that_did_not_commit(self) -> None:
@@ -178,7 +188,7 @@ def quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
 def many(examples: int) -> settings:
     return settings(
         max_examples=examples,
-        stateful_step_count=20,
+        stateful_step_count=10,
         deadline=None,
         database=None,
         phases=[Phase.generate],
