@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from deploy.cluster import Cluster, Topic
 from deploy.endpoints import SERVICES
 from deploy.trouble import Trouble
+from shared.policy import PARTNER
 from shared.sql import queries
 
 SQL = queries(__file__)
@@ -46,7 +47,7 @@ class Declaration(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     replication: Annotated[int, Field(ge=1)]
-    partners: list[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")]]
+    partners: list[Annotated[str, Field(pattern=f"^{PARTNER}$")]]
     topics: list[Family]
 
     def wanted(self) -> dict[str, Topic]:

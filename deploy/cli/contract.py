@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from deploy.cli.partner import Partner
 from deploy.trouble import Trouble
 
 if TYPE_CHECKING:
-    from deploy.contract import Submitted
+    from deploy.events import Submitted
 
 app = typer.Typer(no_args_is_help=True, help="The partners' contract: kinds, examples, schemas; send or check events.")
 
 Files = Annotated[list[Path] | None, typer.Argument(metavar="[FILE…]", help="one event, or one a line; none: standard input")]
-Partner = Annotated[str, typer.Option(help="the partner who speaks")]
 Kind = Annotated[str, typer.Argument(help="as `tandem contract kinds` lists them")]
 
 
@@ -30,6 +30,22 @@ def kinds() -> None:
     for kind, majors in KINDS.items():
         words = (majors[max(majors)].__doc__ or "").partition("\n")[0]
         table.add_row(kind, f"{words}\n[dim]{type_name(kind, max(majors))}")
+    Console().print(table)
+
+
+@app.command()
+def items() -> None:
+    """List the items of the readiness catalogue, whose codes stand in receipts."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from shared.catalogue import readiness
+
+    before = {"B": "the vacancy", "S": "the first day", "A": "advice"}
+    table = Table("Code", "Answered for", "Before", "What is in order", box=None)
+    for item in readiness().values():
+        itself = " [dim](answered by the event itself)" if item.answered_by else ""
+        table.add_row(item.code, item.scope, before[item.gate], item.english + itself)
     Console().print(table)
 
 
@@ -71,7 +87,7 @@ def send(
     kafka: Annotated[str | None, typer.Option(help="bootstrap servers; else the stack that runs here")] = None,
     wait: Annotated[float, typer.Option(help="seconds to wait for the receipts")] = 30,
 ) -> None:
-    """Publish events as a partner, and print each receipt as it comes. Exits with 1 when one was not accepted."""
+    """Publish events as a partner, and print what each receipt says. Exits with 1 when one was not accepted."""
     import asyncio
 
     from deploy import running
@@ -94,7 +110,7 @@ def send(
 
 
 def _events(files: list[Path] | None) -> list["Submitted"]:
-    from deploy.contract import events
+    from deploy.events import events
 
     if not files:
         return events(Path("stdin"), sys.stdin.buffer.read())

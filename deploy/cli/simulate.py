@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
+from deploy.cli.partner import Partner
+
 
 def simulate(
     rate: Annotated[float, typer.Option(help="events a second")] = 20,
     seconds: Annotated[float, typer.Option(help="how long")] = 60,
     seed: Annotated[int | None, typer.Option(help="the same seed says the same; none: a new one")] = None,
-    partner: Annotated[str, typer.Option(help="the partner who speaks")] = "demo",
+    partner: Partner = "demo",
     bad: Annotated[float, typer.Option(min=0, max=1, help="share of events beside which a wrong one stands")] = 0.1,
     hot: Annotated[float, typer.Option(min=0, max=1, help="share of events about one organisation")] = 0,
 ) -> None:

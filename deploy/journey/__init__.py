@@ -14,10 +14,10 @@ from deploy.journey import story, weeks
 from deploy.journey.cast import PARTNER, Cast, first_day
 from deploy.journey.chronicle import report
 from deploy.journey.observer import Observer
-from deploy.journey.partner import Partner
 from deploy.journey.people import Browser, Mailbox
 from deploy.journey.report import Report
 from deploy.journey.stage import ZONE, Act, Stage, undisturbed
+from deploy.partner import Partner
 from deploy.progress import Progress
 
 

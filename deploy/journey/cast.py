@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
+from deploy.events import Submitted, written
 from services.intake import contract
 from shared.dates import after_months, working_day
 
@@ -14,14 +15,6 @@ WEEK = timedelta(7)
 PARTNER = "demo"
 NAMES = {1: "Eén", 2: "Twee"}
 TITLES = {1: "Collega aan de balie", 2: "Collega in de buurt"}
-
-
-class Event(NamedTuple):
-    """One event of the partner: what the story calls it, its record key, its bytes."""
-
-    name: str
-    key: str
-    value: bytes
 
 
 @dataclass(frozen=True)
@@ -32,25 +25,25 @@ class Cast:
     today: date
     starts_on: date
 
-    def organisation(self) -> Event:
+    def organisation(self) -> Submitted:
         return self._event("organisation-submitted", "organisation submitted", **self._organisation())
 
-    def broken(self) -> Event:
+    def broken(self) -> Submitted:
         """Bytes that are no JSON."""
-        return Event("a broken event", self._id("organisation"), b'{"specversion": "1.0", "id": ')
+        return Submitted("a broken event", self._id("organisation").encode(), b'{"specversion": "1.0", "id": ')
 
-    def breach(self) -> Event:
+    def breach(self) -> Submitted:
         """A CloudEvent that is not as the contract says: no motive, and nowhere to write to."""
         wrong = {"motives": [], "coordinator": {"name": "Coördinator Eén"}}
         return self._event("organisation-submitted", "a breach of the contract", **self._organisation() | wrong)
 
-    def readiness(self, name: str, items: Iterable[str], vacancy: int | None = None) -> Event:
+    def readiness(self, name: str, items: Iterable[str], vacancy: int | None = None) -> Submitted:
         """Yes to each of the items, of the organisation or of one of its vacancies."""
         about = {"vacancy": self._id("vacancy", vacancy)} if vacancy else {}
         answers = [{"item": item, "answer": "yes"} for item in items]
         return self._event("readiness-reported", name, organisation=self._id("organisation"), answers=answers, **about)
 
-    def expert(self, nth: int, name: str, *, trained: bool) -> Event:
+    def expert(self, nth: int, name: str, *, trained: bool) -> Submitted:
         """The second is a beginner."""
         criteria: dict[str, Any] = {"own_experience": True, "behind_the_person": True}
         if trained:
@@ -65,7 +58,7 @@ class Cast:
             **self._person(f"Deskundige {NAMES[nth]}", f"expert-{nth}"),
         )
 
-    def vacancy(self, nth: int, name: str) -> Event:
+    def vacancy(self, nth: int, name: str) -> Submitted:
         colleague = self._person(f"Tandempartner {NAMES[nth]}", f"partner-{nth}") | {"willing": True}
         return self._event(
             "vacancy-submitted",
@@ -86,16 +79,14 @@ class Cast:
     def _person(self, name: str, address: str) -> dict[str, str]:
         return {"name": name, "email": f"{address}-{self.tag}@mensen.example", "phone": "+32 2 000 00 10"}
 
-    def _event(self, kind: str, name: str, /, **changes: Any) -> Event:
+    def _event(self, kind: str, name: str, /, **changes: Any) -> Submitted:
         """The contract's own example with these changes; its id is made of `name`."""
         stamp = datetime.combine(self.today, time(8), UTC)
         event = contract.example(kind, PARTNER, f"{self.tag}-{'-'.join(re.findall(r'[a-z0-9]+', name))}", stamp)
         if kind == "readiness-reported":
             event["data"] = {}
         event["data"] |= changes
-        key = contract.record_key(event)
-        assert key is not None
-        return Event(name, key, json.dumps(event, ensure_ascii=False).encode())
+        return written(name, json.dumps(event, ensure_ascii=False).encode())
 
 
 def first_day(today: date) -> date:

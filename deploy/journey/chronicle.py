@@ -8,7 +8,7 @@ from uuid import UUID
 from deploy.journey.observer import Told
 from deploy.journey.people import Mail
 from deploy.journey.report import Cause, Line, Post, Report
-from deploy.journey.tail import Place
+from deploy.tail import Place
 
 RECEIPT = "tandem.intake.receipt.v1"
 SENT = "tandem.notify.letter-sent.v1"

@@ -12,7 +12,7 @@ from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy import topology
-from deploy.journey.tail import PATIENCE, Missing, Place, Record, Tail
+from deploy.tail import PATIENCE, Missing, Place, Record, Tail
 
 PRIVATE = "tandem.private"
 LOOK = 0.02

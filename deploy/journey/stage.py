@@ -11,10 +11,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from deploy import moving
-from deploy.journey.cast import Cast, Event
+from deploy.events import Submitted
+from deploy.journey.cast import Cast
 from deploy.journey.observer import Observer, Told
-from deploy.journey.partner import Partner, Receipt
 from deploy.journey.people import Browser, Mail, Mailbox, Page
+from deploy.partner import Partner, Receipt
 from deploy.progress import Progress
 from deploy.trouble import Trouble
 
@@ -52,7 +53,7 @@ class Stage:
         self.observer.chapter = title
         self.telling.enter_context(self.progress.step(title))
 
-    async def submit(self, event: Event, outcome: str = "accepted") -> Receipt:
+    async def submit(self, event: Submitted, outcome: str = "accepted") -> Receipt:
         """The partner publishes; Trouble unless the receipt has this outcome."""
         place, _ = await asyncio.gather(self.partner.publish(event), self.during(event.name))
         receipt = self.receipts[event.name] = await self.partner.receipt(place)

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from deploy.journey.observer import Told
-from deploy.journey.partner import Receipt
 from deploy.journey.stage import Stage
+from deploy.partner import Receipt
 
 EVERYONE = ("coordinator", "expert", "partner")
 

@@ -14,13 +14,13 @@ from aiokafka import AIOKafkaProducer
 
 from deploy import moving
 from deploy.endpoints import Endpoints
-from deploy.journey.partner import Receipt, receipt
 from deploy.journey.people import Browser, Mail, Mailbox
 from deploy.journey.stage import ZONE
-from deploy.journey.tail import Place, Tail
+from deploy.partner import Receipt, receipt
 from deploy.simulate.event import Event
 from deploy.simulate.partner import Simulated as Simulated
 from deploy.simulate.people import People
+from deploy.tail import Place, Tail
 
 PATIENCE_MS = 120_000
 

@@ -1,6 +1,7 @@
 """What is published for partners, read by oracles of others: JSON Schema for the contract, the CloudEvents SDK for the modes."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from cloudevents.core.bindings.kafka import to_binary_event, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
 
 from services.intake.contract import KINDS, example, schema
+from services.intake.contract.parts import FORMS
 from tests.contracts.books import Books, event
 from tests.contracts.case import CASES, steps
 
@@ -29,6 +31,31 @@ def test_the_example_of_a_kind_is_valid_by_its_schema_and_fits_the_contract(kind
     jsonschema.validate(made, schema(kind))
     problem = Books().receipt(made).problem
     assert problem is None or problem.type.endswith("/unknown-reference")
+
+
+def test_the_examples_sent_one_after_the_other_are_all_accepted() -> None:
+    books = Books()
+
+    outcomes = {kind: books.receipt(example(kind, "demo", f"example-{kind}", MOMENT)).outcome for kind in KINDS}
+
+    assert outcomes == dict.fromkeys(KINDS, "accepted")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_form_of_a_text_is_told_in_words_and_never_as_a_pattern(kind: str) -> None:
+    patterns = set(_patterns(schema(kind)["$defs"])) | set(_patterns(schema(kind)["properties"]["data"]))
+
+    assert patterns
+    assert patterns <= FORMS.keys()
+
+
+def _patterns(part: Any) -> Iterator[str]:
+    """Every pattern in a JSON Schema."""
+    if isinstance(part, dict):
+        yield from (part[name] for name in ("pattern",) if isinstance(part.get(name), str))
+        part = list(part.values())
+    if isinstance(part, list):
+        yield from (pattern for inner in part for pattern in _patterns(inner))
 
 
 @pytest.mark.parametrize("case", ["codes-outside-their-list", "text-too-long", "missing-attributes", "missing-data"])

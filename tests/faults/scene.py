@@ -11,13 +11,13 @@ from random import Random
 import asyncpg
 import httpx
 
-from deploy.journey.partner import Receipt, receipt
 from deploy.journey.people import Browser
-from deploy.journey.tail import Place, Record, Tail
+from deploy.partner import Receipt, receipt
 from deploy.simulate import Speaker, today
 from deploy.simulate.event import Event
 from deploy.simulate.partner import Simulated
 from deploy.simulate.people import People
+from deploy.tail import Place, Record, Tail
 from tests.faults import witness
 from tests.faults.audit import Violation, audit
 from tests.faults.site import Site, site

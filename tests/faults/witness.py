@@ -14,8 +14,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy import moving
 from deploy.endpoints import SERVICES
-from deploy.journey.tail import Place
 from deploy.simulate.event import Event
+from deploy.tail import Place
 from shared.sql import queries
 from tests.faults.audit.evidence import Evidence, Parked, Rows, Said, Violation
 from tests.faults.site import PARTNERS, Site

@@ -16,9 +16,10 @@ from kafka import KafkaAdminClient
 from deploy import topology
 from deploy.child import Child, spawn
 from deploy.cluster import Cluster, Topic
-from deploy.contract import Submitted, Unpublished, send
+from deploy.contract import Unpublished, send
 from deploy.endpoints import SERVICES, Endpoints, environment
-from deploy.journey.tail import Place, Record, Tail
+from deploy.events import Submitted
+from deploy.tail import Place, Record, Tail
 from services.intake.contract import STRUCTURED
 from services.intake.ids import tandem_id
 from shared import clock

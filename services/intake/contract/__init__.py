@@ -12,6 +12,7 @@ from services.intake.contract.organisation import Organisation
 from services.intake.contract.parts import Part
 from services.intake.contract.readiness import Readiness
 from services.intake.contract.vacancy import Vacancy
+from shared.policy import PARTNER
 
 KINDS: Mapping[str, Mapping[int, type[Part]]] = {
     "organisation-submitted": {1: Organisation},
@@ -50,7 +51,7 @@ def schema(kind: str) -> dict[str, Any]:
         "properties": {
             "specversion": {"const": "1.0"},
             "id": short | {"description": "unique in its source; kept for 30 days"},
-            "source": short | {"pattern": "^/partner/[a-z0-9-]+(/.*)?$", "description": "/partner/<id>, or below it"},
+            "source": short | {"pattern": f"^/partner/{PARTNER}(/.*)?$", "description": "/partner/<id>, or below it"},
             "type": {"const": type_name(kind, major)},
             "time": {"type": "string", "format": "date-time", "description": "with its zone (RFC 3339)"},
             "subject": short,

@@ -26,7 +26,7 @@ def decide(policy: Policy, states: Mapping[str, State], heard: VacancySubmitted,
     elif why := next(ahead.wrong_start(heard.data.starts_on, local_date(time, organisation.zone)), None):
         yield receipts.refused(heard, "invalid-data", "/data/starts_on", why)
     elif not (open := gates.missing(organisation)).met("B"):
-        why = "the items in missing come before a vacancy: report them, and send this again"
+        why = "the items in missing come before a vacancy (`tandem contract items` names them): report them, and send this again"
         yield receipts.refused(heard, "not-ready", "/data/organisation", why, missing=open.b)
     else:
         yield from _opened(taken(policy, heard, organisation.id), organisation, heard)

@@ -10,7 +10,7 @@ import msgspec
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from services.intake.contract.parts import Part
+from services.intake.contract.parts import FORMS, Part
 from services.intake.edge.strict import clean, pointer
 from shared.messages.intake import Fault
 
@@ -37,7 +37,6 @@ _WITH = {
     "too_long": "holds too many: at most {max_length}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
-    "string_pattern_mismatch": "has not the form {pattern}",
 }
 
 
@@ -101,6 +100,8 @@ def _words(kind: str, context: dict[str, Any]) -> str:
         return _PLAIN[kind]
     if kind in _WITH:
         return _WITH[kind].format(**context)
+    if kind == "string_pattern_mismatch":
+        return FORMS[context["pattern"]]
     if kind == "value_error":
         return str(context["error"])
     if kind == "literal_error":

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from deploy.journey.tail import Place
+from deploy.tail import Place
 from shared.messages import coaching, intake, matching, notify
 from shared.messages.envelope import Message
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from deploy.journey.tail import Place
+from deploy.tail import Place
 from shared.messages import coaching, intake, matching
 from shared.messages.envelope import derived_text
 from tests.faults.audit.evidence import HEARD, RECEIPT, Evidence, Said, Violation

@@ -12,7 +12,7 @@ from deploy.journey.chronicle import report
 from deploy.journey.observer import Told, read
 from deploy.journey.people import Page
 from deploy.journey.report import Cause
-from deploy.journey.tail import Place
+from deploy.tail import Place
 from deploy.trouble import Trouble
 from shared.dates import after_months, working_day
 

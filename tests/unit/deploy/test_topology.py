@@ -62,6 +62,12 @@ def test_every_declared_topic_has_twelve_partitions() -> None:
     assert {topic.partitions for topic in declared().wanted().values()} == {12}
 
 
+@pytest.mark.parametrize("partner", ["Foo Bar", "x", "two--hyphens", "ends-"])
+def test_a_partner_whose_topic_intake_would_not_hear_is_refused(partner: str) -> None:
+    with pytest.raises(ValidationError, match="partners"):
+        Declaration.model_validate({"replication": 1, "partners": [partner], "topics": []})
+
+
 def test_a_misspelt_word_in_the_file_is_refused() -> None:
     with pytest.raises(ValidationError, match="replicas"):
         Declaration.model_validate({"replicas": 1, "partners": [], "topics": []})

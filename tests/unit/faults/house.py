@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
-from deploy.journey.tail import Place
+from deploy.tail import Place
 from shared.messages import intake
 from shared.messages.envelope import Message
 from tests.faults.audit.evidence import Evidence, Rows, Said

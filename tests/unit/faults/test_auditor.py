@@ -7,8 +7,8 @@ from itertools import islice
 
 import pytest
 
-from deploy.journey.tail import Place
 from deploy.simulate.partner import Simulated
+from deploy.tail import Place
 from shared.messages import intake
 from tests.contracts.books import Books
 from tests.faults.audit import audit

@@ -1,7 +1,7 @@
 """Topics followed from now on, and the wait for what must come."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Generic, NamedTuple, Self, TypeAlias, TypeVar
 
@@ -52,15 +52,25 @@ class Tail(Generic[T]):
 
     async def first(self, wanted: Callable[[T], bool], awaited: str, look: str, patience: float = PATIENCE) -> T:
         """The first that is wanted, seen already or yet to come. Raises `Missing` after `patience` seconds."""
+        nth = 0
         try:
-            async with asyncio.timeout(patience), self._news:
-                while not (found := [item for item in self.seen if wanted(item)]):
-                    if self._reading.done():
-                        raise Missing(f"{awaited}: the bus cannot be read any more ({self._reading.exception()!r})")
-                    await self._news.wait()
-                return found[0]
+            async with asyncio.timeout(patience):
+                while True:
+                    for item in await self.since(nth):
+                        nth += 1
+                        if wanted(item):
+                            return item
         except TimeoutError:
             raise Missing(f"waited {patience:.0f} s in vain for {awaited}; the log of {look} may say why") from None
+
+    async def since(self, nth: int) -> Sequence[T]:
+        """What was seen from the nth on, waiting until there is some. Raises `Missing` where the bus cannot be read any more."""
+        async with self._news:
+            while len(self.seen) <= nth:
+                if self._reading.done():
+                    raise Missing(f"the bus cannot be read any more ({self._reading.exception()!r})")
+                await self._news.wait()
+            return self.seen[nth:]
 
     async def _follow(self) -> None:
         try:

@@ -1,0 +1,19 @@
+"""The option --partner: whose topics are spoken on."""
+
+import re
+from typing import Annotated
+
+import typer
+
+from deploy.trouble import Trouble
+
+
+def _known(id: str) -> str:
+    from shared.policy import PARTNER
+
+    if not re.fullmatch(PARTNER, id):
+        raise Trouble(f"{id!r} cannot be a partner's id: two or more small letters and digits, single hyphens between them.")
+    return id
+
+
+Partner = Annotated[str, typer.Option(help="the partner who speaks", callback=_known)]
