@@ -108,6 +108,8 @@ def shown(name: str, receipt: Said, verdict: str) -> Iterator[str]:
     of = " of this vacancy" if receipt.get("about", "").startswith("vacancy/") else ""
     yield from _listed("before a vacancy (gate B)", receipt.get("missing_b"))
     yield from _listed(f"before the first day{of} (gate S)", receipt.get("missing_s"))
+    if receipt.get("missing_b") or receipt.get("missing_s"):
+        yield "    [dim]`tandem contract items` says what each code asks[/]"
     yield from _listed("not in the contract", [*receipt.get("unknown_attributes", ()), *receipt.get("unknown_fields", ())])
 
 

@@ -128,7 +128,10 @@ def test_an_accepted_receipt_tells_the_tandem_id_and_what_is_still_missing() -> 
 def test_what_a_vacancy_misses_is_told_as_its_own() -> None:
     told = {"outcome": "accepted", "about": "vacancy/1", "missing_b": [], "missing_s": ["RC-301"]}
 
-    assert list(shown("file", told, "accepted"))[1:] == ["    [dim]before the first day of this vacancy (gate S):[/] RC-301"]
+    assert list(shown("file", told, "accepted"))[1:] == [
+        "    [dim]before the first day of this vacancy (gate S):[/] RC-301",
+        "    [dim]`tandem contract items` says what each code asks[/]",
+    ]
 
 
 class Unheard:
