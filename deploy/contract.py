@@ -37,27 +37,33 @@ class Unpublished(NamedTuple):
 async def send(
     kafka: str, partner: str, made: Sequence[Submitted], patience: float
 ) -> AsyncIterator[tuple[Submitted, Said | Unpublished]]:
-    """Publishes them in order, then gives each receipt as it comes, the last within so many seconds of the last event.
+    """Publishes them in order, and gives each receipt as it comes, the last within so many seconds of the last event.
 
     What the bus does not take is given as `Unpublished`, and the rest goes on. Raises `Trouble`.
     """
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         async with Partner(kafka, partner) as speaker:
+            told = 0
             for one in made:
                 try:
                     await speaker.publish(one)
                 except MessageSizeTooLargeError:
                     yield one, Unpublished("is larger than a record may be (1 MiB): not sent")
-            async for one, receipt in answered(speaker, patience):
+                for receipt in speaker.receipts.seen[told:]:
+                    told += 1
+                    if receipt.place in speaker.published:
+                        yield speaker.published[receipt.place], receipt.data
+            async for one, receipt in answered(speaker, told, patience):
                 yield one, receipt.data
     except KafkaError as error:
         raise _trouble(kafka, error) from None
 
 
-async def answered(speaker: Partner, patience: float) -> AsyncIterator[tuple[Submitted, Receipt]]:
-    """The receipts of all that was published, as they come."""
-    waiting, seen = dict(speaker.published), 0
+async def answered(speaker: Partner, seen: int, patience: float) -> AsyncIterator[tuple[Submitted, Receipt]]:
+    """The receipts of all that was published, as they come, but for those among the first `seen`."""
+    before = {receipt.place for receipt in speaker.receipts.seen[:seen]}
+    waiting = {place: one for place, one in speaker.published.items() if place not in before}
     until = asyncio.get_running_loop().time() + patience
     while waiting:
         try:

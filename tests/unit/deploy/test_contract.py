@@ -145,4 +145,4 @@ async def test_who_gets_no_receipt_hears_where_to_look(monkeypatch: pytest.Monke
     monkeypatch.setattr(Unheard.receipts, "_reading", asyncio.get_running_loop().create_future(), raising=False)
 
     with pytest.raises(Trouble, match=r"within 0 s for event 0, .*, event 4 and 2 more\. .*`tandem status`"):
-        _ = [one async for one in answered(cast(Partner, Unheard()), 0.01)]
+        _ = [one async for one in answered(cast(Partner, Unheard()), 0, 0.01)]
