@@ -1,6 +1,7 @@
 """The calendar entry of a talk: one UID a tandem, a sequence that grows with each move (R132). Pure: no clock, no database."""
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -29,14 +30,22 @@ class Mailbox(NamedTuple):
 
 def invitation(talk: Talk, organiser: Mailbox, guest: Mailbox, written: datetime) -> str:
     """An iCalendar request (RFC 5545, 5546) whose title tells a stranger nothing; without an hour it takes the whole day."""
+    before, after = _around(talk.zone if talk.at else None, talk.on.year)
+    return before + str(_event(talk, organiser, guest, written).to_ical(), "utf-8") + after
+
+
+@cache
+def _around(zone: str | None, year: int) -> tuple[str, str]:
+    """What stands before and after every event of this year; with a zone, its rules until the end of the next year."""
     calendar = Calendar()
     calendar.add("prodid", "-//Tandem//NL")
     calendar.add("version", "2.0")
     calendar.add("method", "REQUEST")
-    if talk.at:
-        calendar.add_component(Timezone.from_tzinfo(ZoneInfo(talk.zone), first_date=talk.on, last_date=_next_year(talk.on)))
-    calendar.add_component(_event(talk, organiser, guest, written))
-    return str(calendar.to_ical(), "utf-8")
+    if zone:
+        rules = Timezone.from_tzinfo(ZoneInfo(zone), first_date=date(year, 1, 1), last_date=date(year + 1, 12, 31))
+        calendar.add_component(rules)
+    before, end, rest = str(calendar.to_ical(), "utf-8").rpartition("END:VCALENDAR")
+    return before, end + rest
 
 
 def _event(talk: Talk, organiser: Mailbox, guest: Mailbox, written: datetime) -> Event:
@@ -60,7 +69,3 @@ def _address(who: Mailbox, **parameters: str) -> vCalAddress:
     for name, value in {"cn": who.name, **parameters}.items():
         address.params[name] = vText(value)
     return address
-
-
-def _next_year(day: date) -> date:
-    return date(day.year + 1, 12, 31)
