@@ -1,12 +1,14 @@
-"""Letters over SMTP: one connection for a run of letters, and what became of each."""
+"""Letters over SMTP: connections side by side that are kept while there is work, and what became of each letter."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from email.charset import QP, Charset
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from email.utils import format_datetime, formataddr
+from time import monotonic
 from typing import Literal
 
 import aiosmtplib
@@ -21,6 +23,9 @@ from shared.settings import Settings
 Outcome = Literal["taken", "refused", "later", "unknown"]
 """Taken by the server; refused for good; not reached, so to be tried later; or nobody knows, so that it may have arrived."""
 PATIENCE = 20.0
+LINES = 4
+KEPT = 2.0
+"""Seconds without a letter after which the connections are closed."""
 
 
 WIRE = compat32.clone(linesep="\r\n")
@@ -60,10 +65,10 @@ def _part(kind: str, text: str, **parameters: str) -> MIMENonMultipart:
 
 
 class Line:
-    """An open connection to the mail server; opened again when it was lost."""
+    """A connection to the mail server; opened again when it was lost."""
 
     def __init__(self, settings: Settings) -> None:
-        self.away = False
+        self.away_until = 0.0
         password = settings.smtp_password
         self.smtp = SMTP(
             hostname=settings.smtp_host,
@@ -76,16 +81,14 @@ class Line:
         )
 
     async def ready(self) -> bool:
-        """Whether the server answers. Once it did not, the rest of the run does not wait for it."""
-        if self.away:
-            return False
-        try:
-            if not self.smtp.is_connected:
+        """Whether the server answers. Once it did not, nobody waits for it within the next second."""
+        if not self.smtp.is_connected and monotonic() >= self.away_until:
+            try:
                 await self.smtp.connect()
-        except (SMTPException, OSError) as error:
-            log.warning("mail server away", error=type(error).__name__)
-            self.away = True
-        return not self.away
+            except (SMTPException, OSError) as error:
+                log.warning("mail server away", error=type(error).__name__)
+                self.away_until = monotonic() + 1
+        return self.smtp.is_connected
 
     async def send(self, sender: str, to: str, content: bytes) -> Outcome:
         """Gives one mail to the server. What fails before the content went is known not to have arrived."""
@@ -124,11 +127,31 @@ class Line:
         self.smtp.close()
 
 
+class Lines:
+    """Connections side by side, opened as they are needed: each carries one letter at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.lines, self.used_at = [Line(settings) for _ in range(LINES)], 0.0
+
+    def some(self, most: int) -> Sequence[Line]:
+        """The open ones first, not more than `most`."""
+        self.used_at = monotonic()
+        return sorted(self.lines, key=lambda line: not line.smtp.is_connected)[:most]
+
+    async def rest(self) -> None:
+        """There is nothing to send: after a while of that the server is left in peace."""
+        if monotonic() - self.used_at > KEPT:
+            await self.close()
+
+    async def close(self) -> None:
+        await asyncio.gather(*(line.close() for line in self.lines if line.smtp.is_connected))
+
+
 @asynccontextmanager
-async def line(settings: Settings) -> AsyncIterator[Line]:
-    """A line that is closed at the end."""
-    it = Line(settings)
+async def lines(settings: Settings) -> AsyncIterator[Lines]:
+    """Lines that are closed at the end."""
+    them = Lines(settings)
     try:
-        yield it
+        yield them
     finally:
-        await it.close()
+        await them.close()

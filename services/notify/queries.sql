@@ -145,13 +145,15 @@ WHERE id IN (SELECT id FROM letters WHERE status = 'waiting' AND due <= now() OR
 RETURNING id, cause, correlation, traceparent, template, subject, role, nth, about, facts, time, until, attempts, accepted, tries,
           created_at < now() - $3::interval AS old;
 
--- hold_letters: Still at it.
-UPDATE letters SET due = now() + interval '4 s' WHERE owner = $1 AND status = 'waiting';
+-- hold_letters: Still at it. A row that is locked is being taken care of, and nobody waits for it.
+UPDATE letters SET due = now() + interval '4 s'
+WHERE id IN (SELECT id FROM letters WHERE owner = $1 AND status = 'waiting' FOR UPDATE SKIP LOCKED);
 
--- turn_letters: The server took the first of these; the second is about to go, and counts from here on, if it is still mine.
-UPDATE letters SET accepted = accepted OR id IS NOT DISTINCT FROM $2, attempts = attempts + (id IS NOT DISTINCT FROM $3)::int,
+-- turn_letters: The server took the first of these; the others are about to go, and count from here on, where they are still mine.
+UPDATE letters SET accepted = id = ANY ($2::uuid[]), attempts = attempts + (id = ANY ($3::uuid[]))::int,
                    due = now() + interval '4 s'
-WHERE status = 'waiting' AND (id = $2 OR id = $3 AND owner = $1 AND attempts < 2 AND NOT accepted) RETURNING id, attempts;
+WHERE id = ANY ($2::uuid[] || $3::uuid[]) AND status = 'waiting' AND NOT accepted
+  AND (id = ANY ($2::uuid[]) OR owner = $1 AND attempts < 2) RETURNING id, attempts, accepted;
 
 -- delay_letters: These did not reach anybody; they are tried again later, each a bit later than before.
 UPDATE letters SET owner = NULL, attempts = attempts - d.uncount, tries = tries + 1,

@@ -1,9 +1,12 @@
 """Sends due letters: claims, looks up, renders, sends, records. A crash leads to one more sending at most, and is counted."""
 
+import asyncio
 import secrets
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from asyncpg import Record as Row
 
@@ -11,7 +14,7 @@ from services.notify import post
 from services.notify.addressing import Addressed, addressed
 from services.notify.domain.heard import LetterDelivered, LetterRefused, LetterSkipped
 from services.notify.links import Links
-from services.notify.post import Outcome
+from services.notify.post import Line, Lines, Outcome
 from services.notify.render import Draft, render
 from services.notify.store import SQL
 from shared import clock
@@ -36,11 +39,20 @@ class Result(NamedTuple):
     attempts: int
 
 
+class Round(NamedTuple):
+    """What is to be recorded of a round: results, letters whose person or words are not known, and what is not to be sent."""
+
+    results: Sequence[Result] = ()
+    unknown: Sequence[Row] = ()
+    skipped: Sequence[Envelope[Any]] = ()
+
+
 class Sender:
     """One per process. Its claim on letters is short and held by a worker of its own, so that a dead process blocks nobody."""
 
     def __init__(self, policy: Policy, links: Links) -> None:
         self.policy, self.links, self.owner = policy, links, secrets.token_hex(8)
+        self.asked, self.counted, self.turning = list[tuple[UUID | None, UUID]](), dict[UUID, int](), asyncio.Lock()
 
     async def hold(self, service: Service) -> None:
         """A worker: keeps the claim on what this process has in hand."""
@@ -48,17 +60,20 @@ class Sender:
             await patiently(lambda: service.pool.execute(SQL["hold_letters"], self.owner))
 
     async def send(self, service: Service) -> None:
-        """A worker: sends what is due, oldest first."""
-        busy = False
-        while await service.pause(0 if busy else LOOK):
-            busy = await self._round(service)
+        """A worker: sends what is due, oldest first. What became of one round is recorded while the next goes."""
+        last, busy = Round(), False
+        async with post.lines(service.settings) as lines:
+            while await service.pause(0 if busy else LOOK):
+                rows = await patiently(lambda: service.pool.fetch(SQL["claim_letters"], self.owner, AT_ONCE, GIVE_UP_AFTER))
+                last, _ = await asyncio.gather(self._round(service, lines, rows), self._record(service, last))
+                busy = bool(rows)
+                if not busy:
+                    await lines.rest()
+            await self._record(service, last)
 
-    async def _round(self, service: Service) -> bool:
-        """One run of letters over one connection. Returns whether there were any."""
-        claim = (self.owner, AT_ONCE, GIVE_UP_AFTER)
-        claimed = await patiently(lambda: service.pool.fetch(SQL["claim_letters"], *claim))
+    async def _round(self, service: Service, lines: Lines, claimed: Sequence[Row]) -> Round:
         if not claimed:
-            return False
+            return Round()
         settled = [Result(row, "taken" if row["accepted"] else "unknown", row["attempts"]) for row in claimed if _over(row)]
         letters = sorted((row for row in claimed if not _over(row)), key=lambda row: row["time"])
 
@@ -70,35 +85,45 @@ class Sender:
         ready = [(row, draft) for row, draft in found if isinstance(draft, Draft)]
         skipped = [_inside(row, LetterSkipped(row["id"], why), "skipped") for row, why in found if isinstance(why, str)]
         unknown = [row for row, draft in found if draft is None]
-        if ready:
-            settled += await self._sent(service, ready)
-        await self._record(service, settled, unknown, skipped)
-        return True
+        return Round([*settled, *await self._sent(service, lines, ready)], unknown, skipped)
 
-    async def _sent(self, service: Service, ready: Sequence[tuple[Row, Draft]]) -> list[Result]:
-        """Each sending is counted before it begins, and noted when the server took it, in one statement with the next."""
-        results, taken = list[Result](), None
-        async with post.line(service.settings) as line:
-            for row, draft in ready:
-                content = self._content(draft)
-                if content is None or not await line.ready():
-                    results.append(Result(row, "later", 0))
-                    continue
-                attempts = await self._turn(service, taken, row["id"])
-                if attempts is None:
-                    continue
-                outcome = await line.send(self.policy.sender, draft.reader.email, content)
-                results.append(Result(row, outcome, attempts))
-                taken = row["id"] if outcome == "taken" else None
-            if taken:
-                await self._turn(service, taken, None)
-        return results
+    async def _sent(self, service: Service, lines: Lines, ready: Iterable[tuple[Row, Draft]]) -> list[Result]:
+        """Each line takes the next letter as soon as it is free; what no line could take is for later."""
+        left, results = deque(ready), list[Result]()
 
-    async def _turn(self, service: Service, taken: Any, going: Any) -> int | None:
-        """The counted sendings of the letter that goes now; None when it is no longer ours to send."""
-        turn = (self.owner, taken, going)
-        rows = await patiently(lambda: service.pool.fetch(SQL["turn_letters"], *turn))
-        return next((row["attempts"] for row in rows if row["id"] == going), None)
+        async def along(line: Line) -> None:
+            taken = None
+            while await line.ready() and left:
+                result = await self._tried(service, line, taken, *left.popleft())
+                taken = result.letter["id"] if result and result.outcome == "taken" else None
+                results.extend([result] if result else [])
+
+        await asyncio.gather(*(along(line) for line in lines.some(len(left))))
+        return results + [Result(row, "later", 0) for row, _ in left]
+
+    async def _tried(self, service: Service, line: Line, taken: UUID | None, row: Row, draft: Draft) -> Result | None:
+        """Each sending is counted before it begins, and noted when the server took it, in one statement with the next.
+
+        None for a letter that is no longer ours to send; `taken` is noted all the same.
+        """
+        content = self._content(draft)
+        if content is None:
+            return Result(row, "later", 0)
+        attempts = await self._turn(service, taken, row["id"])
+        if attempts is None:
+            return None
+        return Result(row, await line.send(self.policy.sender, draft.reader.email, content), attempts)
+
+    async def _turn(self, service: Service, taken: UUID | None, going: UUID) -> int | None:
+        """The counted sendings of the letter that goes now; what other lines ask for meanwhile goes together, in one statement."""
+        self.asked.append((taken, going))
+        async with self.turning:
+            if self.asked:
+                some, self.asked = self.asked, []
+                turn = self.owner, [taken for taken, _ in some if taken], [going for _, going in some]
+                rows = await patiently(lambda: service.pool.fetch(SQL["turn_letters"], *turn))
+                self.counted |= {row["id"]: row["attempts"] for row in rows if not row["accepted"]}
+        return self.counted.pop(going, None)
 
     def _content(self, draft: Draft) -> bytes | None:
         """The mail's bytes; None, with a line in the log, for one that cannot be rendered."""
@@ -108,15 +133,15 @@ class Sender:
             log.error("letter not rendered", template=draft.template, error=type(error).__name__, detail=told(error))
             return None
 
-    async def _record(
-        self, service: Service, results: Sequence[Result], unknown: Sequence[Row], skipped: Sequence[Envelope[Any]]
-    ) -> None:
+    async def _record(self, service: Service, done: Round) -> None:
         """What is settled goes through the rules; the rest waits, each time a bit longer."""
-        said = [*skipped, *(message for result in results if (message := _outcome(result)))]
-        said += [_refused(row, "no_contact") for row in unknown if row["old"]]
+        if taken := [result.letter["id"] for result in done.results if result.outcome == "taken"]:
+            await patiently(lambda: service.pool.execute(SQL["turn_letters"], self.owner, taken, []))
+        said = [*done.skipped, *(message for result in done.results if (message := _outcome(result)))]
+        said += [_refused(row, "no_contact") for row in done.unknown if row["old"]]
         await service.handle(said, park=True)
-        delayed = [(r.letter["id"], int(r.outcome == "later" and r.attempts > 0)) for r in results if _outcome(r) is None]
-        delayed += [(row["id"], 0) for row in unknown if not row["old"]]
+        delayed = [(r.letter["id"], int(r.outcome == "later" and r.attempts > 0)) for r in done.results if _outcome(r) is None]
+        delayed += [(row["id"], 0) for row in done.unknown if not row["old"]]
         if delayed:
             ids, uncount = map(list, zip(*delayed, strict=True))
             await patiently(lambda: service.pool.execute(SQL["delay_letters"], self.owner, ids, uncount))

@@ -11,7 +11,10 @@ from aiosmtpd.smtp import SMTP
 
 
 class PostOffice:
-    """`taken` are the mails it took; `answer` decides what it says to each, `on_data` runs before it answers."""
+    """`taken` are the mails it took; `answer` decides what it says to each, `on_data` runs before it answers.
+
+    `most` is how many callers it had at once.
+    """
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
@@ -19,6 +22,14 @@ class PostOffice:
         self.on_data: Callable[[EmailMessage], None] = lambda mail: None
         self.changed = asyncio.Condition()
         self.port = 0
+        self.callers = set[Any]()
+        self.most = 0
+
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, name: str, answers: list[str]) -> list[str]:
+        session.host_name = name
+        self.callers = {caller for caller in self.callers if not caller.is_closing()} | {server.transport}
+        self.most = max(self.most, len(self.callers))
+        return answers
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         answer = self.answer(address)

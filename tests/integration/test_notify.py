@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup, Tag
 from pydantic import SecretStr
 
 from deploy.endpoints import POLICY, Endpoints
-from services.notify import app
+from services.notify import app, post
 from shared import policy
 from shared.messages.envelope import key
 from shared.messages.notify import LetterFailed, LetterSent, ReplyReceived
@@ -122,6 +122,10 @@ async def house(stack: Endpoints, kafka: str, database: asyncpg.Connection) -> A
             yield House(said, office, web, database)
 
 
+def about(cast: Cast) -> Callable[[LetterSent], bool]:
+    return lambda letter: letter.about == key("organisation", cast.organisation)
+
+
 def form(page: httpx.Response, id: str, **answers: str) -> dict[str, str]:
     """What a browser sends of this form."""
     found = BeautifulSoup(page.text, "html.parser").find("form", id=id)
@@ -165,6 +169,16 @@ async def test_who_lacks_the_training_hears_the_next_step_when_the_contact_comes
     mail = await house.office.gets(cast.address("expert"))
     assert mail["Subject"] == "Je volgende stap"
     assert "De Link" in main_text(await house.web.get(button(mail)))
+
+
+async def test_many_letters_at_once_go_side_by_side_and_each_goes_once(house: House) -> None:
+    crowd = [Cast() for _ in range(40)]
+    await house.wire.say(*(message for cast in crowd for message in (*cast.contacts(), *cast.texts(), cast.registered())))
+
+    for cast in crowd:
+        await house.wire.hears(LetterSent, about(cast))
+    assert [len(house.office.to(cast.address("coordinator"))) for cast in crowd] == [1] * len(crowd)
+    assert 1 < house.office.most <= post.LINES
 
 
 async def test_a_mail_server_that_is_away_delays_the_letter_and_loses_nothing(house: House) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from email.message import EmailMessage
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from deploy.endpoints import Endpoints, environment
+from services.notify import post
 from shared.messages.envelope import key
 from shared.messages.notify import LetterFailed, LetterSent
 from tests.cast import Cast
@@ -78,6 +79,10 @@ async def said(kafka: str) -> AsyncIterator[Wire]:
         yield it
 
 
+def about(cast: Cast) -> Callable[[LetterSent], bool]:
+    return lambda letter: letter.about == key("organisation", cast.organisation)
+
+
 async def test_a_kill_between_sending_and_recording_sends_the_same_mail_once_more_and_counts_it(
     stack: Endpoints, office: PostOffice, said: Wire
 ) -> None:
@@ -104,6 +109,18 @@ async def test_after_two_kills_nobody_gets_it_a_third_time_and_it_is_said_to_hav
 
     assert failed.data.because == "gave_up"
     assert len(office.to(cast.address("coordinator"))) == 2
+
+
+async def test_a_kill_among_many_letters_repeats_those_on_their_way_alone(stack: Endpoints, office: PostOffice, said: Wire) -> None:
+    crowd = [Cast() for _ in range(30)]
+    async with doomed(stack, office, crowd[15].address("coordinator"), times=1) as worker:
+        await said.say(*(message for cast in crowd for message in (*cast.contacts(), *cast.texts(), cast.registered())))
+        await worker.again()
+        for cast in crowd:
+            await said.hears(LetterSent, about(cast))
+
+    copies = [len(office.to(cast.address("coordinator"))) for cast in crowd]
+    assert set(copies) == {1, 2} and copies.count(2) <= 2 * post.LINES
 
 
 async def test_a_mail_server_that_is_not_there_is_waited_for(stack: Endpoints, said: Wire) -> None:
