@@ -102,6 +102,7 @@ def environment() -> Environment:
         autoescape=lambda name: bool(name and name.endswith(".html")),
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     env.filters |= {"said": wording.said, "listed": wording.listed, "counted": wording.counted, "hour": wording.hour}
     env.filters |= {"reason": wording.reason, "item": wording.item}
