@@ -1,9 +1,12 @@
 """Timers in their table: set and dropped with the transaction that asks for it, let out when their morning has come."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+import msgspec
 
 from shared import clock
 from shared.database import Connection, patiently
@@ -29,7 +32,7 @@ async def put(db: Connection, asked: Sequence[tuple[Envelope[Any], Timer | Timer
     if dropped:
         await db.execute(SQL["drop_timers"], *map(list, zip(*sorted(dropped), strict=True)))
     if timers:
-        await db.execute(SQL["put_timers"], *map(list, zip(*(_row(*pair) for pair in timers), strict=True)))
+        await db.execute(SQL["put_timers"], msgspec.json.encode([_row(*pair) for pair in timers]).decode())
 
 
 SINKS: Mapping[type[Effect], "Sink"] = {Timer: put, TimersDropped: put}
@@ -39,21 +42,32 @@ def _folded(
     asked: Sequence[tuple[Envelope[Any], Timer | TimersDropped]],
 ) -> tuple[list[tuple[Envelope[Any], Timer]], set[tuple[str, str]]]:
     """What remains when all is asked: of each timer the last word, and a drop takes what was set before it in the batch."""
-    timers: dict[tuple[str, ...], tuple[Envelope[Any], Timer]] = {}
+    chains = defaultdict[tuple[str, str], dict[tuple[str, str], tuple[Envelope[Any], Timer]]](dict)
     dropped: set[tuple[str, str]] = set()
     for cause, effect in asked:
+        chain = effect.about, effect.milestone
         if isinstance(effect, Timer):
-            timers[effect.about, effect.milestone, effect.step, effect.recipient] = cause, effect
+            chains[chain][effect.step, effect.recipient] = cause, effect
         else:
-            gone = effect.about, effect.milestone
-            dropped.add(gone)
-            timers = {key: pair for key, pair in timers.items() if key[:2] != gone}
-    return list(timers.values()), dropped
+            dropped.add(chain)
+            chains.pop(chain, None)
+    return [pair for chain in chains.values() for pair in chain.values()], dropped
 
 
-def _row(cause: Envelope[Any], t: Timer) -> tuple[Any, ...]:
-    correlation = cause.correlationid or cause.id
-    return t.about, t.milestone, t.step, t.recipient, t.day, t.due, " ".join(t.touches), cause.id, correlation
+class _Row(msgspec.Struct):
+    about: str
+    milestone: str
+    step: str
+    recipient: str
+    day: date
+    due: datetime
+    touches: tuple[str, ...]
+    cause: UUID
+    correlation: UUID
+
+
+def _row(cause: Envelope[Any], t: Timer) -> _Row:
+    return _Row(t.about, t.milestone, t.step, t.recipient, t.day, t.due, t.touches, cause.id, cause.correlationid or cause.id)
 
 
 async def watch(service: "Service") -> None:

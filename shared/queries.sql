@@ -80,9 +80,9 @@ ORDER BY p.id;
 
 -- put_timers: Sets timers; one whose day moved, or that was dropped, waits again under a new revision.
 INSERT INTO timers (about, milestone, step, recipient, day, due, touches, cause, correlation)
-SELECT about, milestone, step, recipient, day, due, string_to_array(touches, ' '), cause, correlation
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::date[], $6::timestamptz[], $7::text[], $8::uuid[], $9::uuid[])
-     AS t (about, milestone, step, recipient, day, due, touches, cause, correlation)
+SELECT about, milestone, step, recipient, day, due, touches, cause, correlation
+FROM json_to_recordset($1::json)
+     AS t (about text, milestone text, step text, recipient text, day date, due timestamptz, touches text[], cause uuid, correlation uuid)
 ORDER BY about, milestone, step, recipient
 ON CONFLICT (about, milestone, step, recipient) DO UPDATE
 SET day = excluded.day, due = excluded.due, touches = excluded.touches, cause = excluded.cause, correlation = excluded.correlation,
