@@ -4,20 +4,16 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-import msgspec
-
 from services.matching.pool import question
 from services.matching.scoring import MAY_START_LATER, ON_TIME, REGION, candidate
 from services.matching.states import ShortlistComputed, Vacancy
-from services.matching.store import SQL, Vacancies, bits
+from services.matching.store import SQL, Vacancies, bits, profile
 from shared import clock
 from shared.database import Connection, borrowed, patiently
 from shared.messages.envelope import Envelope, derived, key
-from shared.messages.intake import ExpertRegistered
 from shared.service import Service
 
 PAUSE: Final = 0.05
-_PROFILE = msgspec.json.Decoder(ExpertRegistered)
 
 
 async def draw(service: Service) -> None:
@@ -57,7 +53,7 @@ async def _best(db: Connection, vacancy: Vacancy, nth: int) -> ShortlistComputed
         bits(asked.speaks),
         list(vacancy.declined),
     )
-    candidates = tuple(candidate(sought, _PROFILE.decode(row["profile"])) for row in rows)
+    candidates = tuple(candidate(sought, profile(row["profile"])) for row in rows)
     return ShortlistComputed(vacancy.vacancy, draw=nth, total=rows[0]["total"] if rows else 0, candidates=candidates)
 
 

@@ -39,9 +39,9 @@ def wishes(vacancy: VacancyOpened) -> tuple[Wish, ...]:
 
     Nobody reads that they lack a quality or an interest: what was not written down is not absent."""
     asked = vacancy.competences
-    served = tuple(dict.fromkeys(code for motive in vacancy.motives for code in SERVES[motive] if code not in asked))
+    served = tuple(dict.fromkeys([code for motive in vacancy.motives for code in SERVES[motive] if code not in asked]))
     return (
-        Wish("tasks", tuple(task.category for task in vacancy.tasks), 8),
+        Wish("tasks", tuple(dict.fromkeys([task.category for task in vacancy.tasks])), 8),
         Wish("target_groups", vacancy.target_groups, 6),
         Wish("languages", vacancy.languages, 2),
         Wish("region", (vacancy.region,), REGION),
@@ -75,18 +75,18 @@ def candidate(vacancy: VacancyOpened, expert: ExpertRegistered) -> Candidate:
     """An expert who can do it, with the reasons for and against and the points; the parts sum to the score."""
     has = _has(vacancy, expert)
     parts, speaks_for, speaks_against = dict[Dimension, int](), dict[Dimension, list[str]](), dict[Dimension, list[str]]()
-    for wish in wishes(vacancy):
-        for code in dict.fromkeys(wish.codes):
-            if code in has[wish.dimension]:
-                parts[wish.dimension] = parts.get(wish.dimension, 0) + wish.points
-                speaks_for.setdefault(wish.dimension, []).append(code)
-            elif wish.lack_is_said:
-                speaks_against.setdefault(wish.dimension, []).append(code)
+    for dimension, codes, points, lack_is_said in wishes(vacancy):
+        brought = [code for code in codes if code in has[dimension]]
+        if brought:
+            parts[dimension] = parts.get(dimension, 0) + points * len(brought)
+            speaks_for[dimension] = speaks_for.get(dimension, []) + brought
+        if lack_is_said and len(brought) < len(codes):
+            speaks_against[dimension] = [code for code in codes if code not in brought]
     return Candidate(
         expert=expert.expert,
         experience=expert.experience,
         score=sum(parts.values()),
-        parts=tuple((dimension, points) for dimension, points in parts.items() if points),
+        parts=tuple([(dimension, points) for dimension, points in parts.items() if points]),
         speaks_for=_reasons(speaks_for),
         speaks_against=_reasons(speaks_against),
         not_used=NOT_USED,
@@ -116,4 +116,4 @@ def _has(vacancy: VacancyOpened, expert: ExpertRegistered) -> Mapping[Dimension,
 
 
 def _reasons(found: Mapping[Dimension, list[str]]) -> tuple[Reason, ...]:
-    return tuple(Reason(dimension, () if dimension in SELF_EVIDENT else tuple(codes)) for dimension, codes in found.items())
+    return tuple([Reason(dimension, () if dimension in SELF_EVIDENT else tuple(codes)) for dimension, codes in found.items()])

@@ -1,14 +1,20 @@
-"""Matching's states in rows and back, and what its decisions ask of its own tables. Rows travel as JSON, many at a time."""
+"""Matching's states in rows and back, and what its decisions ask of its own tables.
 
-from collections.abc import Mapping, Sequence
+What no statement looks into (a profile, what is sought, a proposal) is kept as the JSON of its message: nobody takes it apart and
+puts it together again but the rules' own types, in one pass.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from services.matching.pool import WIDTH, traits
-from services.matching.states import DrawWanted, Expert, PoolChanged, Vacancy
+from services.matching.states import DrawWanted, Expert, PoolChanged, Proposal, Vacancy
 from shared.database import Connection
-from shared.messages.envelope import Envelope
+from shared.messages.envelope import Envelope, key
+from shared.messages.intake import ExpertRegistered, VacancyOpened
 from shared.sql import queries
 
 SQL = queries(__file__)
@@ -21,11 +27,10 @@ class Experts:
 
     async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, Expert]:
         rows = await db.fetch(SQL["load_experts"], _ids(keys))
-        return {key: _EXPERT.decode(state) for key, state in rows}
+        return {key("expert", row[0]): _expert(*row) for row in rows}
 
     async def save(self, db: Connection, changed: Mapping[str, Expert]) -> None:
-        coded = [bits(traits(expert.profile)) if expert.profile else None for expert in changed.values()]
-        await db.execute(SQL["save_experts"], _json(changed), coded)
+        await db.execute(SQL["save_experts"], *_columns(map(_expert_row, changed.values())))
 
 
 class Vacancies:
@@ -35,16 +40,16 @@ class Vacancies:
 
     async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, Vacancy]:
         rows = await db.fetch(SQL["load_vacancies"], _ids(keys))
-        return {key: _VACANCY.decode(state) for key, state in rows}
+        return {key("vacancy", row[0]): _vacancy(*row) for row in rows}
 
     async def save(self, db: Connection, changed: Mapping[str, Vacancy]) -> None:
-        await db.execute(SQL["save_vacancies"], _json(changed))
+        await db.execute(SQL["save_vacancies"], *_columns(map(_vacancy_row, changed.values())))
 
 
 async def want_draws(db: Connection, asked: Sequence[tuple[Envelope[Any], DrawWanted]]) -> None:
     """Asks for one more draw of each vacancy."""
-    wanted = [(effect.vacancy, cause.id, cause.correlationid or cause.id) for cause, effect in asked]
-    await db.execute(SQL["want_draws"], *map(list, zip(*wanted, strict=True)))
+    wanted = ((effect.vacancy, cause.id, cause.correlationid or cause.id) for cause, effect in asked)
+    await db.execute(SQL["want_draws"], *_columns(wanted))
 
 
 async def note_change(db: Connection, asked: Sequence[tuple[Envelope[Any], PoolChanged]]) -> None:
@@ -57,12 +62,51 @@ def bits(mask: int) -> str:
     return f"{mask:0{WIDTH}b}"
 
 
-_EXPERT, _VACANCY = msgspec.json.Decoder(Expert), msgspec.json.Decoder(Vacancy)
+profile = msgspec.json.Decoder(ExpertRegistered).decode
+_sought = msgspec.json.Decoder(VacancyOpened).decode
+_proposal = msgspec.json.Decoder(Proposal).decode
+_people = msgspec.json.Decoder(tuple[UUID, ...]).decode
+_proposed = msgspec.json.Decoder(tuple[tuple[UUID, UUID], ...]).decode
+
+
+def _expert(id: UUID, policy: int, known: str | None, proposed: str, placed: UUID | None) -> Expert:
+    return Expert(id, policy, profile(known) if known else None, _proposed(proposed), placed)
+
+
+def _expert_row(state: Expert) -> tuple[Any, ...]:
+    known = state.profile
+    searched = known and (known.hours_min, known.hours_max, known.available_from, ",".join(known.regions), bits(traits(known)))
+    return state.expert, state.policy, _json(known), _json(state.proposed), state.placed, *(searched or [None] * 5)
+
+
+def _vacancy(
+    id: UUID, policy: int, sought: str, drawn: int, revision: int, total: int, listed: str, reasons: str, declined: str,
+    proposals: int, proposal: str | None, filled: bool,
+) -> Vacancy:  # fmt: skip
+    return Vacancy(
+        id, policy, _sought(sought), drawn, revision, total, _people(listed), reasons, _people(declined), proposals,
+        _proposal(proposal) if proposal else None, filled,
+    )  # fmt: skip
+
+
+def _vacancy_row(state: Vacancy) -> tuple[Any, ...]:
+    return (
+        state.vacancy, state.policy, _json(state.sought), state.drawn, state.revision, state.total, _json(state.listed),
+        state.reasons, _json(state.declined), state.proposals, _json(state.proposal),
+        state.proposal.expert if state.proposal and state.filled else None,
+    )  # fmt: skip
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else _encode(value).decode()
 
 
 def _ids(keys: Sequence[str]) -> list[str]:
-    return [key.partition("/")[2] for key in keys]
+    return [name.partition("/")[2] for name in keys]
 
 
-def _json(changed: Mapping[str, Expert | Vacancy]) -> str:
-    return msgspec.json.encode(list(changed.values())).decode()
+def _columns(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:
+    return zip(*rows, strict=True)

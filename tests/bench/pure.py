@@ -54,7 +54,6 @@ async def shortlist(stage: Stage, *, times: int, done: Done) -> list[Row]:
     """The work of one draw, for one vacancy after the other, over the same pool."""
     await stage.fresh()
     db = await asyncpg.connect(stage.endpoints.database_of("matching"))
-    await db.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=str)
     for start in range(0, POOL, CHUNK):
         some = (_expert(nth) for nth in range(start, start + CHUNK))
         await Experts().save(db, {key("expert", one.expert): one for one in some})
