@@ -110,11 +110,11 @@ async def sampled(done: Any, whole: int, people: dict[str, int], patience: float
     return samples
 
 
-def rated(samples: Sequence[Sample], whole: int, messages: int, ours: Sequence[str], memory: float) -> Figures:
-    """Figures of the run without its first moments. `whole` steps of progress are `messages` handled messages."""
+def rated(samples: Sequence[Sample], whole: int, ours: Sequence[str], memory: float) -> Figures:
+    """Figures of the run of `whole` messages without its first moments."""
     first = next(s for s in samples if s.done >= whole * WARM)
     last = next(s for s in samples if s.done >= whole)
-    handled = (last.done - first.done) * messages / whole
+    handled = last.done - first.done
     used = {name: (last.cpu[name] - first.cpu[name]) / handled * 1e6 for name in last.cpu}
     summed = {"service": sum(used[name] for name in ours)} | {n: u for n, u in used.items() if n not in ours}
     return Figures(handled / (last.at - first.at), summed, memory)

@@ -32,7 +32,7 @@ async def services(stage: Stage, *, rounds: int, count: int, few: int, seconds: 
         for name in (*SHAPES[turn:], *SHAPES[:turn]):
             found[name].append(await _one(stage, name, loads.get(name, loads["ceiling"])))
             done()
-    rows = _compared(found)
+    rows = _compared(found, {name: len(load.records) for name, load in loads.items()})
     if why:
         await _explained(stage, rows, loads)
     return rows
@@ -57,18 +57,20 @@ async def _explained(stage: Stage, rows: Sequence[Row], loads: Mapping[str, Load
             row.why = profile.told(await profile.profiled(stage, await _prepared(stage, name, work), work))
 
 
-def _compared(found: dict[str, list[Figures]]) -> list[Row]:
+def _compared(found: dict[str, list[Figures]], counts: Mapping[str, int]) -> list[Row]:
     def against(name: str, other: str, bound: float, label: str) -> Row:
         ratios = [mine.rate / theirs.rate for mine, theirs in zip(found[name], found[other], strict=True)]
-        absolute = f"{told(found[name])}; {other} {told(found[other])}"
-        return ratio(label, other, ratios, bound, absolute, least=True, digits=1 if bound > 5 else 2)
+        absolute = f"{told(found[name])}; {other} {told(found[other])}, {counts[other]:,} records".replace(",", " ")
+        row = ratio(label, other, ratios, bound, absolute, least=True, digits=1 if bound > 5 else 2)
+        row.figures |= {one: [run._asdict() for run in found[one]] for one in (name, other)}
+        return row
 
-    record = "partner record → receipt and event, one intake"
+    record = "partner record → receipt and event, one intake (2.9 messages out)"
     return [
         against("intake", "naive", 40, record),
         against("intake", "ceiling", 0.75, record),
-        against("matching", "ceiling", 0.9, "the same through matching (replies)"),
-        against("coaching", "ceiling", 0.9, "the same through coaching (tandems, readiness)"),
+        against("matching", "ceiling", 0.9, "the same through matching (replies, 1 message out)"),
+        against("coaching", "ceiling", 0.9, "the same through coaching (tandems, readiness; 0.5 messages out)"),
     ]
 
 
@@ -97,4 +99,6 @@ def _scaled(processes: int, found: dict[int, list[Figures]]) -> Row:
     ratios = [many.cpu["service"] / one.cpu["service"] for many, one in pairs]
     rates = spread(many.rate / one.rate for many, one in pairs).middle
     absolute = f"{told(found[processes])}; rate {rates:.2f} × one; one {told(found[1])}"
-    return ratio(f"{processes} processes of intake: CPU a message", "one process", ratios, 1.1, absolute, least=False)
+    row = ratio(f"{processes} processes of intake: CPU a message", "one process", ratios, 1.1, absolute, least=False)
+    row.figures |= {str(n): [run._asdict() for run in found[n]] for n in (processes, 1)}
+    return row

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -91,14 +91,14 @@ class Stage:
         async with self.running(contender) as children:
             publishing = asyncio.create_task(load.publish(self.producer, batches))
             try:
-                return await self._watched(children, work.shows, work.expected, len(work.records))
+                return await self._watched(children, lambda: self._handled(contender, work), len(work.records))
             finally:
                 publishing.cancel()
 
     async def drained(self, contender: Contender, shows: str, count: int, already: int = 0) -> Figures:
         """One run over messages that wait already: the process begins as soon as it stands. `already` are on the topic."""
         async with self.running(contender, ready=False) as children:
-            return await self._watched(children, shows, count, count, already)
+            return await self._watched(children, lambda: self.count(shows, already), count)
 
     async def told(self, module: str, service: str, *arguments: str) -> dict[str, float]:
         """What a process prints as its last line, which is JSON. Raises Trouble where it fails, TimeoutError where it hangs."""
@@ -110,15 +110,23 @@ class Stage:
             figures: dict[str, float] = json.loads([line for line in child.said().splitlines() if line.startswith("{")][-1])
             return figures
 
-    async def _watched(self, children: Sequence[Child], shows: str, expected: int, messages: int, already: int = 0) -> Figures:
+    async def _watched(self, children: Sequence[Child], done: Callable[[], Awaitable[int]], whole: int) -> Figures:
         people = {child.name: child.process.pid for child in children} | self.others()
         ours = [child.name for child in children]
         try:
-            samples = await meters.sampled(lambda: self.count(shows, already), expected, people, PATIENCE)
+            samples = await meters.sampled(done, whole, people, PATIENCE)
         except TimeoutError as error:
             raise TimeoutError(f"{ours[0]}: {error}\n{children[0].tail()}") from None
         memory = meters.memory_of(child.process.pid for child in children)
-        return meters.rated(samples, expected, messages, ours, memory)
+        return meters.rated(samples, whole, ours, memory)
+
+    async def _handled(self, contender: Contender, work: Load) -> int:
+        """Records that are handled, by what stands on the bus; of a service also by how far its positions say that it is."""
+        shown = await self.count(work.shows) * len(work.records) // work.expected
+        if contender.name not in SERVICES:
+            return shown
+        handled: int = await self.admin.fetchval(f"SELECT coalesce(sum(next), 0)::int FROM {contender.name}.positions")
+        return min(shown, handled)
 
     async def count(self, topic: str, already: int = 0) -> int:
         """Records on a fresh topic, without those that were `already` there."""
