@@ -41,6 +41,13 @@ class Waiting(NamedTuple):
     payloads: Sequence[bytes]
 
 
+class Rest(NamedTuple):
+    """How long a line is left alone after a failure (`seconds`), and until when, on the loop's clock."""
+
+    seconds: float
+    until: float
+
+
 class Relay:
     """One for each process. Leases keep two relays from sending the same parcel; order does not depend on them."""
 
@@ -49,7 +56,7 @@ class Relay:
         self.owner, self.lanes, self.renew_at = uuid4(), list[int](), 0.0
         self.acknowledged: list[int] = []
         self.sending: dict[Line, asyncio.Task[None]] = {}
-        self.pauses: dict[Line, float] = {}
+        self.rests: dict[Line, Rest] = {}
         self.last_round, self.rest = float("-inf"), IDLE
         self._wake, self._stopping = asyncio.Event(), False
 
@@ -106,24 +113,26 @@ class Relay:
         for line, task in list(self.sending.items()):
             if task.done():
                 self.sending.pop(line).result()
-        return list(self.sending)
+        now = asyncio.get_running_loop().time()
+        return [*self.sending, *(line for line, rest in self.rests.items() if self._stopping or now < rest.until)]
 
     def _start(self, line: Line, parcels: Sequence[Waiting]) -> asyncio.Task[None]:
         self.sending[line] = task = asyncio.create_task(self._send(line, parcels))
         return task
 
     async def _send(self, line: Line, parcels: Sequence[Waiting]) -> None:
-        """One record batch in flight. The first failure ends it, as nothing may overtake; the line then rests."""
+        """One record batch in flight. The first failure ends it, as nothing may overtake; the line rests, at a stop for good."""
         topic, part = line
         try:
             for batch, whole in _packed(self.producer, parcels):
                 await (await self._put(batch, line))
                 self.acknowledged += whole
-            self.pauses.pop(line, None)
+            self.rests.pop(line, None)
         except KafkaError as error:
-            pause = self.pauses[line] = min(self.pauses.get(line, 0.1) * 2, 5.0)
-            log.warning("not sent", topic=topic, partition=part, error=type(error).__name__, seconds=pause)
-            await asyncio.sleep(0 if self._stopping else pause)
+            before = self.rests.get(line)
+            seconds = min(before.seconds * 2, 5.0) if before else 0.2
+            self.rests[line] = Rest(seconds, asyncio.get_running_loop().time() + seconds)
+            log.warning("not sent", topic=topic, partition=part, error=type(error).__name__, seconds=seconds)
 
     async def _put(self, batch: BatchBuilder, line: Line) -> Any:
         """Raises a KafkaError also where the client's old metadata lack a partition that is new; it asks anew then."""

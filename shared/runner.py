@@ -92,18 +92,21 @@ class Runner:
         raise NotPrepared(f"{self.name} has nowhere to put a {type(effect).__name__}")
 
     async def _load(self, db: Connection, keys: set[str]) -> dict[str, Any]:
-        """The state of each key; of one that has no row, the initial state."""
+        """The state of each key; of one that has no row, or of a kind that nobody keeps, the initial state."""
         found: dict[str, Any] = {}
         for prefix, mine in _by_prefix(keys).items():
-            for rows in self.rows:
-                if rows.prefix == prefix:
-                    found |= await rows.load(db, mine)
+            if rows := self._kept(prefix):
+                found |= await rows.load(db, mine)
         return {key: found[key] if key in found else self.decider.initial(key) for key in keys}
 
     async def _save(self, db: Connection, changed: Mapping[str, Any]) -> None:
         for prefix, mine in _by_prefix(changed).items():
-            (rows,) = (r for r in self.rows if r.prefix == prefix)
+            if not (rows := self._kept(prefix)):
+                raise NotPrepared(f"{self.name} has no table for what became of a {prefix}")
             await rows.save(db, {key: changed[key] for key in mine})
+
+    def _kept(self, prefix: str) -> Rows[Any] | None:
+        return next((rows for rows in self.rows if rows.prefix == prefix), None)
 
 
 def _by_prefix(keys: Any) -> dict[str, list[str]]:

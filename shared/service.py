@@ -1,7 +1,6 @@
 """A service as it runs: its rules, its tables, its ears, its mouth and its workers, started in order and stopped in reverse."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -23,6 +22,7 @@ from shared.relay import Relay
 from shared.runner import Rows, Runner, Sink, through
 from shared.settings import Settings
 from shared.sql import queries
+from shared.steady import steady
 from shared.timers import TimerDue
 
 SQL = queries(__file__)
@@ -90,6 +90,11 @@ class Service:
                         raise
                     log.warning("waiting", error=type(error).__name__, detail=told(error))
                     await asyncio.sleep(1)
+
+    @property
+    def stopping(self) -> bool:
+        """A worker in the middle of something long ends it soon."""
+        return self._stopping.is_set()
 
     async def pause(self, seconds: float) -> bool:
         """Waits, less long at a stop. A worker goes on while it is true."""
@@ -228,9 +233,7 @@ async def _until_told(service: Service, settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         start = asyncio.create_task(stack.enter_async_context(service.running(settings)))
         if await _sooner(start, told_to):
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(50_000, 20, 50)
+            steady()
             await _sooner(asyncio.create_task(service.failed()), told_to)
     log.info("stopped")
 

@@ -24,13 +24,27 @@ def again(random: Random, event: Event) -> Event:
 def broken(random: Random, event: Event, id: str) -> Event:
     """An event that nobody may accept, made of a good one, under another id and with its key."""
     body = deepcopy(dict(event.body)) | {"id": id}
-    breaking = random.choice([*_BODIES, *_BYTES, *_HEADERS])
+    breaking = random.choice([*_BODIES, *_BYTES, *_HEADERS, *["a field of any sort"] * 10])
+    if breaking == "a field of any sort":
+        _elsewhere(random, body)
+        return Event(event.key, _written(body), "rejected", breaking)
     if change := _BODIES.get(breaking):
         change(body)
         return Event(event.key, _written(body), "rejected", breaking)
     if cut := _BYTES.get(breaking):
         return Event(event.key, cut(random, _written(body)), "rejected", breaking)
     return Event(event.key, _written(body), "rejected", breaking, headers=_HEADERS[breaking])
+
+
+def _elsewhere(random: Random, body: Body) -> None:
+    """Some field, somewhere in the data, holds what no field of the contract may hold."""
+    part: Any = body["data"]
+    while True:
+        name = random.choice(list(part) if isinstance(part, dict) else range(len(part)))
+        if not (isinstance(part[name], dict | list) and part[name] and random.random() < 0.7):
+            break
+        part = part[name]
+    part[name] = random.choice([-1.5, "\u0007", [["deep"]], "x" * 5000])
 
 
 def mutated(random: Random, value: bytes) -> bytes:

@@ -139,9 +139,12 @@ WHERE v.key = ANY ($1::text[]) AND v.organisation IS NOT NULL;
 -- places: The vacancies of an organisation.
 SELECT key FROM vacancies WHERE organisation = $1 ORDER BY key;
 
--- claim_letters: Takes due letters that nobody else is sending, for four seconds at a time.
+-- claim_letters: Takes due letters that nobody else is sending and that are not in hand, for four seconds at a time.
 UPDATE letters SET owner = $1, due = now() + interval '4 s'
-WHERE id IN (SELECT id FROM letters WHERE status = 'waiting' AND due <= now() ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED)
+WHERE id IN (
+    SELECT id FROM letters WHERE status = 'waiting' AND due <= now() AND id <> ALL ($4::uuid[])
+    ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED
+)
 RETURNING id, cause, correlation, traceparent, template, subject, role, nth, about, facts, time, until, attempts, accepted, tries,
           created_at < now() - $3::interval AS old;
 
@@ -149,11 +152,11 @@ RETURNING id, cause, correlation, traceparent, template, subject, role, nth, abo
 UPDATE letters SET due = now() + interval '4 s'
 WHERE id IN (SELECT id FROM letters WHERE owner = $1 AND status = 'waiting' FOR UPDATE SKIP LOCKED);
 
--- turn_letters: The server took the first of these; the others are about to go, and count from here on, where they are still mine.
-UPDATE letters SET accepted = id = ANY ($2::uuid[]), attempts = attempts + (id = ANY ($3::uuid[]))::int,
-                   due = now() + interval '4 s'
-WHERE id = ANY ($2::uuid[] || $3::uuid[]) AND status = 'waiting' AND NOT accepted
-  AND (id = ANY ($2::uuid[]) OR owner = $1 AND attempts < 2) RETURNING id, attempts, accepted;
+-- turn_letters: The server took those without a number; the others are about to go for the nth time, where they are still mine.
+UPDATE letters l SET accepted = t.nth IS NULL, attempts = coalesce(t.nth, l.attempts), due = now() + interval '4 s'
+FROM unnest($2::uuid[], $3::int[]) AS t (id, nth)
+WHERE l.id = t.id AND l.status = 'waiting' AND NOT l.accepted AND (t.nth IS NULL OR l.owner = $1 AND l.attempts <= t.nth)
+RETURNING l.id, l.attempts, l.accepted;
 
 -- delay_letters: These did not reach anybody; they are tried again later, each a bit later than before.
 UPDATE letters SET owner = NULL, attempts = attempts - d.uncount, tries = tries + 1,

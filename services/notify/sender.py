@@ -52,7 +52,7 @@ class Sender:
 
     def __init__(self, policy: Policy, links: Links) -> None:
         self.policy, self.links, self.owner = policy, links, secrets.token_hex(8)
-        self.asked, self.counted, self.turning = list[tuple[UUID | None, UUID]](), dict[UUID, int](), asyncio.Lock()
+        self.asked, self.counted, self.turning = dict[UUID, int | None](), dict[UUID, int](), asyncio.Lock()
 
     async def hold(self, service: Service) -> None:
         """A worker: keeps the claim on what this process has in hand."""
@@ -64,12 +64,17 @@ class Sender:
         last, busy = Round(), False
         async with post.lines(service.settings) as lines:
             while await service.pause(0 if busy else LOOK):
-                rows = await patiently(lambda: service.pool.fetch(SQL["claim_letters"], self.owner, AT_ONCE, GIVE_UP_AFTER))
+                rows = await self._claimed(service, last)
                 last, _ = await asyncio.gather(self._round(service, lines, rows), self._record(service, last))
                 busy = bool(rows)
                 if not busy:
                     await lines.rest()
             await self._record(service, last)
+
+    async def _claimed(self, service: Service, last: Round) -> Sequence[Row]:
+        """What is due; not what went in the last round, which an outage may have kept from being noted."""
+        claim = self.owner, AT_ONCE, GIVE_UP_AFTER, [result.letter["id"] for result in last.results]
+        return await patiently(lambda: service.pool.fetch(SQL["claim_letters"], *claim))
 
     async def _round(self, service: Service, lines: Lines, claimed: Sequence[Row]) -> Round:
         if not claimed:
@@ -88,12 +93,12 @@ class Sender:
         return Round([*settled, *await self._sent(service, lines, ready)], unknown, skipped)
 
     async def _sent(self, service: Service, lines: Lines, ready: Iterable[tuple[Row, Draft]]) -> list[Result]:
-        """Each line takes the next letter as soon as it is free; what no line could take is for later."""
+        """Each line takes the next letter as soon as it is free; what no line could take, or what a stop left, is for later."""
         left, results = deque(ready), list[Result]()
 
         async def along(line: Line) -> None:
             taken = None
-            while await line.ready() and left:
+            while not service.stopping and await line.ready() and left:
                 result = await self._tried(service, line, taken, *left.popleft())
                 taken = result.letter["id"] if result and result.outcome == "taken" else None
                 results.extend([result] if result else [])
@@ -109,21 +114,26 @@ class Sender:
         content = self._content(draft)
         if content is None:
             return Result(row, "later", 0)
-        attempts = await self._turn(service, taken, row["id"])
+        attempts = await self._turn(service, taken, row)
         if attempts is None:
             return None
         return Result(row, await line.send(self.policy.sender, draft.reader.email, content), attempts)
 
-    async def _turn(self, service: Service, taken: UUID | None, going: UUID) -> int | None:
-        """The counted sendings of the letter that goes now; what other lines ask for meanwhile goes together, in one statement."""
-        self.asked.append((taken, going))
+    async def _turn(self, service: Service, taken: UUID | None, going: Row) -> int | None:
+        """Which sending of the letter this is, if it is still ours; what other lines ask for meanwhile goes in the same statement.
+
+        The number is told and not added to, so that a statement whose answer was lost may be said again.
+        """
+        if taken:
+            self.asked[taken] = None
+        self.asked[going["id"]] = going["attempts"] + 1
         async with self.turning:
             if self.asked:
-                some, self.asked = self.asked, []
-                turn = self.owner, [taken for taken, _ in some if taken], [going for _, going in some]
+                some, self.asked = self.asked, {}
+                turn = self.owner, list(some), list(some.values())
                 rows = await patiently(lambda: service.pool.fetch(SQL["turn_letters"], *turn))
                 self.counted |= {row["id"]: row["attempts"] for row in rows if not row["accepted"]}
-        return self.counted.pop(going, None)
+        return self.counted.pop(going["id"], None)
 
     def _content(self, draft: Draft) -> bytes | None:
         """The mail's bytes; None, with a line in the log, for one that cannot be rendered."""
@@ -136,7 +146,7 @@ class Sender:
     async def _record(self, service: Service, done: Round) -> None:
         """What is settled goes through the rules; the rest waits, each time a bit longer."""
         if taken := [result.letter["id"] for result in done.results if result.outcome == "taken"]:
-            await patiently(lambda: service.pool.execute(SQL["turn_letters"], self.owner, taken, []))
+            await patiently(lambda: service.pool.execute(SQL["turn_letters"], self.owner, taken, [None] * len(taken)))
         said = [*done.skipped, *(message for result in done.results if (message := _outcome(result)))]
         said += [_refused(row, "no_contact") for row in done.unknown if row["old"]]
         await service.handle(said, park=True)

@@ -1,7 +1,6 @@
 """How much a message costs the relay when so many wait: `python -m tests.bench.draining 1000`, the figures as one line of JSON."""
 
 import asyncio
-import gc
 import sys
 import time
 from statistics import median
@@ -13,6 +12,7 @@ from shared import bus
 from shared.database import connect
 from shared.relay import Relay
 from shared.settings import Settings
+from shared.steady import steady
 from tests.bench import backlog, meters
 
 FEW = 10_000
@@ -25,8 +25,7 @@ async def main(size: int) -> None:
     pool = await connect(url, size=4)
     producer = await bus.producer(settings.kafka)
     relay = Relay(producer, pool)
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    steady()
     await _drained(relay, url, 1_000)
     costs = [await _drained(relay, url, size) for _ in range(REPEATS if size <= FEW else 1)]
     print(msgspec.json.encode({"micros": median(costs), "memory": meters.own_peak()}).decode(), flush=True)

@@ -1,7 +1,6 @@
 """From a commit to the acknowledgement of what it said: `python -m tests.bench.pacing 20`, the figures as one line of JSON."""
 
 import asyncio
-import gc
 import sys
 import time
 from collections import defaultdict, deque
@@ -15,6 +14,7 @@ from shared import bus, outbox
 from shared.database import connect
 from shared.relay import Relay
 from shared.settings import Settings
+from shared.steady import steady
 from tests.bench import backlog
 from tests.bench.meters import percentile
 
@@ -49,8 +49,7 @@ async def main(seconds: float) -> None:
     watched = Watched(await bus.producer(settings.kafka))
     relay = Relay(watched, pool)
     sending = asyncio.create_task(relay.run())
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    steady()
     begun, messages = time.perf_counter(), backlog.messages(10_000_000)
     for nth in range(int((seconds + WARM) * COMMITS)):
         await asyncio.sleep(max(0.0, begun + nth / COMMITS - time.perf_counter()))

@@ -1,6 +1,5 @@
 """The rows that need no bus: a mail with its calendar entry beside jinja2 alone, and a shortlist out of a hundred thousand."""
 
-import gc
 import time
 from collections.abc import Callable
 from itertools import product
@@ -14,6 +13,7 @@ from services.matching.states import Expert, Vacancy
 from services.matching.store import Experts, Vacancies
 from services.notify.render import _context, render
 from shared.messages.envelope import key
+from shared.steady import steady
 from tests.bench import sayings
 from tests.bench.meters import Spread, percentile
 from tests.bench.references import plain
@@ -29,9 +29,7 @@ TEMPLATE = "evaluation_invitation"
 
 async def mails(*, rounds: int, done: Done) -> list[Row]:
     """The same mail, whole and plain in turn, in processor time, with the garbage collector as a service sets it."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    steady()
     drafts = [draft(TEMPLATE, role, TALK_FACTS) for role in ("coordinator", "expert", "partner")]
     compiled, contexts = plain.templates(TEMPLATE), [_context(one, POLICY) for one in drafts]
     ours, theirs = list[float](), list[float]()

@@ -1,7 +1,6 @@
 """The relay alone, as a process: `python -m tests.bench.relaying` sends what waits in intake's outbox."""
 
 import asyncio
-import gc
 
 import uvloop
 
@@ -10,6 +9,7 @@ from shared.database import connect
 from shared.log import configure, log
 from shared.relay import Relay
 from shared.settings import Settings
+from shared.steady import steady
 
 
 async def main() -> None:
@@ -17,9 +17,7 @@ async def main() -> None:
     configure(settings.log_level)
     pool = await connect(settings.database.get_secret_value(), size=4)
     relay = Relay(await bus.producer(settings.kafka), pool)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    steady()
     log.info("ready")
     await asyncio.gather(relay.run())
 

@@ -27,7 +27,7 @@ def records(random: Random, good: Iterator[Event]) -> Iterator[Event]:
 
 async def play(scene: Scene) -> None:
     """Every record gets one receipt (the auditor counts), nobody dies, and another partner's events keep their pace (I7)."""
-    wanted, before = (QUICK if scene.quick else FULL), list(scene.site.died)
+    wanted = QUICK if scene.quick else FULL
     bad = records(scene.random, scene.stream("third", "bad", bad=0))
     good = scene.stream("second", "good", bad=0)
     slowest = 0.0
@@ -35,8 +35,9 @@ async def play(scene: Scene) -> None:
         places, seconds = await asyncio.gather(scene.sent("third", list(islice(bad, IN_ONE_GO))), pace(scene, good))
         slowest = max(slowest, seconds)
         await scene.answered(places, 120)
-    assert scene.site.died == before, "a process died of bad input"
-    scene.notes.append(f"{wanted} records; good ones waited {slowest:.1f} s at most")
+    assert not scene.site.died, "a process died of bad input"
+    scene.undisturbed(slowest)
+    scene.notes.append(f"{wanted} records")
 
 
 async def pace(scene: Scene, good: Iterator[Event]) -> float:

@@ -11,6 +11,7 @@ import asyncpg
 from deploy.endpoints import SERVICES
 from tests.faults.scene import Scene
 
+MORE_THAN_THERE_ARE = 1000
 KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'tandem_%' AND random() < $1"
 
 
@@ -47,23 +48,30 @@ async def backends_killed(scene: Scene) -> None:
 
 
 async def none_left(scene: Scene) -> None:
-    """Somebody takes every connection that there is, and the services lose theirs."""
+    """Somebody takes every connection that there is, and those that the services lose as well."""
     loading = asyncio.create_task(scene.load(8))
     async with AsyncExitStack() as stack:
         await asyncio.sleep(1)
-        url = scene.site.endpoints.database_of("coaching")
-        taken = 0
-        while taken < 200:
-            try:
-                connection = await asyncpg.connect(url, timeout=5)
-            except (asyncpg.TooManyConnectionsError, OSError, TimeoutError):
-                break
-            taken += 1
-            stack.callback(connection.terminate)
+        taken = await taken_all(scene, stack)
         await scene.site.fetch(KILL.replace("AND random() < $1", "AND usename <> 'tandem_coaching' AND $1 > 0"), 1.0)
+        for _ in range(12):
+            taken += await taken_all(scene, stack)
+            await asyncio.sleep(0.25)
         scene.notes.append(f"{taken} connections were taken")
-        await asyncio.sleep(3)
     await loading
+
+
+async def taken_all(scene: Scene, stack: AsyncExitStack) -> int:
+    """Takes connections until none is given any more; how many that were."""
+    url, taken = scene.site.endpoints.database_of("coaching"), 0
+    while taken < MORE_THAN_THERE_ARE:
+        try:
+            connection = await asyncpg.connect(url, timeout=5)
+        except asyncpg.TooManyConnectionsError:
+            return taken
+        taken += 1
+        stack.callback(connection.terminate)
+    raise AssertionError(f"{taken} connections were taken, and there were more")
 
 
 async def held_snapshot(scene: Scene) -> None:
@@ -129,7 +137,8 @@ class SmallDisk:
     def _run(self, *command: str) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise AssertionError(f"no small disk can be mounted on this machine: {' '.join(command)}: {done.stderr.strip()}")
+            why = "no small disk can be mounted on this machine: " if command[0] == "mount" else ""
+            raise AssertionError(f"{why}{' '.join(command)}: {done.stderr.strip()}")
 
 
 def fill(file: Path) -> None:

@@ -32,14 +32,13 @@ def crashes(points: Callable[[int], Mapping[str, str]]) -> Play:
 
     async def play(scene: Scene) -> None:
         site, dies_at = scene.site, points(scene.seed)
-        site.died.clear()
         await site.again({name: ("--at", point, "--nth", str(nth(scene, name, point))) for name, point in dies_at.items()})
         await scene.load(3, rate=25)
         for _ in range(LONGEST_LOAD):
-            if set(site.died) >= dies_at.keys():
+            if {death.name for death in site.died} >= dies_at.keys():
                 break
             await scene.load(1, rate=4)
-        alive = dies_at.keys() - set(site.died)
+        alive = dies_at.keys() - {death.name for death in site.died}
         assert not alive, f"{', '.join(f'{name} at {dies_at[name]}' for name in alive)}: never reached"
         await scene.load(1)
         scene.notes += [f"{name} at {point}" for name, point in dies_at.items()]
@@ -118,9 +117,9 @@ async def frozen(scene: Scene) -> None:
 
 
 async def polite_stop(scene: Scene) -> None:
-    """SIGTERM under load: nothing is said twice on the clean path, and every exit code is 0."""
+    """SIGTERM under load: nothing is said twice on the clean path, no mail goes twice, and every exit code is 0."""
     await scene.quiet()
-    before = await scene.repeats()
+    before, copies = await scene.repeats(), scene.copies()
     loading = asyncio.create_task(scene.load(10))
     for name in ("intake", "matching", "coaching", "notify", "pages"):
         await asyncio.sleep(0.5)
@@ -131,6 +130,7 @@ async def polite_stop(scene: Scene) -> None:
     await scene.quiet()
     after = await scene.repeats()
     assert after == before, f"{after - before} messages were said twice though every stop was polite"
+    assert scene.copies() == copies, f"{scene.copies() - copies} mails went twice though every stop was polite"
 
 
 async def kills_at_random(scene: Scene) -> None:

@@ -3,6 +3,9 @@
 import asyncio
 from random import Random
 
+ACTED = 0.05
+"""Seconds that the server has for what no answer will tell of."""
+
 
 class Proxy:
     """Listens on `port`, speaks to `target`. `delay` in seconds a chunk; `loss`: the chance that a chunk ends its connection.
@@ -39,7 +42,8 @@ class Proxy:
             return
         pair = writer, back
         self._open.update(pair)
-        ways = [asyncio.create_task(self._pass(reader, back, out=True)), asyncio.create_task(self._pass(there, writer, out=False))]
+        cut = asyncio.Event()
+        ways = [asyncio.create_task(self._out(reader, back, cut)), asyncio.create_task(self._back(there, writer, cut))]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
             way.cancel()
@@ -48,18 +52,35 @@ class Proxy:
         for end in pair:
             end.transport.abort()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, out: bool) -> None:
+    async def _out(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: asyncio.Event) -> None:
+        """From the client; at the word that is to be cut off the way back ends first, and the server has time to act on it."""
         try:
-            while chunk := await reader.read(1 << 16):
-                if self.delay:
-                    await asyncio.sleep(self.delay * self.random.uniform(0.5, 1.5))
-                if self.loss and self.random.random() < self.loss:
-                    return
+            while chunk := await self._read(reader):
+                hit = bool(self.cuts) and self.cut in chunk
+                if hit:
+                    self.cuts, self.done = self.cuts - 1, self.done + 1
+                    cut.set()
                 writer.write(chunk)
                 await writer.drain()
-                if out and self.cuts and self.cut in chunk:
-                    self.cuts, self.done = self.cuts - 1, self.done + 1
-                    await asyncio.sleep(0.01)
+                if hit:
+                    await asyncio.sleep(ACTED)
                     return
         except OSError:
             return
+
+    async def _back(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut: asyncio.Event) -> None:
+        """From the server; nothing more once the connection is cut."""
+        try:
+            while chunk := await self._read(reader):
+                if not cut.is_set():
+                    writer.write(chunk)
+                    await writer.drain()
+        except OSError:
+            return
+
+    async def _read(self, reader: asyncio.StreamReader) -> bytes:
+        """What comes, late; nothing where it is lost."""
+        chunk = await reader.read(1 << 16)
+        if self.delay:
+            await asyncio.sleep(self.delay * self.random.uniform(0.5, 1.5))
+        return b"" if self.loss and self.random.random() < self.loss else chunk

@@ -47,5 +47,11 @@ SELECT id::text, answers FROM intake.organisations UNION ALL SELECT id::text, an
 SELECT 'coaching' AS who, tandem::text AS tandem FROM coaching.tandems
 UNION ALL SELECT 'notify', substr(key, 8) FROM notify.tandems WHERE vacancy IS NOT NULL;
 
+-- proposals: What matching proposed to whom, and which of it became a tandem.
+SELECT proposal ->> 'match' AS match, placed IS NOT NULL AS formed FROM matching.vacancies WHERE proposal IS NOT NULL;
+
+-- planned: The evaluations as coaching keeps them: how often each was planned.
+SELECT tandem::text AS tandem, sequence FROM coaching.tandems;
+
 -- unheard: Which of these ids a service has not handled.
 SELECT id::text FROM unnest($1::uuid[]) AS id WHERE NOT EXISTS (SELECT FROM SERVICE.inbox i WHERE i.id = id.id);

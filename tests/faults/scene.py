@@ -1,6 +1,7 @@
 """A site under load, with all that a fault needs at hand: who speaks, who answers, who watches, the dice."""
 
 import asyncio
+import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -25,6 +26,8 @@ from tests.faults.witness import Watch, Witness
 
 QUIET = 0.8
 PATIENCE = 120.0
+UNNOTICED = 5.0
+"""Seconds within which those whom a fault does not concern have their answers: some ten times what they wait without one."""
 
 
 class Restless(Exception):
@@ -36,7 +39,7 @@ class Restless(Exception):
 
 @dataclass
 class Scene:
-    """What a fault is played in. `slow`: how many seconds of load in one go. `expected_parked`: how many stay put aside."""
+    """What a fault is played in. `at_work`: those who speak, answer and watch meanwhile."""
 
     site: Site
     witness: Witness
@@ -48,7 +51,7 @@ class Scene:
     seed: int
     quick: bool
     streams: dict[str, Iterator[Event]] = field(default_factory=dict)
-    expected_parked: int = 0
+    at_work: list["asyncio.Task[None]"] = field(default_factory=list)
     known: set[Violation] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
@@ -91,7 +94,7 @@ class Scene:
         """What does not hold now and was not known before."""
         self.witness.published = self.speaker.published
         evidence = await self.witness.evidence()
-        found = [*audit(evidence, self.expected_parked), *self.watch.violations]
+        found = [*audit(evidence), *self.watch.violations]
         new = [violation for violation in found if violation not in self.known]
         self.known.update(new)
         return new
@@ -100,6 +103,20 @@ class Scene:
         """How many records of ours the bus carried once more."""
         said = (await self.witness.evidence()).said
         return len(said) - len({it.id for it in said})
+
+    def copies(self) -> int:
+        """How many mails were caught that had been caught before."""
+        return len(self.site.post.letters) - len(set(self.site.post.letters))
+
+    def undisturbed(self, seconds: float) -> None:
+        """Notes how long those waited whom the fault does not concern; they may not notice it (I7)."""
+        self.notes.append(f"others waited {seconds:.1f} s at most")
+        assert seconds < UNNOTICED, f"others waited {seconds:.1f} s"
+
+    def sound(self) -> list[str]:
+        """What is wrong with the playing itself: processes that ended as nobody made them end, people or watchers that are gone."""
+        strange = [f"{name} ended with {code}" for name, code in self.site.died if code != -signal.SIGKILL]
+        return strange + [f"{task.get_coro()} ended: {task.exception()!r}" for task in self.at_work if task.done()]
 
     async def answered(self, places: Sequence[Place], patience: float) -> float:
         """Seconds until each of these records has its receipt. Raises TimeoutError."""
@@ -132,10 +149,11 @@ async def scene(var: Path, seed: int, quick: bool) -> AsyncIterator[Scene]:
         seen = Witness(here)
         watch = Watch(here, seen.planted)
         await here.start_all()
+        made = Scene(here, seen, watch, speaker, people, receipts, Random(seed), seed, quick)
         for work in (people.live(), watch.follow(), here.keep_alive()):
-            task = asyncio.create_task(work)
-            stack.push_async_callback(ended, task)
-        yield Scene(here, seen, watch, speaker, people, receipts, Random(seed), seed, quick)
+            made.at_work.append(asyncio.create_task(work))
+            stack.push_async_callback(ended, made.at_work[-1])
+        yield made
 
 
 def keep(receipts: dict[Place, Receipt], record: Record) -> None:

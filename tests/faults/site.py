@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -30,6 +30,13 @@ LAUNCHER = "tests.faults.crashing"
 PATIENCE = 120.0
 
 
+class Death(NamedTuple):
+    """A process that ended without being asked to, and its exit code."""
+
+    name: str
+    code: int | None
+
+
 @dataclass
 class Site:
     """One stack with its processes. Names of processes are the service's, a second one has `-2` behind it."""
@@ -42,8 +49,8 @@ class Site:
     stack: dict[str, Child] = field(default_factory=dict)
     children: dict[str, Child] = field(default_factory=dict)
     launched: dict[str, tuple[Sequence[str], bool]] = field(default_factory=dict)
-    died: list[str] = field(default_factory=list)
-    """Who ended without being asked to, in order; each was started again."""
+    died: list[Death] = field(default_factory=list)
+    """In order; each was started again."""
 
     @property
     def var(self) -> Path:
@@ -90,9 +97,6 @@ class Site:
         await asyncio.gather(*(self.stop(name) for name in how if name in self.children))
         await asyncio.gather(*(self.start(name, *options, proxied=proxied) for name, options in how.items()))
 
-    async def stop_all(self) -> None:
-        await asyncio.gather(*(self.stop(name) for name in list(self.children)))
-
     def freeze(self, name: str) -> None:
         self.children[name].process.send_signal(signal.SIGSTOP)
 
@@ -104,7 +108,7 @@ class Site:
         while True:
             for name, child in list(self.children.items()):
                 if not child.alive and self.children.get(name) is child:
-                    self.died.append(name)
+                    self.died.append(Death(name, child.process.returncode))
                     await self._spawned(name, (), self.launched[name][1])
             await asyncio.sleep(0.1)
 

@@ -84,7 +84,7 @@ class Witness:
         db = await asyncpg.connect(self.site.endpoints.database, timeout=20)
         try:
             await db.set_type_codec("jsonb", schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
-            tandems = await db.fetch(SQL["tandems"])
+            tandems, proposals = await db.fetch(SQL["tandems"]), await db.fetch(SQL["proposals"])
             return Rows(
                 inbox={of: frozenset(row[0] for row in await db.fetch(_of(of, "inbox"))) for of in SERVICES},
                 parked=[_parked(of, row) for of in SERVICES for row in await db.fetch(_of(of, "parked"))],
@@ -95,6 +95,8 @@ class Witness:
                 missing_s={row[0]: tuple(row[1]) for row in await db.fetch(SQL["missing_s"])},
                 answers={row[0]: row[1] for row in await db.fetch(SQL["answers"])},
                 tandems={who: frozenset(row[1] for row in tandems if row[0] == who) for who in ("coaching", "notify")},
+                proposals={row["match"]: row["formed"] for row in proposals},
+                planned={row[0]: row[1] for row in await db.fetch(SQL["planned"])},
             )
         finally:
             await db.close()

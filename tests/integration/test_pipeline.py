@@ -463,6 +463,28 @@ async def test_a_process_that_comes_later_sends_its_share_of_the_lanes(here: Tri
         await until(lambda: has_lanes(first, 12))
 
 
+async def test_a_topic_that_refuses_holds_up_no_stop_and_goes_on_when_it_takes_again(here: Trial) -> None:
+    await asyncio.to_thread(limited, here, {"max.message.bytes": "100"})
+    await here.say(*(here.told(f"{n}", n=n) for n in range(20)))
+    async with here.running() as service:
+        await until(lambda: refused(service))
+        began = time.monotonic()
+    assert time.monotonic() - began < 4
+
+    await asyncio.to_thread(limited, here, {})
+    async with here.running():
+        await here.settled(20)
+
+
+async def refused(service: Service) -> bool:
+    return bool(service.relay.rests)
+
+
+def limited(here: Trial, then: dict[str, str]) -> None:
+    with Cluster(here.kafka) as cluster:
+        cluster.set(f"{here.name}.out", cluster.topics()[f"{here.name}.out"].settings, then)
+
+
 async def has_lanes(service: Service, count: int) -> bool:
     return len(service.relay.lanes) == count
 

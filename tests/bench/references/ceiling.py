@@ -4,7 +4,6 @@ Raw aiokafka, pydantic, one statement a batch, rows handed over in memory, recor
 """
 
 import asyncio
-import gc
 from collections import defaultdict
 from collections.abc import Awaitable
 from typing import Any
@@ -15,6 +14,7 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared.sql import queries
+from shared.steady import steady
 from tests.bench.references import spoken
 
 SQL = queries(__file__, "tables.sql")
@@ -37,9 +37,7 @@ async def main() -> None:
     await producer.start()
     while not consumer.assignment():  # noqa: ASYNC110
         await asyncio.sleep(0.02)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    steady()
     print('{"event": "ready"}', flush=True)
     read, written = asyncio.Queue[Any](2), asyncio.Queue[Any](2)
     await asyncio.gather(reading(consumer, read), writing(pool, consumer, read, written), sending(pool, producer, written))

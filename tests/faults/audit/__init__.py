@@ -5,6 +5,6 @@ from tests.faults.audit.evidence import Evidence as Evidence
 from tests.faults.audit.evidence import Violation as Violation
 
 
-def audit(evidence: Evidence, parked: int = 0) -> list[Violation]:
+def audit(evidence: Evidence) -> list[Violation]:
     """All that does not hold; so many messages may be parked."""
-    return sorted({*messages.audit(evidence), *rows.audit(evidence, parked)})
+    return sorted({*messages.audit(evidence), *rows.audit(evidence)})

@@ -60,6 +60,10 @@ class Rows:
     missing_s: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tandems: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    proposals: Mapping[str, bool] = field(default_factory=dict)
+    """By match: whether it became a tandem, as matching's own rows say."""
+    planned: Mapping[str, int] = field(default_factory=dict)
+    """By tandem: the sequence of its evaluation, as coaching's own rows say."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from uuid import UUID
 from deploy.tail import Place
 from shared.messages import coaching, intake, matching
 from shared.messages.envelope import derived_text
-from tests.faults.audit.evidence import HEARD, RECEIPT, Evidence, Said, Violation
+from tests.faults.audit.evidence import HEARD, Evidence, Said, Violation
 
 MOST = 60
 """As many messages as one cause may lead to."""
@@ -173,6 +173,3 @@ def _committed(evidence: Evidence) -> Iterator[Violation]:
             yield Violation("I4", f"{said.kind} {said.id} was said, and {said.service} never handled its cause {said.cause}")
         elif number(said) is None and said.kind != matching.ShortlistDrawn.kind:
             yield Violation("I4", f"{said.kind} {said.id} cannot follow from its cause {said.cause}")
-
-
-assert RECEIPT not in LATE

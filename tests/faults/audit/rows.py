@@ -13,16 +13,17 @@ TO_ALL = ("start",) * 3
 MOST_COPIES = 2
 
 
-def audit(evidence: Evidence, parked: int = 0) -> Iterator[Violation]:
-    """Everything about rows; so many messages may be parked."""
+def audit(evidence: Evidence) -> Iterator[Violation]:
+    """Everything about rows; nothing may be parked any more."""
     yield from _letters(evidence)
     yield from _mails(evidence)
     yield from _states(evidence)
     yield from _answers(evidence)
     yield from _tandems(evidence)
-    if (found := len(evidence.rows.parked)) != parked:
+    yield from _sayers(evidence)
+    if evidence.rows.parked:
         kinds = Counter((it.service, it.kind, it.error) for it in evidence.rows.parked)
-        yield Violation("I5", f"{found} parked instead of {parked}: {dict(kinds)}")
+        yield Violation("I5", f"{len(evidence.rows.parked)} still parked: {dict(kinds)}")
     yield from (Violation("I6", it) for it in evidence.rows.stuck)
 
 
@@ -102,3 +103,17 @@ def _tandems(evidence: Evidence) -> Iterator[Violation]:
             yield Violation(
                 "I1" if tandem in formed else "I4", f"tandem/{tandem} was {'not ' * (tandem in formed)}formed, for {who}"
             )
+
+
+def _sayers(evidence: Evidence) -> Iterator[Violation]:
+    """What matching and coaching remember that they decided stands on the bus: a parcel that was lost whole leaves no gap there."""
+    proposed = {it.data["match"] for it in evidence.of(matching.MatchProposed)}
+    formed = {it.data["match"] for it in evidence.of(matching.TandemFormed)}
+    planned = Counter(it.data["tandem"] for it in evidence.of(coaching.EvaluationScheduled))
+    for match, is_formed in evidence.rows.proposals.items():
+        if match not in proposed or (is_formed and match not in formed):
+            yield Violation("I1", f"matching decided match/{match}, and the bus does not tell of it")
+    for tandem, sequence in evidence.rows.planned.items():
+        if planned[tandem] <= sequence:
+            told = f"{sequence + 1} times, and said so {planned[tandem]} times"
+            yield Violation("I1", f"coaching planned the talk of tandem/{tandem} {told}")

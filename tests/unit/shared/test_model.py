@@ -126,7 +126,8 @@ class Pipeline(RuleBasedStateMachine):
     @invariant()
     def nothing_is_said_that_did_not_commit(self) -> None:
         if hasattr(self, "world"):
-            assert self.world.committed.issuperset(value for line in self.world.bus.values() for value in line)
+            said = (value for line in self.world.bus.values() for value in line)
+            assert self.world.committed.issuperset(said), "something is said before it was committed"
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
@@ -260,11 +261,14 @@ def go_on_after_a_failure(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Relay, "_send", careless)
 
 
+LAWS = "was told|the bus tells|said before it was committed"
+
+
 @pytest.mark.parametrize(
     "plant", [no_key_lock, hand_over_from_memory, forget_before_the_acknowledgement, publish_before_commit, go_on_after_a_failure]
 )
 def test_a_planted_fault_is_found(plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)
 
-    with pytest.raises(AssertionError):
+    with pytest.raises(AssertionError, match=LAWS):
         run_state_machine_as_test(Pipeline, settings=many(2000))
