@@ -20,6 +20,7 @@ from services.matching.states import Expert, Proposal, Vacancy
 from services.matching.store import Experts, Vacancies
 from shared.database import Connection, Pool, connect
 from shared.messages import codes
+from shared.messages.codes import Side
 from shared.messages.intake import ExpertRegistered, VacancyOpened
 from shared.messages.matching import (
     ExpertPlaced,
@@ -189,22 +190,26 @@ async def test_states_come_back_as_they_were_saved(pool: Pool) -> None:
         assert await Vacancies().load(db, list(places)) == places
 
 
+def filled(place: VacancyOpened, expert: UUID, yes: tuple[Side, ...] = ("expert", "organisation")) -> Vacancy:
+    """A vacancy whose proposal became a tandem."""
+    day = date(2027, 3, 1)
+    proposal = Proposal(fresh(), expert, "none", day, "Europe/Brussels", date(2027, 2, 9), date(2027, 2, 5), yes)
+    return Vacancy(place.vacancy, 1, place, proposal=proposal, filled=True)
+
+
 async def test_the_table_refuses_a_second_tandem_for_an_expert(pool: Pool) -> None:
-    proposal = Proposal(
-        fresh(),
-        fresh(),
-        "none",
-        date(2027, 3, 1),
-        "Europe/Brussels",
-        date(2027, 2, 9),
-        date(2027, 2, 5),
-        ("expert", "organisation"),
-    )
-    places = [place() for _ in range(2)]
-    filled = [Vacancy(p.vacancy, 1, p, proposal=replace(proposal, match=fresh()), filled=True) for p in places]
+    expert = fresh()
+    both = [filled(place(), expert), filled(place(), expert)]
     async with pool.acquire() as db:
         with pytest.raises(asyncpg.UniqueViolationError, match="one_tandem_an_expert"):
-            await Vacancies().save(db, {f"vacancy/{state.vacancy}": state for state in filled})
+            await Vacancies().save(db, {f"vacancy/{state.vacancy}": state for state in both})
+
+
+async def test_the_table_refuses_a_tandem_that_one_side_has_not_said_yes_to(pool: Pool) -> None:
+    half = filled(place(), fresh(), yes=("expert",))
+    async with pool.acquire() as db:
+        with pytest.raises(asyncpg.CheckViolationError):
+            await Vacancies().save(db, {f"vacancy/{half.vacancy}": half})
 
 
 def people(seed: int, number: int) -> list[ExpertRegistered]:

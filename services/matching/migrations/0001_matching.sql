@@ -29,8 +29,8 @@ CREATE TABLE vacancies (
     proposals int     NOT NULL,
     proposal  json,
     placed    uuid    CONSTRAINT one_tandem_an_expert UNIQUE,
-    CHECK (placed IS NULL OR proposal IS NOT NULL)
-) WITH (fillfactor = 80, toast_tuple_target = 4080);
+    CHECK (placed IS NULL OR (json_array_length(proposal -> 'yes') = 2) IS TRUE)
+) WITH (fillfactor = 80, toast_tuple_target = 4080); -- compressing what is sought would cost more than the rest of a save
 COMMENT ON TABLE vacancies IS 'What is sought (as it was heard), who can do it, the one proposal, and whom it placed when both said yes.';
 
 CREATE TABLE draws (
