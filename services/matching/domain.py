@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from services.matching import proposals
-from services.matching.scoring import digest
+from services.matching.scoring import digest, who
 from services.matching.states import DrawWanted, Expert, PoolChanged, Proposal, ShortlistComputed, State, Vacancy
 from shared.decider import Decider, Effect
 from shared.messages.codes import Role, Side
@@ -129,7 +129,7 @@ def _vacancy_after(policy: Policy, state: Vacancy, fact: Message) -> Vacancy:
         case ShortlistComputed() if state.sought:
             return replace(state, drawn=max(state.drawn, fact.draw))
         case ShortlistDrawn():
-            listed = tuple(candidate.expert for candidate in fact.candidates)
+            listed = who(fact.candidates)
             return replace(state, revision=fact.revision, total=fact.total, listed=listed, reasons=digest(fact.candidates))
         case MatchProposed():
             return replace(state, proposals=state.proposals + 1, proposal=_proposal(fact))

@@ -34,7 +34,7 @@ SIDES: Final[tuple[Side, ...]] = ("expert", "organisation")
 def pick(policy: Policy, vacancy: Vacancy, expert: Expert, chosen: CandidatePicked, at: datetime) -> Follows:
     """The mediator's choice stands if the candidate is on the list now and free, nobody was picked before, and the first day is
     within a year; else nothing follows."""
-    sought, profile, known = vacancy.sought, expert.profile, chosen.expert in vacancy.listed
+    sought, profile, known = vacancy.sought, expert.profile, str(chosen.expert) in vacancy.listed
     if not known or not sought or not profile or vacancy.proposal or expert.placed or chosen.expert in vacancy.declined:
         return
     today = local_date(at, sought.zone)

@@ -18,7 +18,7 @@ FROM vacancies WHERE vacancy = ANY ($1::uuid[]);
 -- save_vacancies: All changed vacancies at once.
 INSERT INTO vacancies (vacancy, policy, sought, drawn, revision, total, listed, reasons, declined, proposals, proposal, placed)
 SELECT vacancy, policy, sought, drawn, revision, total, listed, reasons, declined, proposals, proposal, placed
-FROM unnest($1::uuid[], $2::int[], $3::json[], $4::int[], $5::int[], $6::int[], $7::json[], $8::text[], $9::json[], $10::int[],
+FROM unnest($1::uuid[], $2::int[], $3::json[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[], $9::json[], $10::int[],
             $11::json[], $12::uuid[])
      AS v (vacancy, policy, sought, drawn, revision, total, listed, reasons, declined, proposals, proposal, placed)
 ON CONFLICT (vacancy) DO UPDATE SET

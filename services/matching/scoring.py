@@ -1,6 +1,6 @@
 """What an expert and a vacancy have in common, as reasons for people and points that only sort. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -98,6 +98,11 @@ def digest(candidates: Sequence[Candidate]) -> str:
     if not candidates:
         return ""
     return sha256(msgspec.json.encode(candidates), usedforsecurity=False).hexdigest()
+
+
+def who(candidates: Iterable[Candidate]) -> str:
+    """The ids of those on a list, as one text."""
+    return " ".join(str(candidate.expert) for candidate in candidates)
 
 
 def _has(vacancy: VacancyOpened, expert: ExpertRegistered) -> Mapping[Dimension, Collection[str]]:

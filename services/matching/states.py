@@ -34,7 +34,8 @@ class Proposal(msgspec.Struct, frozen=True):
 class Vacancy(msgspec.Struct, frozen=True):
     """A place, the shortlist drawn for it, and its proposal. `filled`: the proposal became a tandem.
 
-    Of the list it keeps who stands on it, and a digest of the reasons: they can be had again, and twenty of them weigh much."""
+    Of the list it keeps who stands on it, as one text that each reply carries and only a pick reads, and a digest of the reasons:
+    they can be had again, and twenty of them weigh much."""
 
     vacancy: UUID
     policy: int = 0
@@ -42,7 +43,7 @@ class Vacancy(msgspec.Struct, frozen=True):
     drawn: int = 0
     revision: int = 0
     total: int = 0
-    listed: tuple[UUID, ...] = ()
+    listed: str = ""
     reasons: str = ""
     declined: tuple[UUID, ...] = ()
     proposals: int = 0

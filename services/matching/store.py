@@ -65,7 +65,7 @@ def bits(mask: int) -> str:
 profile = msgspec.json.Decoder(ExpertRegistered).decode
 _sought = msgspec.json.Decoder(VacancyOpened).decode
 _proposal = msgspec.json.Decoder(Proposal).decode
-_people = msgspec.json.Decoder(tuple[UUID, ...]).decode
+_declined = msgspec.json.Decoder(tuple[UUID, ...]).decode
 _proposed = msgspec.json.Decoder(tuple[tuple[UUID, UUID], ...]).decode
 
 
@@ -84,14 +84,14 @@ def _vacancy(
     proposals: int, proposal: str | None, filled: bool,
 ) -> Vacancy:  # fmt: skip
     return Vacancy(
-        id, policy, _sought(sought), drawn, revision, total, _people(listed), reasons, _people(declined), proposals,
+        id, policy, _sought(sought), drawn, revision, total, listed, reasons, _declined(declined), proposals,
         _proposal(proposal) if proposal else None, filled,
     )  # fmt: skip
 
 
 def _vacancy_row(state: Vacancy) -> tuple[Any, ...]:
     return (
-        state.vacancy, state.policy, _json(state.sought), state.drawn, state.revision, state.total, _json(state.listed),
+        state.vacancy, state.policy, _json(state.sought), state.drawn, state.revision, state.total, state.listed,
         state.reasons, _json(state.declined), state.proposals, _json(state.proposal),
         state.proposal.expert if state.proposal and state.filled else None,
     )  # fmt: skip

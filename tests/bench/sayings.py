@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.matching.scoring import candidate, digest
+from services.matching.scoring import candidate, digest, who
 from services.matching.states import Expert, Vacancy
 from services.matching.store import Experts, Vacancies
 from shared import clock
@@ -73,8 +73,7 @@ def _listed(nth: int) -> Vacancy:
     sought = vacancy(nth)
     others = (expert(nth + 1_000_000 + place) for place in range(LISTED - 1))
     whole = tuple(candidate(sought, one) for one in (expert(nth), *others))
-    listed = tuple(one.expert for one in whole)
-    return Vacancy(sought.vacancy, 1, sought, drawn=1, revision=1, total=LISTED, listed=listed, reasons=digest(whole))
+    return Vacancy(sought.vacancy, 1, sought, drawn=1, revision=1, total=LISTED, listed=who(whole), reasons=digest(whole))
 
 
 def expert(nth: int) -> ExpertRegistered:

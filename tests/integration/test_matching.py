@@ -176,7 +176,7 @@ async def test_states_come_back_as_they_were_saved(pool: Pool) -> None:
     placed = Expert(expert.expert, 1, expert, proposed=((vacancy.vacancy, proposal.match),), placed=fresh())
     gone = Expert(fresh(), 1)
     filled = Vacancy(
-        vacancy.vacancy, 1, vacancy, drawn=3, revision=2, total=40, listed=(expert.expert,), reasons="x", declined=(fresh(),),
+        vacancy.vacancy, 1, vacancy, drawn=3, revision=2, total=40, listed=str(expert.expert), reasons="x", declined=(fresh(),),
         proposals=1, proposal=proposal, filled=True,
     )  # fmt: skip
     people = {f"expert/{state.expert}": state for state in (placed, gone)}

@@ -20,7 +20,7 @@ CREATE TABLE vacancies (
     vacancy   uuid    PRIMARY KEY,
     policy    int     NOT NULL,
     sought    json    NOT NULL,
-    listed    json    NOT NULL,
+    listed    text    NOT NULL,
     reasons   text    NOT NULL,
     drawn     int     NOT NULL,
     revision  int     NOT NULL,
