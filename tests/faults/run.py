@@ -75,8 +75,9 @@ async def play(only: Sequence[str], seed: int, quick: bool, keep: bool) -> int:
         await jars.fetch(progress)
     results = await bugs(console, [name for name in BUGS if not only or name in only], seed)
     results += await faults(console, wanted := chosen(only, seed, quick), seed, quick, began)
-    results += left_out(wanted, results, seed)
     console.print(table(results))
+    if left := [fault.name for fault in wanted if fault.name not in {result.name for result in results}]:
+        console.print(f"Not played, there was no time left: {', '.join(left)}", highlight=False)
     report = written(results, f"{'quick' if quick else 'full'}-{seed}")
     console.print(f"{report}: {time.monotonic() - began:.0f} s", highlight=False)
     failed = sum(not result.held for result in results)
@@ -101,23 +102,16 @@ async def faults(console: Console, wanted: Sequence[Fault], seed: int, quick: bo
     """One house for all of them; a new one after a fault in which something broke."""
     results: list[Result] = []
     left = list(wanted)
-    while left and not (quick and over(results, began)):
+    while left and not (quick and over(results, began, left[0])):
         with folder() as var:
             async with scene(var, seed, quick) as here:
-                while left and not (quick and over(results, began)):
+                while left and not (quick and over(results, began, left[0])):
                     results.append(result := await fault(here, left.pop(0)))
                     say(console, result)
                     if not result.held:
                         shutil.copytree(var / "log", OUT / "log" / result.name, dirs_exist_ok=True)
                         break
     return results
-
-
-def left_out(wanted: Sequence[Fault], results: Sequence[Result], seed: int) -> list[Result]:
-    """What there was no time for; the crash points must be played in each run."""
-    played = {result.name for result in results}
-    missed = [fault.name for fault in wanted if fault.name not in played]
-    return [Result(name, seed, 0, ["not played"] if name.startswith("crashes-") else [], ["no time left"]) for name in missed]
 
 
 @contextmanager
@@ -128,9 +122,10 @@ def folder() -> Iterator[Path]:
         yield Path(made)
 
 
-def over(results: Sequence[Result], began: float) -> bool:
-    """Whether another one like the longest so far would be too much."""
-    return time.monotonic() - began + max((result.seconds for result in results), default=0) > BUDGET
+def over(results: Sequence[Result], began: float, next: Fault) -> bool:
+    """Whether another one like the longest so far would be too much; the crash points are played whatever it takes."""
+    longest = max((result.seconds for result in results), default=0)
+    return not next.name.startswith("crashes-") and time.monotonic() - began + longest > BUDGET
 
 
 async def fault(here: Scene, fault: Fault) -> Result:
@@ -215,15 +210,9 @@ def table(results: Sequence[Result]) -> Table:
     """Fault, seed, result."""
     shown = Table("Fault", "Seed", "Seconds", "Result", "Notes", box=None)
     for result in results:
-        shown.add_row(result.name, str(result.seed), str(result.seconds), verdict(result), "; ".join(result.notes))
+        told = "[green]held" if result.held else f"[red]broke: {len(result.broken)}"
+        shown.add_row(result.name, str(result.seed), str(result.seconds), told, "; ".join(result.notes))
     return shown
-
-
-def verdict(result: Result) -> str:
-    """In one word, with its colour."""
-    if result.broken:
-        return f"[red]broke: {len(result.broken)}"
-    return "[green]held" if result.seconds else "[dim]not played"
 
 
 if __name__ == "__main__":
