@@ -26,10 +26,10 @@ down: $(RUN) ## End what runs; data stay
 status: $(RUN) ## Tell what runs and what waits
 	@.venv/bin/tandem status
 
-clean: ## End what runs and delete ALL its data: database, bus, mails, logs (var)
+clean: ## End what runs and delete ALL its data: database, bus, mails, logs, what bench and faults found (var)
 	@if [ -x .venv/bin/tandem ]; then .venv/bin/tandem down; fi
 	@rm -rf var
-	@echo "Deleted var: database, bus, mails and logs of \`make up\` and of the demo."
+	@echo "Deleted var: database, bus, mails and logs of \`make up\` and of the demo, and what bench and faults found."
 
 check: $(DEV) ## Format, lint, types, import contracts
 	@.venv/bin/ruff format --check
@@ -43,11 +43,11 @@ unit: $(DEV) ## The tests that need no stack, in seconds
 test: $(DEV) ## All tests (STACK=containers runs integration and flows on containers)
 	@.venv/bin/pytest $(ALL_TESTS)
 
-bench: $(BENCH) ## Measure the pipeline beside its references, half an hour (QUICK=1: 90 seconds); figures and picture in var/bench
+bench: $(BENCH) ## Measure the pipeline beside its references, 15 minutes (QUICK=1: 90 seconds; ONLY=part); figures and picture in var/bench
 	@.venv/bin/python -m tests.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
-faults: $(DEV) ## Play faults on the real house and audit what is left of it (QUICK=1: five minutes); table in var/faults
-	@.venv/bin/tandem-faults $(if $(QUICK),--quick)
+faults: $(DEV) ## Play faults on the real house and audit it, half an hour (QUICK=1: five minutes; ONLY=name SEED=n); table in var/faults
+	@.venv/bin/tandem-faults $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED))
 
 rules: $(DEV) ## List the mission's rows that no test shows yet
 	@.venv/bin/tandem rules

@@ -58,8 +58,8 @@ WHOLE = {"full": 1_750.0, "quick": 85.0}
 """Seconds after which what was not measured counts as missed."""
 
 
-async def bench(parts: Sequence[Part], var: Path, name: str) -> None:
-    """All parts. One that fails or takes too long is a missed row, and the others go on."""
+async def bench(parts: Sequence[Part], var: Path, name: str, most: float) -> None:
+    """All parts. One that fails or takes too long is a missed row, and the others go on; after `most` seconds none begins."""
     console, begun = Console(width=None if sys.stdout.isatty() else 160), time.monotonic()
     here = machine.described(var)
     with Terminal(console) as progress:
@@ -69,7 +69,7 @@ async def bench(parts: Sequence[Part], var: Path, name: str) -> None:
                 here |= await machine.versions(on.admin)
                 rows: list[Row] = []
                 for part in parts:
-                    left = WHOLE[name] - (time.monotonic() - begun)
+                    left = most - (time.monotonic() - begun)
                     with progress.step(f"Measuring {part.name}", part.steps) as done:
                         rows += await _measured(part, on, done, left)
     report.shown(console, rows, here)
@@ -90,14 +90,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="the first rows and the relay, in 90 seconds")
     parser.add_argument("--only", help="one part alone", choices=[part.name for part in FULL])
     arguments = parser.parse_args()
-    name, all_parts = ("quick", QUICK) if arguments.quick else ("full", FULL)
+    length, all_parts = ("quick", QUICK) if arguments.quick else ("full", FULL)
+    name = "-".join(filter(None, (length, arguments.only)))
     parts = [part for part in all_parts if arguments.only in (None, part.name)]
     if not parts:
         parser.error(f"{arguments.only} is not among the parts of QUICK: {', '.join(part.name for part in QUICK)}")
     folder = KEPT / "stack"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    entry.run(bench(parts, folder, name))
+    entry.run(bench(parts, folder, name, WHOLE[length]))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -50,13 +50,14 @@ class Result:
 
 def main() -> None:
     """The command."""
-    asked = argparse.ArgumentParser(prog="tandem-faults", description=__doc__)
+    names = [fault.name for fault in FAULTS] + list(BUGS)
+    asked = argparse.ArgumentParser(prog="tandem-faults", description=__doc__, epilog=f"Names: {', '.join(names)}.")
     asked.add_argument(
         "--only",
         action="append",
         metavar="NAME",
-        choices=[fault.name for fault in FAULTS] + list(BUGS),
-        help="this one alone; may be said again",
+        choices=names,
+        help="this one alone (the names stand below); may be said again",
     )
     asked.add_argument("--seed", type=int, help="the same seed throws the same dice; none: a new one")
     asked.add_argument("--quick", action="store_true", help="every crash point, and some of the others in turn, in five minutes")
@@ -70,15 +71,23 @@ def main() -> None:
 async def play(only: Sequence[str], seed: int, quick: bool, keep: bool) -> int:
     """Plays what is chosen; the number of faults in which something did not hold."""
     console, began = Console(), time.monotonic()
-    console.print(f"Seed {seed}. Again, one alone: tandem-faults --only NAME --seed {seed}", highlight=False)
+    console.print(
+        f"Seed {seed}. Again, one alone: tandem-faults --only NAME --seed {seed}. Each takes 10 to 60 s.", highlight=False
+    )
     with Terminal(console) as progress:
         await jars.fetch(progress)
-    results = await bugs(console, [name for name in BUGS if not only or name in only], seed)
-    results += await faults(console, wanted := chosen(only, seed, quick), seed, quick, began)
+    results, report = list[Result](), OUT / f"{'+'.join(only) or ('quick' if quick else 'full')}-{seed}.json"
+
+    def keep_result(result: Result) -> None:
+        results.append(result)
+        say(console, result)
+        written(results, report)
+
+    await bugs([name for name in BUGS if not only or name in only], seed, keep_result)
+    await faults(wanted := chosen(only, seed, quick), seed, quick, began, keep_result)
     console.print(table(results))
     if left := [fault.name for fault in wanted if fault.name not in {result.name for result in results}]:
         console.print(f"Not played, there was no time left: {', '.join(left)}", highlight=False)
-    report = written(results, f"{'quick' if quick else 'full'}-{seed}")
     console.print(f"{report}: {time.monotonic() - began:.0f} s", highlight=False)
     failed = sum(not result.held for result in results)
     if not (failed or keep):
@@ -98,7 +107,7 @@ def chosen(only: Sequence[str], seed: int, quick: bool) -> list[Fault]:
     return [*crashes, *bad, *Random(seed).sample(others, len(others))]
 
 
-async def faults(console: Console, wanted: Sequence[Fault], seed: int, quick: bool, began: float) -> list[Result]:
+async def faults(wanted: Sequence[Fault], seed: int, quick: bool, began: float, keep_result: Callable[[Result], None]) -> None:
     """One house for all of them; a new one after a fault in which something broke."""
     results: list[Result] = []
     left = list(wanted)
@@ -107,11 +116,10 @@ async def faults(console: Console, wanted: Sequence[Fault], seed: int, quick: bo
             async with scene(var, seed, quick) as here:
                 while left and not (quick and over(results, began, left[0])):
                     results.append(result := await fault(here, left.pop(0)))
-                    say(console, result)
+                    keep_result(result)
                     if not result.held:
                         shutil.copytree(var / "log", OUT / "log" / result.name, dirs_exist_ok=True)
                         break
-    return results
 
 
 @contextmanager
@@ -155,15 +163,12 @@ async def audited_anyway(here: Scene) -> list[Violation]:
         return []
 
 
-async def bugs(console: Console, wanted: Sequence[str], seed: int) -> list[Result]:
+async def bugs(wanted: Sequence[str], seed: int, keep_result: Callable[[Result], None]) -> None:
     """Planted bugs, each in a house of its own: it is well when the auditor finds the invariant broken."""
-    results = []
     for name in wanted:
         with folder() as var:
             async with scene(var, seed, quick=True) as here:
-                results.append(result := await bug(here, name))
-                say(console, result)
-    return results
+                keep_result(await bug(here, name))
 
 
 async def bug(here: Scene, name: str) -> Result:
@@ -184,12 +189,10 @@ async def bug(here: Scene, name: str) -> Result:
     return Result(f"planted: {name}", here.seed, round(time.monotonic() - began, 1), broken, [f"caught: {dict(caught)}"])
 
 
-def written(results: Sequence[Result], name: str) -> Path:
-    """The results as JSON."""
+def written(results: Sequence[Result], report: Path) -> None:
+    """The results so far, as JSON."""
     OUT.mkdir(parents=True, exist_ok=True)
-    report = OUT / f"{name}.json"
     report.write_text(json.dumps([asdict(result) | {"held": result.held} for result in results], indent=2) + "\n")
-    return report
 
 
 def told(violations: Sequence[Violation]) -> list[str]:
