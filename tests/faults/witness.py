@@ -134,6 +134,10 @@ async def _behind(site: Site, db: asyncpg.Connection) -> list[str]:
     return late
 
 
+AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg says where the database is away, or goes in the middle of a word."""
+
+
 class Watch:
     """Looks at each message as it appears on the bus: its cause must stand in the inbox of who said it by then (I4)."""
 
@@ -160,7 +164,7 @@ class Watch:
             return
         try:
             db = await asyncpg.connect(self.site.endpoints.database, timeout=5)
-        except (OSError, TimeoutError, asyncpg.PostgresError):
+        except AWAY:
             self._asked = asked
             return
         try:
@@ -170,7 +174,7 @@ class Watch:
                     self.violations.append(
                         Violation("I4", f"{mine[row[0]].kind} {mine[row[0]].id} was said before it was committed")
                     )
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except AWAY:
             self._asked = asked + self._asked
         finally:
             db.terminate()
