@@ -59,8 +59,11 @@ class Speaker:
             self.published[Place(at.topic, at.partition, at.offset)] = event
 
     async def settled(self) -> None:
-        """Returns when the bus has all of it. Raises what the bus says to a record that it does not take."""
-        await asyncio.gather(*self._waiting)
+        """Returns when the bus has all that is on its way. Raises what the bus says to one of these that it does not take."""
+        if waiting := list(self._waiting):
+            await asyncio.wait(waiting)  # gather would cancel what is on its way, where this is cancelled
+            for taken in waiting:
+                taken.result()
 
     async def say_all(self, partner: str, events: Iterator[Event], rate: float, seconds: float) -> None:
         """So many a second, for so long; what was held up is made up for."""
