@@ -93,7 +93,7 @@ class Sender:
         return Round([*settled, *await self._sent(service, lines, ready)], unknown, skipped)
 
     async def _sent(self, service: Service, lines: Lines, ready: Iterable[tuple[Row, Draft]]) -> list[Result]:
-        """Each line takes the next letter as soon as it is free; what no line could take, or what a stop left, is for later."""
+        """Each line takes the next letter as soon as it is free. What no line took is for later, what a stop left for others."""
         left, results = deque(ready), list[Result]()
 
         async def along(line: Line) -> None:
@@ -104,7 +104,7 @@ class Sender:
                 results.extend([result] if result else [])
 
         await asyncio.gather(*(along(line) for line in lines.some(len(left))))
-        return results + [Result(row, "later", 0) for row, _ in left]
+        return results + [Result(row, "later", 0) for row, _ in left if not service.stopping]
 
     async def _tried(self, service: Service, line: Line, taken: UUID | None, row: Row, draft: Draft) -> Result | None:
         """Each sending is counted before it begins, and noted when the server took it, in one statement with the next.
