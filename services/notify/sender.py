@@ -97,43 +97,39 @@ class Sender:
         left, results = deque(ready), list[Result]()
 
         async def along(line: Line) -> None:
-            taken = None
             while not service.stopping and await line.ready() and left:
-                result = await self._tried(service, line, taken, *left.popleft())
-                taken = result.letter["id"] if result and result.outcome == "taken" else None
-                results.extend([result] if result else [])
+                if result := await self._tried(service, line, *left.popleft()):
+                    results.append(result)
 
         await asyncio.gather(*(along(line) for line in lines.some(len(left))))
         return results + [Result(row, "later", 0) for row, _ in left if not service.stopping]
 
-    async def _tried(self, service: Service, line: Line, taken: UUID | None, row: Row, draft: Draft) -> Result | None:
-        """Each sending is counted before it begins, and noted when the server took it, in one statement with the next.
-
-        None for a letter that is no longer ours to send; `taken` is noted all the same.
-        """
+    async def _tried(self, service: Service, line: Line, row: Row, draft: Draft) -> Result | None:
+        """Each sending is counted before it begins, and noted before its line carries another; None if it is no longer ours."""
         content = self._content(draft)
         if content is None:
             return Result(row, "later", 0)
-        attempts = await self._turn(service, taken, row)
+        self.asked[row["id"]] = row["attempts"] + 1
+        await self._turn(service)
+        attempts = self.counted.pop(row["id"], None)
         if attempts is None:
             return None
-        return Result(row, await line.send(self.policy.sender, draft.reader.email, content), attempts)
+        outcome = await line.send(self.policy.sender, draft.reader.email, content)
+        if outcome == "taken":
+            self.asked[row["id"]] = None
+        return Result(row, outcome, attempts)
 
-    async def _turn(self, service: Service, taken: UUID | None, going: Row) -> int | None:
-        """Which sending of the letter this is, if it is still ours; what other lines ask for meanwhile goes in the same statement.
+    async def _turn(self, service: Service) -> None:
+        """Notes what was taken and counts what is about to go, for all lines that ask meanwhile in one statement.
 
         The number is told and not added to, so that a statement whose answer was lost may be said again.
         """
-        if taken:
-            self.asked[taken] = None
-        self.asked[going["id"]] = going["attempts"] + 1
         async with self.turning:
             if self.asked:
                 some, self.asked = self.asked, {}
                 turn = self.owner, list(some), list(some.values())
                 rows = await patiently(lambda: service.pool.fetch(SQL["turn_letters"], *turn))
                 self.counted |= {row["id"]: row["attempts"] for row in rows if not row["accepted"]}
-        return self.counted.pop(going["id"], None)
 
     def _content(self, draft: Draft) -> bytes | None:
         """The mail's bytes; None, with a line in the log, for one that cannot be rendered."""
@@ -145,8 +141,7 @@ class Sender:
 
     async def _record(self, service: Service, done: Round) -> None:
         """What is settled goes through the rules; the rest waits, each time a bit longer."""
-        if taken := [result.letter["id"] for result in done.results if result.outcome == "taken"]:
-            await patiently(lambda: service.pool.execute(SQL["turn_letters"], self.owner, taken, [None] * len(taken)))
+        await self._turn(service)
         said = [*done.skipped, *(message for result in done.results if (message := _outcome(result)))]
         said += [_refused(row, "no_contact") for row in done.unknown if row["old"]]
         await service.handle(said, park=True)
