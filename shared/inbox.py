@@ -48,7 +48,7 @@ class Claimed(NamedTuple):
 
 async def claim(db: Connection, topics: Topics, batch: Sequence[Arrived]) -> Claimed:
     """Holds the positions and ids of the batch until the transaction ends. Of an id that comes twice the first counts."""
-    stood = await _move_on(db, topics, batch)
+    stood = await move_on(db, topics, ends(a.record for a in batch if a.record))
     ahead = [a for a in batch if (a.envelope or a.error) and _is_ahead(a, stood)]
     first: dict[Any, Arrived] = {}
     for arrived in ahead:
@@ -71,9 +71,8 @@ async def stand(db: Connection, topics: Topics, lines: Sequence[Line]) -> dict[L
     return await _places(db, "stand", topics, known, [0] * len(known))
 
 
-async def _move_on(db: Connection, topics: Topics, batch: Sequence[Arrived]) -> Mapping[Line, int]:
-    """Where the batch's lines stood; moves them on. Raises `NotYetKnown`."""
-    after = ends(a.record for a in batch if a.record)
+async def move_on(db: Connection, topics: Topics, after: Mapping[Line, int]) -> Mapping[Line, int]:
+    """Where these lines stood; moves them on, and never back. Raises `NotYetKnown`."""
     for topic, _ in after:
         if topic not in topics:
             raise NotYetKnown(topic)

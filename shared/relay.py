@@ -26,7 +26,9 @@ from shared.sql import queries
 SQL = queries(__file__)
 HEADERS = [("content-type", CONTENT_TYPE.encode())]
 IDLE = 0.01
-"""Seconds between two looks after something went out; while nothing does they grow to five times as much."""
+"""Seconds between two looks after something went out; five times that while nothing does, or where nobody else could add to it."""
+LANES = 12
+"""What processes of a service share among them: partitions, counted by twelve."""
 LEASE = timedelta(seconds=4)
 RENEW = 1.0
 SLOW = 0.25
@@ -57,7 +59,7 @@ class Relay:
         self.acknowledged: list[int] = []
         self.sending: dict[Line, asyncio.Task[None]] = {}
         self.rests: dict[Line, Rest] = {}
-        self.last_round, self.rest = float("-inf"), IDLE
+        self.last_round, self.rest = float("-inf"), IDLE * 5
         self._wake, self._stopping = asyncio.Event(), False
 
     def nudge(self) -> None:
@@ -72,7 +74,7 @@ class Relay:
             self._wake.clear()
             busy = await self._round()
             self.last_round = loop.time()
-            self.rest = IDLE if busy else min(self.rest * 1.02, IDLE * 5)
+            self.rest = IDLE if busy and len(self.lanes) < LANES else min(self.rest * 1.02, IDLE * 5)
             if not (busy or self._stopping):
                 await self._rest()
         await asyncio.gather(*self.sending.values())

@@ -57,7 +57,7 @@ class Service:
         self.runner = Runner(name, decider, rows, sinks or {})
         self.lanes: list[Lane] = []
         self.topics: dict[str, Topic] = {}
-        self._stopping = asyncio.Event()
+        self._stopping, self._waiting = asyncio.Event(), list[asyncio.Event]()
         self._failure: asyncio.Future[None] | None = None
 
     async def handle(self, envelopes: Sequence[Envelope[Any]], *, park: bool = False) -> None:
@@ -83,7 +83,7 @@ class Service:
         while True:
             try:
                 await patiently(once)
-                return self.relay.nudge()
+                return self._nudge()
             except NoSuchTopic as error:
                 if not await self.learn():
                     if not isinstance(error, NotYetKnown):
@@ -96,11 +96,29 @@ class Service:
         """A worker in the middle of something long ends it soon."""
         return self._stopping.is_set()
 
-    async def pause(self, seconds: float) -> bool:
-        """Waits, less long at a stop. A worker goes on while it is true."""
+    async def pause(self, seconds: float, sooner: asyncio.Event | None = None) -> bool:
+        """Waits, less long at a stop, or when `sooner` is set, which it clears. A worker goes on while it is true."""
+        it = sooner or self._stopping
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            await asyncio.wait_for(it.wait(), seconds)
+        if sooner:
+            sooner.clear()
         return not self._stopping.is_set()
+
+    def commits(self) -> asyncio.Event:
+        """A new event, set at each commit of this process and at the stop: for a worker to look at once, and seldom otherwise."""
+        self._waiting.append(asyncio.Event())
+        return self._waiting[-1]
+
+    def _nudge(self) -> None:
+        self.relay.nudge()
+        for event in self._waiting:
+            event.set()
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        for event in self._waiting:
+            event.set()
 
     async def learn(self) -> bool:
         """Reads the topology; says whether there was something new. Raises `MadeAnew`."""
@@ -157,7 +175,7 @@ class Service:
         task = self._watched(self.relay.run())
 
         async def fall_silent() -> None:
-            self._stopping.set()
+            self._stop()
             self.relay.stop()
             await asyncio.wait([task], timeout=DRAIN)
             task.cancel()
@@ -167,7 +185,8 @@ class Service:
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         broker = bus.broker(self.settings.kafka, patience=DRAIN)
-        self.lanes = [Lane(broker, self.name, r, self._take, self._stand, self._end) for r in self.routes for _ in range(r.lanes)]
+        doors = self._take, self._stand, self._move_on, self._end
+        self.lanes = [Lane(broker, self.name, route, *doors) for route in self.routes for _ in range(route.lanes)]
         if self.lanes:
             stack.push_async_callback(broker.stop)
             await broker.start()
@@ -191,6 +210,13 @@ class Service:
             self._fail(error)
             return {}
 
+    async def _move_on(self, after: dict[Line, int]) -> None:
+        async def once() -> None:
+            async with borrowed(self.pool) as db:
+                await inbox.move_on(db, self.topics, after)
+
+        await patiently(once)
+
     def _watched(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         task.add_done_callback(self._ended)
@@ -208,7 +234,7 @@ class Service:
             self._failure.set_exception(error)
 
     async def _stop_workers(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        self._stopping.set()
+        self._stop()
         _, late = await asyncio.wait(tasks, timeout=DRAIN)
         for task in late:
             task.cancel()

@@ -51,6 +51,14 @@ async def know_the_topics(service: "Service") -> None:
             await lane.go_on()
 
 
+async def acknowledge(service: "Service") -> None:
+    """Notes twice a second, and at the stop, how far the lanes went; after each batch it would cost more than a small one does."""
+    going = True
+    while going:
+        going = await service.pause(0.5)
+        await asyncio.gather(*(lane.acknowledge() for lane in service.lanes))
+
+
 async def forget(service: "Service") -> None:
     """Now and then deletes ids and timers that nothing can ask for any more, by the database's own clock."""
     while await service.pause(600):
@@ -144,4 +152,4 @@ def _kept(row: Any) -> Kept:
 _to_headers = msgspec.json.Decoder(list[tuple[str, bytes | None]]).decode
 
 
-WORKERS = (say_ready, know_the_topics, take_up, forget)
+WORKERS = (say_ready, know_the_topics, acknowledge, take_up, forget)

@@ -25,7 +25,8 @@ from shared.messages.envelope import Envelope, derived
 from shared.policy import Policy
 from shared.service import Service
 
-LOOK = 0.02
+LOOK = 0.2
+"""Seconds between two looks; what this process commits is looked at once."""
 AT_ONCE = 50
 MOST_SENDINGS = 2
 GIVE_UP_AFTER = timedelta(days=5)
@@ -61,9 +62,9 @@ class Sender:
 
     async def send(self, service: Service) -> None:
         """A worker: sends what is due, oldest first. What became of one round is recorded while the next goes."""
-        last, busy = Round(), False
+        last, busy, committed = Round(), False, service.commits()
         async with post.lines(service.settings) as lines:
-            while await service.pause(0 if busy else LOOK):
+            while await service.pause(0 if busy else LOOK, committed):
                 rows = await self._claimed(service, last)
                 last, _ = await asyncio.gather(self._round(service, lines, rows), self._record(service, last))
                 busy = bool(rows)
