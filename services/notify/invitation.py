@@ -1,11 +1,13 @@
 """The calendar entry of a talk: one UID a tandem, a sequence that grows with each move (R132). Pure: no clock, no database."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, vCalAddress, vDDDTypes, vInt, vText
+from icalendar.parser import Contentline
 
 LENGTH = timedelta(minutes=75)
 TITLE = "Samen terugkijken"
@@ -30,13 +32,13 @@ class Mailbox(NamedTuple):
 
 def invitation(talk: Talk, organiser: Mailbox, guest: Mailbox, written: datetime) -> str:
     """An iCalendar request (RFC 5545, 5546) whose title tells a stranger nothing; without an hour it takes the whole day."""
-    before, after = _around(talk.zone if talk.at else None, talk.on.year)
-    return before + str(_event(talk, organiser, guest, written).to_ical(), "utf-8") + after
+    before, after = _around(talk.zone if talk.at else None, talk.on.year, organiser)
+    return before + "".join(_lines(talk, guest, written)) + after
 
 
 @cache
-def _around(zone: str | None, year: int) -> tuple[str, str]:
-    """What stands before and after every event of this year; with a zone, its rules until the end of the next year."""
+def _around(zone: str | None, year: int, organiser: Mailbox) -> tuple[str, str]:
+    """What stands before and after what an entry has of its own; with a zone, its rules until the end of the next year."""
     calendar = Calendar()
     calendar.add("prodid", "-//Tandem//NL")
     calendar.add("version", "2.0")
@@ -44,24 +46,29 @@ def _around(zone: str | None, year: int) -> tuple[str, str]:
     if zone:
         rules = Timezone.from_tzinfo(ZoneInfo(zone), first_date=date(year, 1, 1), last_date=date(year + 1, 12, 31))
         calendar.add_component(rules)
-    before, end, rest = str(calendar.to_ical(), "utf-8").rpartition("END:VCALENDAR")
+    event = Event()
+    event.add("summary", TITLE)
+    event.add("status", "CONFIRMED")
+    event.add("transp", "OPAQUE" if zone else "TRANSPARENT")
+    event.add("organizer", _address(organiser))
+    calendar.add_component(event)
+    before, end, rest = str(calendar.to_ical(), "utf-8").rpartition("END:VEVENT")
     return before, end + rest
 
 
-def _event(talk: Talk, organiser: Mailbox, guest: Mailbox, written: datetime) -> Event:
-    event = Event()
-    event.add("uid", talk.uid)
-    event.add("sequence", talk.sequence)
-    event.add("dtstamp", written)
-    event.add("summary", TITLE)
-    event.add("status", "CONFIRMED")
+def _lines(talk: Talk, guest: Mailbox, written: datetime) -> Iterator[str]:
+    """What an event has of its own; line by line, as a whole `Event` looks at each value four times over."""
     start: date = datetime.combine(talk.on, talk.at, ZoneInfo(talk.zone)) if talk.at else talk.on
-    event.add("dtstart", start)
-    event.add("dtend", start + (LENGTH if talk.at else timedelta(days=1)))
-    event.add("transp", "OPAQUE" if talk.at else "TRANSPARENT")
-    event.add("organizer", _address(organiser))
-    event.add("attendee", _address(guest, rsvp="FALSE", partstat="ACCEPTED", role="REQ-PARTICIPANT"))
-    return event
+    own: dict[str, vText | vInt | vDDDTypes | vCalAddress] = {
+        "UID": vText(talk.uid),
+        "SEQUENCE": vInt(talk.sequence),
+        "DTSTAMP": vDDDTypes(written),
+        "DTSTART": vDDDTypes(start),
+        "DTEND": vDDDTypes(start + (LENGTH if talk.at else timedelta(days=1))),
+        "ATTENDEE": _address(guest, rsvp="FALSE", partstat="ACCEPTED", role="REQ-PARTICIPANT"),
+    }
+    for name, value in own.items():
+        yield str(Contentline.from_parts(name, value.params, value).to_ical(), "utf-8") + "\r\n"
 
 
 def _address(who: Mailbox, **parameters: str) -> vCalAddress:

@@ -1,12 +1,12 @@
 """A letter in words: subject, HTML, authored text and calendar entry. Pure: no clock, no database, no bus."""
 
 import re
-import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
+from textwrap import TextWrapper
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -23,6 +23,8 @@ from shared.policy import Policy
 
 TEMPLATES = Path(__file__).with_name("templates")
 WIDTH = 78
+LINE = TextWrapper(WIDTH, break_long_words=False, break_on_hyphens=False)
+ITEM = TextWrapper(WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 NAMES = frozenset(
     {
         "organisation_name",
@@ -198,5 +200,4 @@ def wrapped(text: str) -> str:
 def _folded(line: str) -> str:
     if len(line) <= WIDTH:
         return line
-    hang = "  " if line.startswith("- ") else ""
-    return textwrap.fill(line, WIDTH, subsequent_indent=hang, break_long_words=False, break_on_hyphens=False)
+    return (ITEM if line.startswith("- ") else LINE).fill(line)
