@@ -72,7 +72,7 @@ SELECT p.id, line.topic, line.part, p.keys, p.payloads
 FROM line CROSS JOIN LATERAL (
     SELECT o.id, o.keys, o.payloads FROM outbox o
     WHERE o.topic = line.topic AND o.part = line.part AND o.id >= line.oldest AND o.id <> ALL ($1::bigint[])
-    ORDER BY o.id LIMIT 16
+    ORDER BY o.id LIMIT 4
 ) p
 WHERE line.part % 12 = ANY ($2::int[])
   AND NOT EXISTS (SELECT FROM unnest($3::text[], $4::int[]) AS h (topic, part) WHERE h.topic = line.topic AND h.part = line.part)
