@@ -18,14 +18,16 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.cluster import Cluster
 from deploy.endpoints import Endpoints
 from shared import clock, inbox
-from shared.consumer import Lane
+from shared.consumer import Lane, reading
 from shared.database import borrowed
 from shared.errors import MadeAnew, NotPrepared
 from shared.inbox import Arrived
+from shared.messages.envelope import Envelope
 from shared.parking import written
+from shared.record import Record
 from shared.service import Service
 from shared.upkeep import Kept
-from tests.integration.trial import MOMENT, PARTITIONS, Counted, Trial, envelope, made, make_topics, trial, until
+from tests.integration.trial import MOMENT, PARTITIONS, Counted, Told, Trial, envelope, made, make_topics, trial, until
 
 ROOT = Path(__file__).parents[2]
 names = (f"trial_{nth}" for nth in itertools.count())
@@ -280,6 +282,32 @@ async def test_after_a_crash_the_lag_on_the_bus_returns_to_nothing_though_nothin
 
     async with here.running():
         await until(lambda: acknowledged(here, 1))
+
+
+async def test_what_is_not_for_us_passes_by_without_an_id_and_is_not_read_again(
+    here: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counting(record: Record, now: datetime) -> Envelope[Any] | None:
+        seen.append(record.offset)
+        return hears(record, now)
+
+    seen, hears = list[int](), reading(Told)
+    for n in range(50):
+        await here.put(f"thing/{n}", b'{"type":"tandem.trial.something-else.v1"}')
+    async with here.running(lanes=1, read=counting):
+        await until(lambda: stands(here, 50))
+        await until(lambda: acknowledged(here, 50))
+        assert await here.fetch("SELECT FROM inbox") == []
+    async with here.running(lanes=1, read=counting):
+        await here.say(here.told("1", n=1))
+        await here.settled(1)
+
+    assert len(seen) == 51
+
+
+async def stands(here: Trial, count: int) -> bool:
+    """Whether the database says that so many records were handled or passed by."""
+    return await here.fetch("SELECT coalesce(sum(next), 0)::int FROM positions") == [(count,)]
 
 
 async def acknowledged(here: Trial, count: int) -> bool:
