@@ -30,11 +30,12 @@ End = Callable[[Exception], Awaitable[None]]
 """Ends the process with this error, and never returns: FastStream would go on with the next batch."""
 Stand = Callable[[Sequence[Line]], Awaitable[dict[Line, int]]]
 """Where these partitions stand, for a lane that got them."""
-MoveOn = Callable[[dict[Line, int]], Awaitable[None]]
 DRAIN = 8.0
 """Seconds that a batch in hand may take before its partitions go to someone else, or before the stop."""
 GATHER = 0.03
-"""Seconds from the beginning of a batch that is not full to that of the next: few records cost what many do."""
+"""Seconds between the beginnings of two batches as long as the second is not full: few records cost what many do."""
+PROMPT = 1.0
+"""Seconds that Kafka has for an answer that is worth little."""
 DEAF = 30.0
 """Seconds without an answer of Kafka after which a lane is not well."""
 
@@ -115,22 +116,26 @@ async def _decode(message: StreamMessage[Any]) -> Any:
 
 
 class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
-    """One more consumer in the service's group, with one batch in hand. `assigned` once it has its share."""
+    """One more consumer in the service's group, with one batch in hand.
 
-    def __init__(
-        self, broker: KafkaBroker, group: str, route: Route, handle: Handle, stand: Stand, move_on: MoveOn, end: End
-    ) -> None:
-        self.size, self.read, self.handle, self.end = route.size, route.read, handle, end
-        self.stand, self.move_on = stand, move_on
-        self.assigned, self.shares, self.heard_at = False, 0, time.time()
+    `assigned` once it has its share, `lost` how often it had to give it up. `handled` is how far it went that the bus was not told,
+    `passed` how far that the database does not know, as nothing there was for us.
+    """
+
+    def __init__(self, broker: KafkaBroker, group: str, route: Route, handle: Handle, stand: Stand, end: End) -> None:
+        self.size, self.read, self.handle, self.stand, self.end = route.size, route.read, handle, stand, end
+        self.assigned, self.lost, self.heard_at = False, 0, time.time()
         self.handled, self.passed = dict[Line, int](), dict[Line, int]()
-        self.subscriber: Any = broker.subscriber(
+        self.subscriber = self._subscriber(broker, group, route)
+        self.subscriber(self.on_batch)
+        self.subscriber.get_msg = self._gathered
+
+    def _subscriber(self, broker: KafkaBroker, group: str, route: Route) -> Any:
+        return broker.subscriber(
             *([route.topic] if route.topic else []),
             pattern=route.pattern,
             group_id=group,
             batch=True,
-            max_records=route.size,
-            batch_timeout_ms=10,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             session_timeout_ms=6_000,
@@ -141,8 +146,6 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
             parser=_parse,
             decoder=_decode,
         )
-        self.subscriber(self.on_batch)
-        setattr(self.subscriber, "get_msg", self._gathered)  # noqa: B010
 
     @property
     def consumer(self) -> AIOKafkaConsumer:
@@ -156,16 +159,23 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
     async def _gathered(self, consumer: AIOKafkaConsumer) -> Sequence[Record]:
         """What has come, as soon as it comes; soon after another batch, together with what comes a little later.
 
-        FastStream's own way looks every few milliseconds and sleeps as long in between. A lane that gets its share anew meanwhile
-        reads on from where the database stands, so that what it had in hand comes again.
+        A share that is given up meanwhile is read from where the database stands by who gets it: what was in hand is dropped.
         """
         records = list(chain(*(await consumer.getmany(timeout_ms=1000, max_records=self.size)).values()))
-        wait, shares = self.heard_at + GATHER - time.time(), self.shares
+        wait, lost = min(self.heard_at + GATHER - time.time(), GATHER), self.lost
         if 0 < len(records) < self.size and wait > 0:
             await asyncio.sleep(wait)
-            more = await consumer.getmany(timeout_ms=0, max_records=self.size - len(records))
-            records = list(chain(records if shares == self.shares else [], *more.values()))
+            more = await self._more(consumer, self.size - len(records))
+            records = [*records, *more] if lost == self.lost else more
         return records
+
+    async def _more(self, consumer: AIOKafkaConsumer, most: int) -> list[Record]:
+        """What is there. An error that lasts comes again at the next look, when nothing is in hand that it could take along."""
+        try:
+            return list(chain(*(await consumer.getmany(timeout_ms=0, max_records=most)).values()))
+        except Exception as error:
+            log.info("gathered less", error=type(error).__name__)
+            return []
 
     async def on_batch(self, records: Any) -> None:
         """Never returns without the batch being handled: FastStream would go on and skip it in silence."""
@@ -180,21 +190,23 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         except Exception as error:
             await self.end(error)
 
-    async def acknowledge(self) -> None:
-        """Notes how far this went since it was last asked: in the database what passed by, and on the bus all of it."""
-        passed, self.passed, handled, self.handled = self.passed, {}, self.handled, {}
-        if passed:
-            await self.move_on(passed)
-        await self._acknowledge(handled)
+    async def tell(self) -> None:
+        """Tells the bus how far this went. Only a hint, for who looks at the lag: positions in the database know better.
 
-    async def _acknowledge(self, after: dict[Line, int]) -> None:
-        """Tells the bus how far this went. Only a hint, for who looks at the lag: positions in the database know better."""
-        mine = {tp: n for line, n in after.items() if (tp := TopicPartition(*line)) in self.consumer.assignment()}
+        Not while shares are being given out: an answer to an old one would have them given out once more.
+        """
+        lines = self.consumer.assignment() if self.assigned else set()
+        mine = {tp: place for line, place in self.handled.items() if (tp := TopicPartition(*line)) in lines}
+        if mine:
+            await self._tell(mine)
+
+    async def _tell(self, places: dict[TopicPartition, int]) -> None:
+        told, self.handled = self.handled, {}
         try:
-            if mine:
-                await self.consumer.commit(mine)
-        except KafkaError as error:
+            await asyncio.wait_for(self.consumer.commit(places), PROMPT)
+        except (KafkaError, TimeoutError) as error:
             log.info("offsets not committed", error=type(error).__name__)
+            self.handled = told | self.handled
 
     def well(self) -> bool:
         """Has its share, and Kafka gave it a batch or answered it, be it with nothing, in the last half minute."""
@@ -204,12 +216,11 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         """Lets the batch in hand finish before its partitions go to someone else."""
-        self.assigned = False
+        self.assigned, self.lost = False, self.lost + 1
         await self.subscriber.lock.wait_release(DRAIN)
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
         """Nothing is read before it is known where the database says that each partition stands."""
-        self.shares += 1
         self.consumer.pause(*assigned)
         await self.go_on()
         for topic in sorted({tp.topic for tp in self.consumer.paused()}):
@@ -223,7 +234,8 @@ class Lane(ConsumerRebalanceListener):  # type: ignore[misc]
         for line in self.consumer.paused() & {TopicPartition(*line) for line in stood}:
             self.consumer.seek(line, stood[line])
             self.consumer.resume(line)
-        self.handled |= {line: place for line, place in stood.items() if place}
+            if stood[line]:
+                self.handled[line.topic, line.partition] = stood[line]
 
 
 def arrivals(records: Sequence[Record], read: Read, now: datetime) -> list[Arrived]:

@@ -26,9 +26,9 @@ from shared.sql import queries
 SQL = queries(__file__)
 HEADERS = [("content-type", CONTENT_TYPE.encode())]
 IDLE = 0.01
-"""Seconds between two looks after something went out; five times that while nothing does, or where nobody else could add to it."""
+"""Seconds between two looks after something went out; up to five times that while nothing does, or while all lanes are ours."""
 LANES = 12
-"""What processes of a service share among them: partitions, counted by twelve."""
+"""As many as the statements count: a partition belongs to the lane of its number, divided by twelve."""
 LEASE = timedelta(seconds=4)
 RENEW = 1.0
 SLOW = 0.25

@@ -112,13 +112,26 @@ class Service:
 
     def _nudge(self) -> None:
         self.relay.nudge()
-        for event in self._waiting:
-            event.set()
+        self._wake()
 
     def _stop(self) -> None:
         self._stopping.set()
+        self._wake()
+
+    def _wake(self) -> None:
         for event in self._waiting:
             event.set()
+
+    async def move_on(self, after: Mapping[Line, int]) -> None:
+        """Notes that there was nothing for us up to these positions; what is said of a topic that is gone is let go."""
+        known = {line: place for line, place in after.items() if line[0] in self.topics}
+
+        async def once() -> None:
+            async with borrowed(self.pool) as db:
+                await inbox.move_on(db, self.topics, known)
+
+        if known:
+            await patiently(once)
 
     async def learn(self) -> bool:
         """Reads the topology; says whether there was something new. Raises `MadeAnew`."""
@@ -136,6 +149,7 @@ class Service:
         """The service at work. Raises at the end what made one of its parts fail. Raises `NotPrepared`."""
         self.settings, self._failure = settings, asyncio.get_running_loop().create_future()
         self._stopping.clear()
+        self._waiting.clear()
         async with AsyncExitStack() as stack:
             await self._open(stack)
             await self._speak(stack)
@@ -185,8 +199,7 @@ class Service:
 
     async def _listen(self, stack: AsyncExitStack) -> None:
         broker = bus.broker(self.settings.kafka, patience=DRAIN)
-        doors = self._take, self._stand, self._move_on, self._end
-        self.lanes = [Lane(broker, self.name, route, *doors) for route in self.routes for _ in range(route.lanes)]
+        self.lanes = [Lane(broker, self.name, r, self._take, self._stand, self._end) for r in self.routes for _ in range(r.lanes)]
         if self.lanes:
             stack.push_async_callback(broker.stop)
             await broker.start()
@@ -209,13 +222,6 @@ class Service:
         except Exception as error:
             self._fail(error)
             return {}
-
-    async def _move_on(self, after: dict[Line, int]) -> None:
-        async def once() -> None:
-            async with borrowed(self.pool) as db:
-                await inbox.move_on(db, self.topics, after)
-
-        await patiently(once)
 
     def _watched(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

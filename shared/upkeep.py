@@ -1,4 +1,4 @@
-"""What every service does besides its work: says that it is ready and well, takes up what was parked, forgets what is old."""
+"""What every service does besides its work: says that it is well and how far, takes up what was parked, forgets what is old."""
 
 import asyncio
 from collections.abc import Sequence
@@ -51,12 +51,16 @@ async def know_the_topics(service: "Service") -> None:
             await lane.go_on()
 
 
-async def acknowledge(service: "Service") -> None:
-    """Notes twice a second, and at the stop, how far the lanes went; after each batch it would cost more than a small one does."""
+async def tell(service: "Service") -> None:
+    """Says twice a second, and when told to stop, how far the lanes went; after each small batch it would cost too much."""
     going = True
     while going:
         going = await service.pause(0.5)
-        await asyncio.gather(*(lane.acknowledge() for lane in service.lanes))
+        passed = {line: place for lane in service.lanes for line, place in lane.passed.items()}
+        for lane in service.lanes:
+            lane.passed = {}
+        await service.move_on(passed)
+        await asyncio.gather(*(lane.tell() for lane in service.lanes))
 
 
 async def forget(service: "Service") -> None:
@@ -152,4 +156,4 @@ def _kept(row: Any) -> Kept:
 _to_headers = msgspec.json.Decoder(list[tuple[str, bytes | None]]).decode
 
 
-WORKERS = (say_ready, know_the_topics, acknowledge, take_up, forget)
+WORKERS = (say_ready, know_the_topics, tell, take_up, forget)

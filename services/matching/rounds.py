@@ -13,15 +13,13 @@ from shared.database import Connection, borrowed, patiently
 from shared.messages.envelope import Envelope, derived, key
 from shared.service import Service
 
-PAUSE: Final = 0.25
-"""Seconds between two looks; what this process commits is looked at once."""
+PAUSE: Final = 0.1
 
 
 async def draw(service: Service) -> None:
     """A worker: draws what is due. A crash leaves the claim to lapse, and the same draw is made again under the same id."""
     claimed: Sequence[Any] = ()
-    committed = service.commits()
-    while await service.pause(0 if claimed else PAUSE, committed):
+    while await service.pause(0 if claimed else PAUSE):
         await patiently(lambda: service.pool.execute(SQL["mark"]))
         if claimed := await patiently(lambda: service.pool.fetch(SQL["claim"])):
             await _round(service, claimed)

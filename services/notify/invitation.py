@@ -1,7 +1,7 @@
 """The calendar entry of a talk: one UID a tandem, a sequence that grows with each move (R132). Pure: no clock, no database."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -57,12 +57,12 @@ def _around(zone: str | None, year: int, organiser: Mailbox) -> tuple[str, str]:
 
 
 def _lines(talk: Talk, guest: Mailbox, written: datetime) -> Iterator[str]:
-    """What an event has of its own; line by line, as a whole `Event` looks at each value four times over."""
+    """What an entry has of its own."""
     start: date = datetime.combine(talk.on, talk.at, ZoneInfo(talk.zone)) if talk.at else talk.on
     own: dict[str, vText | vInt | vDDDTypes | vCalAddress] = {
         "UID": vText(talk.uid),
         "SEQUENCE": vInt(talk.sequence),
-        "DTSTAMP": vDDDTypes(written),
+        "DTSTAMP": vDDDTypes(written.astimezone(UTC)),
         "DTSTART": vDDDTypes(start),
         "DTEND": vDDDTypes(start + (LENGTH if talk.at else timedelta(days=1))),
         "ATTENDEE": _address(guest, rsvp="FALSE", partstat="ACCEPTED", role="REQ-PARTICIPANT"),

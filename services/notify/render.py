@@ -23,8 +23,8 @@ from shared.policy import Policy
 
 TEMPLATES = Path(__file__).with_name("templates")
 WIDTH = 78
-LINE = TextWrapper(WIDTH, break_long_words=False, break_on_hyphens=False)
-ITEM = TextWrapper(WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+PLAIN = TextWrapper(WIDTH, break_long_words=False, break_on_hyphens=False)
+BULLET = TextWrapper(WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 NAMES = frozenset(
     {
         "organisation_name",
@@ -200,4 +200,4 @@ def wrapped(text: str) -> str:
 def _folded(line: str) -> str:
     if len(line) <= WIDTH:
         return line
-    return (ITEM if line.startswith("- ") else LINE).fill(line)
+    return (BULLET if line.startswith("- ") else PLAIN).fill(line)

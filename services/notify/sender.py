@@ -106,13 +106,11 @@ class Sender:
         return results + [Result(row, "later", 0) for row, _ in left if not service.stopping]
 
     async def _tried(self, service: Service, line: Line, row: Row, draft: Draft) -> Result | None:
-        """Each sending is counted before it begins, and noted before its line carries another; None if it is no longer ours."""
+        """A sending is counted before it begins, its taking noted before the line carries another; None if it is no longer ours."""
         content = self._content(draft)
         if content is None:
             return Result(row, "later", 0)
-        self.asked[row["id"]] = row["attempts"] + 1
-        await self._turn(service)
-        attempts = self.counted.pop(row["id"], None)
+        attempts = await self._turn(service, row)
         if attempts is None:
             return None
         outcome = await line.send(self.policy.sender, draft.reader.email, content)
@@ -120,17 +118,20 @@ class Sender:
             self.asked[row["id"]] = None
         return Result(row, outcome, attempts)
 
-    async def _turn(self, service: Service) -> None:
-        """Notes what was taken and counts what is about to go, for all lines that ask meanwhile in one statement.
+    async def _turn(self, service: Service, going: Row | None = None) -> int | None:
+        """Which sending of this letter is about to go, if it is still ours; what was taken is noted in the same statement.
 
-        The number is told and not added to, so that a statement whose answer was lost may be said again.
+        Lines that ask meanwhile share it. The number is told and not added to, so that it may be said again if its answer was lost.
         """
+        if going is not None:
+            self.asked[going["id"]] = going["attempts"] + 1
         async with self.turning:
             if self.asked:
                 some, self.asked = self.asked, {}
                 turn = self.owner, list(some), list(some.values())
                 rows = await patiently(lambda: service.pool.fetch(SQL["turn_letters"], *turn))
                 self.counted |= {row["id"]: row["attempts"] for row in rows if not row["accepted"]}
+        return self.counted.pop(going["id"], None) if going is not None else None
 
     def _content(self, draft: Draft) -> bytes | None:
         """The mail's bytes; None, with a line in the log, for one that cannot be rendered."""

@@ -16,7 +16,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from asyncpg.transaction import Transaction
 
-from services.notify import post, sender
+from services.notify import post
 from shared import bus, outbox, relay, runner
 from shared.consumer import Lane
 from shared.decider import step
@@ -109,12 +109,12 @@ POINTS: Mapping[str, Callable[[Count], None]] = {
     "after-commit": at_commit(first=False),
     "mid-batch": mid_batch,
     "before-outbox": lambda count: before(outbox, "add", count),
-    "before-offset-commit": lambda count: before(Lane, "_acknowledge", count),
+    "before-offset-commit": lambda count: before(Lane, "_tell", count),
     "after-acknowledgement": lambda count: after(Relay, "_send", count),
     "partly-acknowledged": partly_acknowledged,
     "before-own-door": lambda count: before(Service, "handle", count),
     "after-own-door": lambda count: after(Service, "handle", count),
-    "before-mail": lambda count: after(sender.Sender, "_turn", count),
+    "before-mail": lambda count: before(post.Line, "send", count),
     "after-mail": lambda count: after(post.Line, "send", count),
 }
 

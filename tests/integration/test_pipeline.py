@@ -256,7 +256,7 @@ async def test_what_was_committed_and_not_acknowledged_is_not_handled_again(here
     async def silent(*_: Any) -> None:
         pass
 
-    monkeypatch.setattr(Lane, "_acknowledge", silent)
+    monkeypatch.setattr(Lane, "_tell", silent)
     await here.say(*(here.told("1", n=n) for n in range(50)))
     async with here.running():
         await here.settled(50)
@@ -275,7 +275,7 @@ async def test_after_a_crash_the_lag_on_the_bus_returns_to_nothing_though_nothin
         pass
 
     with monkeypatch.context() as patched:
-        patched.setattr(Lane, "_acknowledge", silent)
+        patched.setattr(Lane, "_tell", silent)
         await here.say(here.told("1", n=1))
         async with here.running():
             await here.settled(1)

@@ -7,6 +7,7 @@ from unittest.mock import AsyncMock
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.errors import NotCoordinatorForGroupError
 
 from shared import bus
 from shared.consumer import GATHER, Lane, Route
@@ -21,15 +22,15 @@ class Brought(NamedTuple):
 
 
 class Consumer:
-    """Gives what it was told to, look by look; between two looks the lane may get its share anew."""
+    """Gives what it was told to, look by look; something may happen before the second."""
 
-    def __init__(self, *looks: list[int], share: Any = None) -> None:
-        self.looks, self.share, self.asked = deque(looks), share, list[int]()
+    def __init__(self, *looks: list[int], meanwhile: Any = None) -> None:
+        self.looks, self.meanwhile, self.asked = deque(looks), meanwhile, list[int]()
 
     async def getmany(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Brought]]:
         self.asked.append(max_records)
-        if len(self.asked) == 2 and self.share:
-            self.share()
+        if len(self.asked) == 2 and self.meanwhile:
+            self.meanwhile()
         found = self.looks.popleft()
         return {LINE: [Brought(offset) for offset in found]} if found else {}
 
@@ -37,7 +38,7 @@ class Consumer:
 @pytest.fixture
 def lane() -> Lane:
     route = Route("tandem.trial", None, lambda record, now: None, size=5)
-    return Lane(bus.broker("127.0.0.1:9", patience=1), "trial", route, AsyncMock(), AsyncMock(), AsyncMock(), AsyncMock())
+    return Lane(bus.broker("127.0.0.1:9", patience=1), "trial", route, AsyncMock(), AsyncMock(), AsyncMock())
 
 
 async def gathered(lane: Lane, consumer: Consumer) -> list[int]:
@@ -69,9 +70,23 @@ async def test_nothing_is_no_batch(lane: Lane) -> None:
     assert await gathered(lane, Consumer([], [5])) == []
 
 
-async def test_a_share_got_anew_meanwhile_is_read_from_where_the_database_stands(lane: Lane) -> None:
-    def again() -> None:
-        lane.shares += 1
+async def test_what_is_in_hand_goes_on_though_the_second_look_fails(lane: Lane) -> None:
+    def failing() -> None:
+        raise NotCoordinatorForGroupError
 
     lane.heard_at = time.time()
-    assert await gathered(lane, Consumer([4, 5], [2, 3], share=again)) == [2, 3]
+    assert await gathered(lane, Consumer([4, 5], meanwhile=failing)) == [4, 5]
+
+
+async def test_a_clock_that_goes_back_holds_up_nothing(lane: Lane) -> None:
+    lane.heard_at, began = time.time() + 3600, time.monotonic()
+    assert await gathered(lane, Consumer([4], [5])) == [4, 5]
+    assert time.monotonic() - began < 1
+
+
+async def test_what_is_in_hand_is_dropped_when_its_share_is_given_up(lane: Lane) -> None:
+    def lose() -> None:
+        lane.lost += 1
+
+    lane.heard_at = time.time()
+    assert await gathered(lane, Consumer([4, 5], [2, 3], meanwhile=lose)) == [2, 3]
