@@ -56,10 +56,9 @@ async def tell(service: "Service") -> None:
     going = True
     while going:
         going = await service.pause(0.5)
-        passed = {line: place for lane in service.lanes for line, place in lane.passed.items()}
         for lane in service.lanes:
-            lane.passed = {}
-        await service.move_on(passed)
+            passed, lane.passed = lane.passed, {}
+            await service.move_on(passed)
         await asyncio.gather(*(lane.tell() for lane in service.lanes))
 
 

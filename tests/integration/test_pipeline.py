@@ -305,6 +305,14 @@ async def test_what_is_not_for_us_passes_by_without_an_id_and_is_not_read_again(
     assert len(seen) == 51
 
 
+async def test_what_two_lanes_passed_counts_as_far_as_either_went(here: Trial) -> None:
+    line = f"{here.name}.in", 0
+    async with here.running() as service:
+        ahead, behind = service.lanes
+        ahead.passed[line], behind.passed[line] = 9, 5
+        await until(lambda: stands(here, 9))
+
+
 async def stands(here: Trial, count: int) -> bool:
     """Whether the database says that so many records were handled or passed by."""
     return await here.fetch("SELECT coalesce(sum(next), 0)::int FROM positions") == [(count,)]
