@@ -2,12 +2,12 @@
 FROM python:3.13-slim AS wheels
 RUN python3 -m venv /venv
 ENV PATH=/venv/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1
-COPY requirements-services.txt /tmp/
-RUN --mount=type=cache,target=/root/.cache/pip pip install -q --require-hashes --only-binary :all: -r /tmp/requirements-services.txt
+COPY locks/services.txt /tmp/
+RUN --mount=type=cache,target=/root/.cache/pip pip install -q --require-hashes --only-binary :all: -r /tmp/services.txt
 
 FROM wheels AS more-wheels
-COPY requirements-demo.txt /tmp/
-RUN --mount=type=cache,target=/root/.cache/pip pip install -q --require-hashes --only-binary :all: -r /tmp/requirements-demo.txt
+COPY locks/demo.txt /tmp/
+RUN --mount=type=cache,target=/root/.cache/pip pip install -q --require-hashes --only-binary :all: -r /tmp/demo.txt
 
 FROM python:3.13-slim AS house
 RUN useradd --system --uid 10001 --create-home tandem \
@@ -18,7 +18,7 @@ WORKDIR /app
 FROM house AS services
 COPY --from=wheels /venv /venv
 COPY shared shared
-COPY deploy/policy.toml deploy/policy.toml
+COPY deploy/config/policy.toml deploy/config/policy.toml
 COPY services services
 RUN python -m compileall -q shared services
 USER tandem

@@ -44,7 +44,7 @@ test: $(DEV) ## All tests (STACK=containers runs integration and flows on contai
 	@.venv/bin/pytest $(ALL_TESTS)
 
 bench: $(BENCH) ## Measure the pipeline beside its references, 15 minutes (QUICK=1: 90 seconds; ONLY=part); figures and picture in var/bench
-	@.venv/bin/python -m tests.bench $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+	@.venv/bin/python -m tests.benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
 
 faults: $(DEV) ## Play faults on the real house and audit it, half an hour (QUICK=1: five minutes; ONLY=name SEED=n); table in var/faults
 	@.venv/bin/tandem-faults $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED))
@@ -53,23 +53,23 @@ rules: $(DEV) ## List the mission's rows that no test shows yet
 	@.venv/bin/tandem rules
 
 lock: $(DEV) ## Resolve pyproject.toml anew into the locks with hashes
-	@$(LOCK) requirements-services.txt
-	@$(LOCK) requirements-demo.txt --extra demo
-	@$(LOCK) requirements.txt --extra embedded
-	@$(LOCK) requirements-dev.txt --extra embedded --extra test
-	@$(LOCK) requirements-bench.txt --extra embedded --extra bench
+	@$(LOCK) locks/services.txt
+	@$(LOCK) locks/demo.txt --extra demo
+	@$(LOCK) locks/run.txt --extra embedded
+	@$(LOCK) locks/dev.txt --extra embedded --extra test
+	@$(LOCK) locks/bench.txt --extra embedded --extra bench
 
 LOCK := .venv/bin/uv pip compile pyproject.toml --quiet --no-header --no-annotate --no-emit-index-url \
 	--universal --python-version 3.11 --generate-hashes --output-file
 
-$(RUN): requirements.txt pyproject.toml
-	@$(PYTHON) deploy/install.py requirements.txt
+$(RUN): locks/run.txt pyproject.toml
+	@$(PYTHON) tools/bootstrap_venv.py locks/run.txt
 	@touch $@
 
-$(DEV): requirements-dev.txt $(RUN)
-	@$(PYTHON) deploy/install.py requirements-dev.txt
+$(DEV): locks/dev.txt $(RUN)
+	@$(PYTHON) tools/bootstrap_venv.py locks/dev.txt
 	@touch $@
 
-$(BENCH): requirements-bench.txt $(DEV)
-	@$(PYTHON) deploy/install.py requirements-bench.txt
+$(BENCH): locks/bench.txt $(DEV)
+	@$(PYTHON) tools/bootstrap_venv.py locks/bench.txt
 	@touch $@

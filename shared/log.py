@@ -37,7 +37,7 @@ def configure(level: str, **always: str) -> None:
     structlog.contextvars.bind_contextvars(**always)
 
 
-class Library:
+class LibraryLogAdapter:
     """A library's own warnings as lines of ours. Of an error only its kind and place: its words could hold content."""
 
     def log(self, level: int, msg: Any, /, *, exc_info: Any = None, extra: Any = None) -> None:

@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     profile: Literal["development", "production"] = "production"
     kafka: str = Field("127.0.0.1:9092", description="Kafka's bootstrap servers")
     database: SecretStr = Field(description="PostgreSQL URL with this service's own role")
-    policy: Path = Field(Path("deploy/policy.toml"), description="the programme's choices")
+    policy: Path = Field(Path("deploy/config/policy.toml"), description="the programme's choices")
     clock_file: Path | None = Field(None, description="days to add to the clock; development only (shared/clock.py)")
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
@@ -37,7 +37,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            raise SystemExit("; ".join(map(_sentence, error.errors()))) from None
+            raise SystemExit("; ".join(map(_format_error, error.errors()))) from None
 
     @model_validator(mode="after")
     def _clock_only_moves_in_development(self) -> "Settings":
@@ -54,7 +54,7 @@ class Settings(BaseSettings):
         return self
 
 
-def _sentence(fault: Mapping[str, Any]) -> str:
+def _format_error(fault: Mapping[str, Any]) -> str:
     """One fault, without the value: it may be a secret."""
     name = f"TANDEM_{fault['loc'][0].upper()}: " if fault["loc"] else ""
     return f"{name}{fault['msg']}" if fault["type"] != "missing" else f"{name}missing, set it in the environment"

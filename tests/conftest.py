@@ -8,8 +8,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from deploy import embedded, migrations, topology
-from deploy.endpoints import Endpoints
+from deploy.provision import migrations, topology
+from deploy.stack import embedded
+from deploy.stack.endpoints import Endpoints
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--stack") == "embedded":
         return
-    from tests.stacks.containers import engine_answers
+    from tests.support.stacks.containers import engine_answers
 
     if not engine_answers():
         raise pytest.UsageError("no Docker engine answers: start one, or leave out STACK=containers to run on the embedded stack")
@@ -45,7 +46,7 @@ async def stack(request: pytest.FixtureRequest, var: Path) -> AsyncIterator[Endp
 def chosen(name: str, folder: Path) -> AbstractAsyncContextManager[Endpoints]:
     if name == "embedded":
         return embedded.stack(folder)
-    from tests.stacks import containers
+    from tests.support.stacks import containers
 
     return containers.stack(folder)
 

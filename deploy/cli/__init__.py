@@ -5,24 +5,24 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from deploy.cli import clock, contract, db, demo, kafka, parked, rules, simulate, stack
-from deploy.cli.spoken import sentence
+from deploy.cli import clock, contract, db, dead_letters, demo, kafka, rules, simulate, stack
+from deploy.cli.errors import user_message
 
 
-class Spoken(TyperGroup):
+class FriendlyErrors(TyperGroup):
     """Says what a person can mend in one sentence, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except Exception as error:
-            if (said := sentence(error)) is None:
+            if (said := user_message(error)) is None:
                 raise
             typer.echo(said, err=True)
         raise typer.Exit(1)
 
 
-app = typer.Typer(cls=Spoken, no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+app = typer.Typer(cls=FriendlyErrors, no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 app.command()(demo.demo)
 app.command()(stack.up)
 app.command()(stack.down)
@@ -33,4 +33,4 @@ app.command()(simulate.simulate)
 app.add_typer(contract.app, name="contract")
 app.add_typer(db.app, name="db")
 app.add_typer(kafka.app, name="kafka")
-app.add_typer(parked.app, name="parked")
+app.add_typer(dead_letters.app, name="parked")

@@ -18,9 +18,10 @@ def to(
     A date alone means nine in the morning. A local time that does not exist, as clocks go forward, moves forward with them.
     At most five years from the real time. Of a chain of reminders that lie between, only the last is sent.
     """
-    from deploy import moving, running
+    from deploy.operations import dev_clock
+    from deploy.stack import current_stack
 
-    moving.move(running.endpoints().clock, moving.parse(moment, zone()), back=back)
+    dev_clock.set_to(current_stack.endpoints().clock, dev_clock.parse(moment, zone()), back=back)
     show()
 
 
@@ -29,25 +30,27 @@ def show() -> None:
     """Print what the services take for now."""
     from zoneinfo import ZoneInfo
 
-    from deploy import moving, running
+    from deploy.operations import dev_clock
+    from deploy.stack import current_stack
 
-    file = running.endpoints().clock
-    now = moving.shown(file).astimezone(ZoneInfo(zone()))
-    typer.echo(f"{now:%Y-%m-%d %H:%M} in {zone()}, {moving.ahead(file) / moving.DAY:.2f} days ahead")
+    file = current_stack.endpoints().clock
+    now = dev_clock.stack_now(file).astimezone(ZoneInfo(zone()))
+    typer.echo(f"{now:%Y-%m-%d %H:%M} in {zone()}, {dev_clock.offset(file) / dev_clock.DAY:.2f} days ahead")
 
 
 @app.command()
 def reset() -> None:
     """Let the services take the real time for now."""
-    from deploy import moving, running
+    from deploy.operations import dev_clock
+    from deploy.stack import current_stack
 
-    moving.write(running.endpoints().clock, timedelta())
+    dev_clock.write(current_stack.endpoints().clock, timedelta())
     show()
 
 
 def zone() -> str:
     """The programme's zone."""
-    from deploy.endpoints import POLICY
-    from shared import policy
+    from deploy.stack.endpoints import POLICY
+    from shared.programme import policy
 
-    return policy.read(POLICY).zone
+    return policy.load_policy(POLICY).zone

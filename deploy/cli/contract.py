@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from deploy.cli.partner import Partner
-from deploy.trouble import Trouble
+from deploy.errors import UserError
 
 if TYPE_CHECKING:
-    from deploy.events import Submitted
+    from deploy.partner_client.event_files import EventRecord
 
 app = typer.Typer(no_args_is_help=True, help="The partners' contract: kinds, examples, schemas; send or check events.")
 
@@ -39,7 +39,7 @@ def items() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from shared.catalogue import readiness
+    from shared.programme.readiness_catalogue import readiness
 
     before = {"B": "the vacancy", "S": "the first day", "A": "advice"}
     table = Table("Code", "Answered for", "Before", "What is in order", box=None)
@@ -71,7 +71,7 @@ def schema(kind: Kind) -> None:
 @app.command()
 def check(files: Files = None, partner: Partner = "demo") -> None:
     """Say what the door would say of events, without sending them. Exits with 1 when one would be rejected."""
-    from deploy.contract import checked, shown
+    from deploy.partner_client.send import checked, shown
 
     outcomes = []
     for one, outcome in checked(partner, _events(files)):
@@ -90,10 +90,10 @@ def send(
     """Publish events as a partner, and print what each receipt says. Exits with 1 when one was not accepted."""
     import asyncio
 
-    from deploy import running
-    from deploy.contract import Unpublished, send, shown
+    from deploy.partner_client.send import Unpublished, send, shown
+    from deploy.stack import current_stack
 
-    made, bootstrap = _events(files), kafka or running.endpoints().kafka
+    made, bootstrap = _events(files), kafka or current_stack.endpoints().kafka
 
     async def all_of_them() -> list[str]:
         outcomes = []
@@ -109,22 +109,22 @@ def send(
     _leave(asyncio.run(all_of_them()))
 
 
-def _events(files: list[Path] | None) -> list["Submitted"]:
-    from deploy.events import events
+def _events(files: list[Path] | None) -> list["EventRecord"]:
+    from deploy.partner_client.event_files import events
 
     if not files:
         return events(Path("stdin"), sys.stdin.buffer.read())
     try:
         return [event for file in files for event in events(file, file.read_bytes())]
     except OSError as error:
-        raise Trouble(f"{error.filename} cannot be read: {error.strerror}.") from None
+        raise UserError(f"{error.filename} cannot be read: {error.strerror}.") from None
 
 
 def _known(kind: str) -> str:
     from services.intake.contract import KINDS
 
     if kind not in KINDS:
-        raise Trouble(f"No such kind: {kind}. Known are {', '.join(KINDS)}.")
+        raise UserError(f"No such kind: {kind}. Known are {', '.join(KINDS)}.")
     return kind
 
 

@@ -10,9 +10,10 @@ def migrate() -> None:
     """Make roles and schemas and apply every migration that waits."""
     import asyncio
 
-    from deploy import migrations, running
+    from deploy.provision import migrations
+    from deploy.stack import current_stack
 
-    here = running.endpoints()
+    here = current_stack.endpoints()
     applied = asyncio.run(migrations.migrate(here.database, here.passwords))
     for row in applied:
         typer.echo(f"applied {row.source}/{row.name} to {row.schema}")
@@ -28,9 +29,10 @@ def status() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from deploy import migrations, running
+    from deploy.provision import migrations
+    from deploy.stack import current_stack
 
-    rows = asyncio.run(migrations.status(running.endpoints().database))
+    rows = asyncio.run(migrations.status(current_stack.endpoints().database))
     table = Table("Schema", "Migration", "Applied", box=None)
     for row in rows:
         table.add_row(row.schema, f"{row.source}/{row.name}", f"{row.at:%Y-%m-%d %H:%M:%S} UTC" if row.at else "[red]waits")

@@ -14,9 +14,10 @@ def demo(
     """Start everything in `var`, play a tandem's journey, tell what happened, stop everything."""
     import time
 
-    from deploy import demo, entry
-    from deploy.occupancy import occupied
-    from deploy.running import VAR
+    from deploy.demo import run
+    from deploy.stack import async_main
+    from deploy.stack.current_stack import VAR
+    from deploy.stack.instance_lock import instance_lock
 
-    with occupied(VAR, VAR):
-        entry.run(demo.show(VAR, since or time.time(), report, keep))
+    with instance_lock(VAR, VAR):
+        async_main.run(run.show(VAR, since or time.time(), report, keep))

@@ -1,4 +1,4 @@
-"""`tandem kafka`: the topics of the bus, as `deploy/topology.toml` declares them."""
+"""`tandem kafka`: the topics of the bus, as `deploy/provision/topology.toml` declares them."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from deploy.topology import Step
+    from deploy.provision.topology import Step
 
 app = typer.Typer(no_args_is_help=True, help="The bus: topics, partitions, settings.")
 COLOURS = {"create": "green", "grow": "yellow", "settings": "yellow", "refused": "red", "extra": "dim", "same": "dim"}
@@ -17,9 +17,10 @@ def plan() -> None:
     """Show what apply would do; changes nothing. Exits with 1 when a step would be refused."""
     import asyncio
 
-    from deploy import running, topology
+    from deploy.provision import topology
+    from deploy.stack import current_stack
 
-    steps = asyncio.run(topology.plan(running.endpoints().kafka))
+    steps = asyncio.run(topology.plan(current_stack.endpoints().kafka))
     show(steps)
     if any(step.action == "refused" for step in steps):
         raise typer.Exit(1)
@@ -30,9 +31,10 @@ def apply() -> None:
     """Make the bus as the file says, and tell the services what it is."""
     import asyncio
 
-    from deploy import running, topology
+    from deploy.provision import topology
+    from deploy.stack import current_stack
 
-    here = running.endpoints()
+    here = current_stack.endpoints()
     show(asyncio.run(topology.apply(here.kafka, here.database)))
 
 

@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from deploy.trouble import Trouble
+from deploy.errors import UserError
 
 
 def _known(id: str) -> str:
-    from shared.policy import PARTNER
+    from shared.programme.policy import PARTNER
 
     if not re.fullmatch(PARTNER, id):
-        raise Trouble(f"{id!r} cannot be a partner's id: two or more small letters and digits, single hyphens between them.")
+        raise UserError(f"{id!r} cannot be a partner's id: two or more small letters and digits, single hyphens between them.")
     return id
 
 

@@ -4,13 +4,13 @@ import typer
 
 
 def rules() -> None:
-    """List the rows of tests/rules.toml that no test shows yet; exits with 1 when a test names a row that does not exist."""
+    """List the rows of tests/requirements.toml that no test shows yet; exits with 1 when a test names a row that does not exist."""
     from rich.console import Console
     from rich.table import Table
 
-    from deploy import coverage
+    from tools import requirement_coverage
 
-    rows, shown = coverage.rows(), coverage.shown()
+    rows, shown = requirement_coverage.rows(), requirement_coverage.shown()
     table = Table("Row", "Kind", "Service", "What", box=None)
     for code in sorted(rows.keys() - shown):
         table.add_row(code, rows[code].kind, rows[code].service, rows[code].title)

@@ -19,15 +19,15 @@ def simulate(
     import asyncio
     import secrets
 
-    from deploy import entry, running
-    from deploy.simulate import Counts, Simulated, Speaker, simulating, today
+    from deploy.simulator import Counts, PartnerEvents, Publisher, simulating, today
+    from deploy.stack import async_main, current_stack
 
-    endpoints, chosen = running.endpoints(), secrets.randbelow(10**6) if seed is None else seed
+    endpoints, chosen = current_stack.endpoints(), secrets.randbelow(10**6) if seed is None else seed
     typer.echo(f"Seed {chosen}; Ctrl-C ends it.")
     counts = Counts()
-    simulated = Simulated(chosen, partner, lambda: today(endpoints), bad, hot)
+    simulated = PartnerEvents(chosen, partner, lambda: today(endpoints), bad, hot)
 
-    async def speak(speaker: Speaker) -> None:
+    async def speak(speaker: Publisher) -> None:
         await speaker.say_all(partner, simulated.events(), rate, seconds)
         await speaker.settled()
         await asyncio.sleep(3)
@@ -40,4 +40,4 @@ def simulate(
                 typer.echo(counts.line())
             speaking.result()
 
-    entry.run(all_of_it())
+    async_main.run(all_of_it())

@@ -11,8 +11,8 @@ def up() -> None:
     """Start the stack and the services in the background; data stay in `var/up`. What ends by itself is started again."""
     from rich.console import Console
 
-    from deploy import background
-    from deploy.terminal import Terminal
+    from deploy.stack import background
+    from deploy.stack.terminal_progress import Terminal
 
     with Terminal(Console()) as progress:
         background.start(progress)
@@ -22,10 +22,10 @@ def up() -> None:
 
 def down() -> None:
     """End what runs in this folder: `tandem up`, or a demo. Data stay."""
-    from deploy.occupancy import evict
-    from deploy.running import VAR
+    from deploy.stack.current_stack import VAR
+    from deploy.stack.instance_lock import stop_holder
 
-    typer.echo("Everything has ended." if evict(VAR) else "Nothing ran.")
+    typer.echo("Everything has ended." if stop_holder(VAR) else "Nothing ran.")
 
 
 def status() -> None:
@@ -39,15 +39,16 @@ def status() -> None:
 
     from rich.console import Console
 
-    from deploy import pulse, running, status
+    from deploy.operations import status
+    from deploy.stack import current_stack, process_status
 
-    if (endpoints := running.found()) is None:
-        typer.echo(running.nothing(running.VAR))
+    if (endpoints := current_stack.found()) is None:
+        typer.echo(current_stack.nothing(current_stack.VAR))
         return
     console = Console(highlight=False)
     console.print(status.heading(endpoints))
     console.print(status.reached(endpoints))
-    if (processes := pulse.processes(endpoints.var)).row_count:
+    if (processes := process_status.processes(endpoints.var)).row_count:
         console.print(processes)
     counts = asyncio.run(status.counted(endpoints))
     console.print(status.waiting(counts))

@@ -1,10 +1,10 @@
 """Starts coaching: `python -m services.coaching`."""
 
 from services.coaching.app import service
-from shared import policy
-from shared.service import run
+from shared.programme import policy
+from shared.runtime.service import run
 from shared.settings import Settings
 
 if __name__ == "__main__":
     settings = Settings.read()
-    run(service(policy.read(settings.policy)), settings)
+    run(service(policy.load_policy(settings.policy)), settings)

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from services.coaching.states import Readiness, Tandem
-from shared.database import Connection
-from shared.sql import queries
+from services.coaching.domain.states import Readiness, Tandem
+from shared.postgres.named_queries import load_queries
+from shared.postgres.pool import Connection
 
-SQL = queries(__file__)
+SQL = load_queries(__file__)
 
 
 class Tandems:

@@ -1,7 +1,7 @@
 """Starts intake: `python -m services.intake`."""
 
 from services.intake.app import service
-from shared.service import run
+from shared.runtime.service import run
 from shared.settings import Settings
 
 if __name__ == "__main__":

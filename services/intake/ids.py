@@ -3,37 +3,37 @@
 from functools import lru_cache
 from uuid import UUID
 
-from shared.messages.envelope import derived, derived_text, key
+from shared.messages.envelope import deterministic_uuid, deterministic_uuid_text, entity_key
 
 NAMESPACE = UUID("6a0c2f0e-3c57-5d8e-9b0a-7e1f0d2c4b68")
 
 
 def tandem_id(partner: str, kind: str, own: str) -> UUID:
     """`uuid5(partner, kind, their id)`: the same thing submitted again is the same thing."""
-    return derived(NAMESPACE, f"{partner}/{kind}/{own}")
+    return deterministic_uuid(NAMESPACE, f"{partner}/{kind}/{own}")
 
 
 @lru_cache(8192)
-def named(partner: str, kind: str, own: str) -> str:
+def own_key(partner: str, kind: str, own: str) -> str:
     """The key of what the partner calls so: `organisation/<uuid>`."""
-    return key(kind, tandem_id(partner, kind, own))
+    return entity_key(kind, tandem_id(partner, kind, own))
 
 
 @lru_cache(8192)
-def meant(partner: str, kind: str, reference: str) -> tuple[str, ...]:
+def candidate_keys(partner: str, kind: str, reference: str) -> tuple[str, ...]:
     """The keys of what a reference may mean: the partner's own id first, then a Tandem id where it can be read as one."""
     try:
-        return named(partner, kind, reference), key(kind, UUID(reference))
+        return own_key(partner, kind, reference), entity_key(kind, UUID(reference))
     except ValueError:
-        return (named(partner, kind, reference),)
+        return (own_key(partner, kind, reference),)
 
 
 def record_id(topic: str, partition: int, offset: int, timestamp: int) -> UUID:
     """Names one record of a partner for ever: the timestamp tells it from its namesake on a topic made anew."""
-    return derived(NAMESPACE, f"record/{topic}/{partition}/{offset}/{timestamp}")
+    return deterministic_uuid(NAMESPACE, f"record/{topic}/{partition}/{offset}/{timestamp}")
 
 
-def ledger(partner: str, source: str, event_id: str) -> str:
+def dedup_key(partner: str, source: str, event_id: str) -> str:
     """The key under which it is written down that this event was accepted, named by what its partner calls it."""
-    id = derived_text(NAMESPACE.bytes, f"submission/{partner}/{source}\n{event_id}")
+    id = deterministic_uuid_text(NAMESPACE.bytes, f"submission/{partner}/{source}\n{event_id}")
     return f"submission/{id}"

@@ -5,13 +5,13 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from services.intake.domain.states import Expert, Filed, Kept, Organisation, Vacancy
-from shared.database import Connection
-from shared.messages.envelope import key
-from shared.sql import queries
+from services.intake.domain.states import AcceptedEvent, Expert, KeyedState, Organisation, Vacancy
+from shared.messages.envelope import entity_key
+from shared.postgres.named_queries import load_queries
+from shared.postgres.pool import Connection
 
-SQL = queries(__file__)
-K = TypeVar("K", bound=Kept)
+SQL = load_queries(__file__)
+K = TypeVar("K", bound=KeyedState)
 
 
 class Table(Generic[K]):
@@ -25,18 +25,18 @@ class Table(Generic[K]):
     async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, K]:
         """The states that exist, by key."""
         rows = await db.fetch(self._load, [name.partition("/")[2] for name in keys])
-        return {(name := key(self.prefix, row[0])): self._kind(name, *map(_from_column, row[1:])) for row in rows}
+        return {(name := entity_key(self.prefix, row[0])): self._kind(name, *map(_from_column, row[1:])) for row in rows}
 
     async def save(self, db: Connection, changed: Mapping[str, K]) -> None:
         """All of them at once, as one JSON: that costs this process a third of what arrays of columns do."""
         await db.execute(self._save, _to_json(list(changed.values())).decode())
 
 
-ROWS = (
+STORES = (
     Table(Organisation, "organisation", "organisations"),
     Table(Vacancy, "vacancy", "vacancies"),
     Table(Expert, "expert", "experts"),
-    Table(Filed, "submission", "submissions"),
+    Table(AcceptedEvent, "submission", "submissions"),
 )
 
 _to_json = msgspec.json.Encoder().encode

@@ -1,31 +1,35 @@
 """Matching as it is put together, read from top to bottom."""
 
-from services.matching import rounds, store
-from services.matching.domain import decider
-from services.matching.states import DrawWanted, PoolChanged, ShortlistComputed
-from shared import alarm
-from shared.consumer import reading
-from shared.dates import open_calendars
+from services.matching import shortlist_worker, store
+from services.matching.domain.decider import decider
+from services.matching.domain.states import RecordPoolChange, RequestShortlist, ShortlistComputed
+from shared.kafka.consumer import decoder_for
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
 from shared.messages.matching import ExpertPlaced
 from shared.messages.notify import ReplyReceived
-from shared.policy import Policy
-from shared.service import Route, Service
+from shared.pipeline import timer_scheduler
+from shared.programme.local_dates import preload_holidays
+from shared.programme.policy import Policy
+from shared.runtime.service import Route, Service
 
 
 def service(policy: Policy) -> Service:
     """Matching under a programme's choices, ready to run."""
-    open_calendars()
+    preload_holidays()
     return Service(
         "matching",
         decider(policy),
-        rows=[store.Experts(), store.Vacancies()],
-        sinks={**alarm.SINKS, DrawWanted: store.want_draws, PoolChanged: store.note_change},
+        stores=[store.Experts(), store.Vacancies()],
+        effect_handlers={
+            **timer_scheduler.EFFECT_HANDLERS,
+            RequestShortlist: store.request_shortlists,
+            RecordPoolChange: store.record_pool_change,
+        },
         routes=[
-            Route("tandem.intake", None, reading(ExpertRegistered, ExpertNotYetEligible, VacancyOpened)),
-            Route("tandem.notify", None, reading(ReplyReceived)),
-            Route("tandem.matching", None, reading(ExpertPlaced), lanes=1),
+            Route("tandem.intake", None, decoder_for(ExpertRegistered, ExpertNotYetEligible, VacancyOpened)),
+            Route("tandem.notify", None, decoder_for(ReplyReceived)),
+            Route("tandem.matching", None, decoder_for(ExpertPlaced), concurrency=1),
         ],
-        workers=[alarm.watch, rounds.draw],
-        own=[ShortlistComputed],
+        workers=[timer_scheduler.fire_due_timers, shortlist_worker.run],
+        local_inputs=[ShortlistComputed],
     )

@@ -10,14 +10,14 @@ from uuid import UUID
 
 import msgspec
 
-from services.matching.pool import WIDTH, traits
-from services.matching.states import DrawWanted, Expert, PoolChanged, Proposal, Vacancy
-from shared.database import Connection
-from shared.messages.envelope import Envelope, key
+from services.matching.domain.pool_query import WIDTH, trait_bits
+from services.matching.domain.states import Expert, Proposal, RecordPoolChange, RequestShortlist, Vacancy
+from shared.messages.envelope import Envelope, entity_key
 from shared.messages.intake import ExpertRegistered, VacancyOpened
-from shared.sql import queries
+from shared.postgres.named_queries import load_queries
+from shared.postgres.pool import Connection
 
-SQL = queries(__file__)
+SQL = load_queries(__file__)
 
 
 class Experts:
@@ -27,7 +27,7 @@ class Experts:
 
     async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, Expert]:
         rows = await db.fetch(SQL["load_experts"], _ids(keys))
-        return {key("expert", row[0]): _expert(*row) for row in rows}
+        return {entity_key("expert", row[0]): _expert(*row) for row in rows}
 
     async def save(self, db: Connection, changed: Mapping[str, Expert]) -> None:
         await db.execute(SQL["save_experts"], *_columns(map(_expert_row, changed.values())))
@@ -40,19 +40,19 @@ class Vacancies:
 
     async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, Vacancy]:
         rows = await db.fetch(SQL["load_vacancies"], _ids(keys))
-        return {key("vacancy", row[0]): _vacancy(*row) for row in rows}
+        return {entity_key("vacancy", row[0]): _vacancy(*row) for row in rows}
 
     async def save(self, db: Connection, changed: Mapping[str, Vacancy]) -> None:
         await db.execute(SQL["save_vacancies"], *_columns(map(_vacancy_row, changed.values())))
 
 
-async def want_draws(db: Connection, asked: Sequence[tuple[Envelope[Any], DrawWanted]]) -> None:
+async def request_shortlists(db: Connection, asked: Sequence[tuple[Envelope[Any], RequestShortlist]]) -> None:
     """Asks for one more draw of each vacancy."""
     wanted = ((effect.vacancy, cause.id, cause.correlationid or cause.id) for cause, effect in asked)
     await db.execute(SQL["want_draws"], *_columns(wanted))
 
 
-async def note_change(db: Connection, asked: Sequence[tuple[Envelope[Any], PoolChanged]]) -> None:
+async def record_pool_change(db: Connection, asked: Sequence[tuple[Envelope[Any], RecordPoolChange]]) -> None:
     """Writes down once that the pool has changed."""
     await db.execute(SQL["note_change"])
 
@@ -75,7 +75,7 @@ def _expert(id: UUID, policy: int, known: str | None, proposed: str, placed: UUI
 
 def _expert_row(state: Expert) -> tuple[Any, ...]:
     known = state.profile
-    searched = known and (known.hours_min, known.hours_max, known.available_from, ",".join(known.regions), bits(traits(known)))
+    searched = known and (known.hours_min, known.hours_max, known.available_from, ",".join(known.regions), bits(trait_bits(known)))
     return state.expert, state.policy, _json(known), _json(state.proposed), state.placed, *(searched or [None] * 5)
 
 

@@ -3,22 +3,26 @@
 from collections.abc import Mapping
 
 from services.notify import store
-from services.notify.domain import decider
-from services.notify.domain.heard import FROM_OTHERS, INSIDE
-from services.notify.domain.letters import Letter
-from services.notify.domain.words import ContactKept, TextKept
+from services.notify.domain.decider import decider
+from services.notify.domain.effects import SaveContact, SaveText
+from services.notify.domain.emails import SendEmail
+from services.notify.domain.inputs import LOCAL_INPUTS, PUBLISHED_INPUTS
+from services.notify.emails.sender import Sender
 from services.notify.links import Links
-from services.notify.pages.server import Doors
-from services.notify.sender import Sender
-from shared.consumer import reading
-from shared.decider import Effect
-from shared.policy import Policy
-from shared.runner import Sink
-from shared.service import Route, Service
+from services.notify.pages.server import PagesServer
+from shared.kafka.consumer import decoder_for
+from shared.pipeline.decider import Effect
+from shared.pipeline.runner import EffectHandler
+from shared.programme.policy import Policy
+from shared.runtime.service import Route, Service
 from shared.settings import Settings
 
 TOPICS = r"tandem\.(private|intake|matching|coaching)$"
-SINKS: Mapping[type[Effect], Sink] = {Letter: store.add_letters, ContactKept: store.keep_contacts, TextKept: store.keep_texts}
+EFFECT_HANDLERS: Mapping[type[Effect], EffectHandler] = {
+    SendEmail: store.insert_emails,
+    SaveContact: store.save_contacts,
+    SaveText: store.save_texts,
+}
 
 
 def links(policy: Policy, settings: Settings) -> Links:
@@ -35,23 +39,23 @@ def service(policy: Policy, settings: Settings) -> Service:
     return Service(
         "notify",
         decider(policy),
-        rows=store.ROWS,
-        sinks=SINKS,
-        routes=[Route(None, TOPICS, reading(*FROM_OTHERS))],
+        stores=store.STORES,
+        effect_handlers=EFFECT_HANDLERS,
+        routes=[Route(None, TOPICS, decoder_for(*PUBLISHED_INPUTS))],
         workers=[sender.hold, sender.send],
-        own=INSIDE,
+        local_inputs=LOCAL_INPUTS,
     )
 
 
 def pages(policy: Policy, settings: Settings) -> Service:
     """The pages: what people answer there goes through the same rules, and leaves by this process's own relay."""
-    doors = Doors(links(policy, settings), policy)
+    doors = PagesServer(links(policy, settings), policy)
     return Service(
         "notify",
         decider(policy),
-        rows=store.ROWS,
-        sinks=SINKS,
+        stores=store.STORES,
+        effect_handlers=EFFECT_HANDLERS,
         workers=[doors.serve],
-        own=INSIDE,
+        local_inputs=LOCAL_INPUTS,
         healthy=lambda: doors.open,
     )

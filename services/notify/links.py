@@ -8,9 +8,9 @@ from uuid import UUID
 
 from itsdangerous import BadSignature, Signer
 
-from services.notify.domain.letters import PROGRAMME, Person
-from services.notify.purposes import PURPOSES, Purpose
-from shared.messages.codes import Role, Side
+from services.notify.domain.emails import PROGRAMME, Person
+from services.notify.page_routes import PURPOSES, Purpose
+from shared.messages.code_lists import Role, Side
 
 ROLES: tuple[Role, ...] = get_args(Role)
 KINDS = ("organisation", "expert", "vacancy", "match", "tandem", PROGRAMME)
@@ -33,11 +33,11 @@ class Link(NamedTuple):
         return "expert" if self.person.role == "expert" else "organisation"
 
 
-class Expired(Exception):
+class ExpiredLink(Exception):
     """The link was ours, and is too old, or was for somebody who had this role before."""
 
 
-class Unknown(Exception):
+class InvalidLink(Exception):
     """No link of ours."""
 
 
@@ -64,11 +64,11 @@ class Links:
         try:
             link = _unpacked(self.signer.unsign(token))
         except (BadSignature, ValueError, IndexError) as error:
-            raise Unknown from error
+            raise InvalidLink from error
         if link.purpose != purpose:
-            raise Unknown
+            raise InvalidLink
         if time.time() - link.since > self.seconds:
-            raise Expired
+            raise ExpiredLink
         return link
 
 

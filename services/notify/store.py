@@ -5,14 +5,14 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from services.notify.domain import KINDS, State
-from services.notify.domain.letters import Letter
-from services.notify.domain.words import ContactKept, TextKept
-from shared.database import Connection
+from services.notify.domain.decider import KINDS, State
+from services.notify.domain.effects import SaveContact, SaveText
+from services.notify.domain.emails import SendEmail
 from shared.messages.envelope import Envelope
-from shared.sql import queries
+from shared.postgres.named_queries import load_queries
+from shared.postgres.pool import Connection
 
-SQL = queries(__file__)
+SQL = load_queries(__file__)
 S = TypeVar("S", bound=State)
 TABLES = {
     "organisation": "organisations",
@@ -40,15 +40,15 @@ class Table(Generic[S]):
         await db.execute(SQL[f"save_{self.table}"], list(changed.values()))
 
 
-ROWS = [Table(prefix, kind) for prefix, kind in KINDS.items()]
+STORES = [Table(prefix, kind) for prefix, kind in KINDS.items()]
 
 
-async def add_letters(db: Connection, pairs: Sequence[tuple[Envelope[Any], Letter]]) -> None:
+async def insert_emails(db: Connection, pairs: Sequence[tuple[Envelope[Any], SendEmail]]) -> None:
     """Writes letters down, to be sent by the sender."""
     await db.execute(SQL["add_letters"], [_row(cause, letter) for cause, letter in pairs])
 
 
-def _row(cause: Envelope[Any], letter: Letter) -> dict[str, Any]:
+def _row(cause: Envelope[Any], letter: SendEmail) -> dict[str, Any]:
     return {
         "id": letter.id,
         "cause": letter.cause,
@@ -65,11 +65,11 @@ def _row(cause: Envelope[Any], letter: Letter) -> dict[str, Any]:
     }
 
 
-async def keep_contacts(db: Connection, pairs: Sequence[tuple[Envelope[Any], ContactKept]]) -> None:
+async def save_contacts(db: Connection, pairs: Sequence[tuple[Envelope[Any], SaveContact]]) -> None:
     """From now on these people are reached here."""
     await db.execute(SQL["keep_contacts"], [kept.contact for _, kept in pairs])
 
 
-async def keep_texts(db: Connection, pairs: Sequence[tuple[Envelope[Any], TextKept]]) -> None:
+async def save_texts(db: Connection, pairs: Sequence[tuple[Envelope[Any], SaveText]]) -> None:
     """From now on these are the words."""
     await db.execute(SQL["keep_texts"], [{"about": t.about, "field": t.field, "text": t.text} for _, t in pairs])

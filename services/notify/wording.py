@@ -9,10 +9,10 @@ from typing import Any
 
 from babel.dates import format_date
 
-from shared import catalogue
-from shared.messages.codes import Language
+from shared.messages.code_lists import Language
+from shared.programme import readiness_catalogue
 
-FILE = Path(__file__).with_name("words.toml")
+FILE = Path(__file__).with_name("wording.toml")
 SMALL = ("nul", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
 
 
@@ -22,12 +22,12 @@ def words() -> Mapping[str, Any]:
     return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
-def said(code: str, list_: str) -> str:
+def label(code: str, list_: str) -> str:
     """A code of a list in words; what the list does not know yet is shown as it is."""
     return str(words()[list_].get(code, code))
 
 
-def listed(parts: Iterable[str]) -> str:
+def join_list(parts: Iterable[str]) -> str:
     """`a, b en c`."""
     *first, last = parts
     return f"{', '.join(first)} en {last}" if first else last
@@ -36,11 +36,11 @@ def listed(parts: Iterable[str]) -> str:
 def reason(it: Mapping[str, Any], side: str) -> str:
     """One reason as a sentence; `side` is `speaks_for` or `speaks_against`."""
     dimension = it["dimension"]
-    codes = [said(code, dimension) for code in it["codes"]] if dimension in words() else []
-    return str(words()[side][dimension]).format(listed(codes) if codes else "")
+    codes = [label(code, dimension) for code in it["codes"]] if dimension in words() else []
+    return str(words()[side][dimension]).format(join_list(codes) if codes else "")
 
 
-def counted(number: int) -> str:
+def number_word(number: int) -> str:
     """Small numbers as words."""
     return SMALL[number] if number < len(SMALL) else str(number)
 
@@ -64,11 +64,11 @@ def moment(on: date | str, at: time | str | None, today: date, language: Languag
 
 def item(code: str) -> str:
     """A readiness item in the words of the catalogue; one that it does not know as its code."""
-    known = catalogue.readiness().get(code)
+    known = readiness_catalogue.readiness().get(code)
     return known.label if known else code
 
 
-def first_step(codes: Iterable[str]) -> catalogue.Step | None:
+def first_step(codes: Iterable[str]) -> readiness_catalogue.Step | None:
     """The earliest step that has one of these items."""
-    numbers = {known.step for code in codes if (known := catalogue.readiness().get(code))}
-    return next((step for step in catalogue.steps() if step.number in numbers), None)
+    numbers = {known.step for code in codes if (known := readiness_catalogue.readiness().get(code))}
+    return next((step for step in readiness_catalogue.steps() if step.number in numbers), None)

@@ -4,15 +4,15 @@ from datetime import date, time
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.messages.codes import Side
-from shared.messages.envelope import Message, key
+from shared.messages.code_lists import Side
+from shared.messages.envelope import Message, entity_key
 
 Stage = Literal["invitation", "reminder_7", "reminder_1", "coordinator", "advice_team", "lead"]
 MoveReason = Literal["illness", "start_slipped", "agenda", "other"]
 
 
-class _Said(Message, frozen=True):
-    destination: ClassVar[str] = "tandem.coaching"
+class _CoachingMessage(Message, frozen=True):
+    default_topic: ClassVar[str] = "tandem.coaching"
     tandem: UUID
     vacancy: UUID
     organisation: UUID
@@ -20,17 +20,17 @@ class _Said(Message, frozen=True):
 
     @property
     def subject(self) -> str:
-        return key("tandem", self.tandem)
+        return entity_key("tandem", self.tandem)
 
 
-class ExplorationStarted(_Said, frozen=True):
+class ExplorationStarted(_CoachingMessage, frozen=True):
     """The first working day has come and the gate is met: a search, no output targets (R127-R131)."""
 
     kind: ClassVar[str] = "tandem.coaching.exploration-started.v1"
     started_on: date
 
 
-class StartWaiting(_Said, frozen=True):
+class StartWaiting(_CoachingMessage, frozen=True):
     """The first day has come, but some of what is needed before it is still open.
 
     `missing_s`: the codes of the open items, sorted: those of gate S, and of gate B where it is open again; of the organisation and
@@ -41,7 +41,7 @@ class StartWaiting(_Said, frozen=True):
     missing_s: tuple[str, ...]
 
 
-class EvaluationScheduled(_Said, frozen=True):
+class EvaluationScheduled(_CoachingMessage, frozen=True):
     """The fixed evaluation (R132): a local date, an hour or none, a zone. `sequence` grows with each move, as in iCalendar.
 
     A start that slips moves it as well (`start_slipped`), then without an hour."""
@@ -54,7 +54,7 @@ class EvaluationScheduled(_Said, frozen=True):
     moved_because: MoveReason | None
 
 
-class EvaluationDue(_Said, frozen=True):
+class EvaluationDue(_CoachingMessage, frozen=True):
     """A step of the chase plan has come. `on` is the day of the evaluation."""
 
     kind: ClassVar[str] = "tandem.coaching.evaluation-due.v1"
@@ -65,7 +65,7 @@ class EvaluationDue(_Said, frozen=True):
     sequence: int
 
 
-class EvaluationCompleted(_Said, frozen=True):
+class EvaluationCompleted(_CoachingMessage, frozen=True):
     """One side reported that the talk was held; the chase stops."""
 
     kind: ClassVar[str] = "tandem.coaching.evaluation-completed.v1"

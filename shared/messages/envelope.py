@@ -16,12 +16,12 @@ CONTENT_TYPE = "application/cloudevents+json"
 class Message(msgspec.Struct, frozen=True):
     """A fact, past tense. Its `subject` is the key of the state it is about: lock, order and Kafka key in one.
 
-    `stays_inside`: it never travels, and what follows from it names its own cause instead.
+    `transparent_to_causation`: it never travels, and what follows from it names its own cause instead.
     """
 
     kind: ClassVar[str]
-    stays_inside: ClassVar[bool] = False
-    destination: ClassVar[str]
+    transparent_to_causation: ClassVar[bool] = False
+    default_topic: ClassVar[str]
 
     @property
     def subject(self) -> str:
@@ -30,7 +30,7 @@ class Message(msgspec.Struct, frozen=True):
     @property
     def topic(self) -> str:
         """Where it is published."""
-        return self.destination
+        return self.default_topic
 
     @property
     def record_key(self) -> str:
@@ -56,7 +56,7 @@ class Envelope(msgspec.Struct, Generic[M_co], frozen=True, kw_only=True):
     data: M_co
 
 
-class Sealed(NamedTuple):
+class OutboundRecord(NamedTuple):
     """A message whose bytes are final, with the topic it goes to, its record key, and the key that picks its partition."""
 
     topic: str
@@ -66,12 +66,12 @@ class Sealed(NamedTuple):
 
 
 @lru_cache(16384)
-def key(kind: str, id: UUID) -> str:
+def entity_key(kind: str, id: UUID) -> str:
     """Names one state: `organisation/6f…`."""
     return f"{kind}/{id}"
 
 
-def reader(messages: Iterable[type[Message]]) -> Callable[[bytes], Envelope[Any]]:
+def envelope_decoder(messages: Iterable[type[Message]]) -> Callable[[bytes], Envelope[Any]]:
     """Bytes to envelope in one pass, `type` picking the kind. Raises `msgspec.DecodeError` for what it does not know."""
     kinds = [
         msgspec.defstruct(m.__name__, [("data", m)], bases=(Envelope,), frozen=True, kw_only=True, tag_field="type", tag=m.kind)
@@ -84,13 +84,13 @@ _FREE = ~(0xF000 << 64 | 0xC000 << 48)
 _FIFTH = 5 << 76 | 1 << 63  # version and variant of a UUID by name and SHA-1 (RFC 9562)
 
 
-def derived(cause: UUID, name: str) -> UUID:
+def deterministic_uuid(cause: UUID, name: str) -> UUID:
     """`uuid5(cause, name)` at half of its price."""
     n = int.from_bytes(sha1(cause.bytes + name.encode(), usedforsecurity=False).digest()[:16], "big")
     return UUID(int=n & _FREE | _FIFTH)
 
 
-def derived_text(cause: bytes, name: str) -> str:
+def deterministic_uuid_text(cause: bytes, name: str) -> str:
     """`str(uuid5(cause, name))` at a third of its price."""
     h = sha1(cause + name.encode(), usedforsecurity=False).hexdigest()
     return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:32]}"
@@ -99,35 +99,36 @@ def derived_text(cause: bytes, name: str) -> str:
 _to_json = msgspec.json.Encoder().encode
 
 
-def seal(cause: Envelope[Any], said: Iterable[Message]) -> list[Sealed]:
+def serialize_outputs(cause: Envelope[Any], said: Iterable[Message]) -> list[OutboundRecord]:
     """Envelopes for what follows from `cause`. Ids derive from it, so that a replay says the same again.
 
     The head is written by hand: each of its fields is ours and needs no escaping.
     """
     root = cause.id.bytes
-    tail = _tail(cause)
+    tail = _shared_attributes(cause)
     out = []
     for nth, message in enumerate(said):
         subject = message.subject
-        head = f'{{"id":"{derived_text(root, f"{message.kind}/{nth}")}",{_names(message.kind)},"subject":"{subject}",{tail}'
+        id = deterministic_uuid_text(root, f"{message.kind}/{nth}")
+        head = f'{{"id":"{id}",{_type_attributes(message.kind)},"subject":"{subject}",{tail}'
         own = subject if type(message).record_key is Message.record_key else message.record_key
-        out.append(Sealed(message.topic, own, subject, head.encode() + _to_json(message) + b"}"))
+        out.append(OutboundRecord(message.topic, own, subject, head.encode() + _to_json(message) + b"}"))
     return out
 
 
 @cache
-def _names(kind: str) -> str:
+def _type_attributes(kind: str) -> str:
     return f'"source":"/tandem/{kind.split(".")[1]}","specversion":"1.0","type":"{kind}"'
 
 
-def _tail(cause: Envelope[Any]) -> str:
+def _shared_attributes(cause: Envelope[Any]) -> str:
     trace = f'"traceparent":"{cause.traceparent}",' if cause.traceparent else ""
     id = str(cause.id)
-    known = str(cause.causationid) if cause.data.stays_inside and cause.causationid else id
+    known = str(cause.causationid) if cause.data.transparent_to_causation and cause.causationid else id
     return (
-        f'"time":"{_written(cause.time)}","datacontenttype":"application/json","causationid":"{known}",'
+        f'"time":"{_iso_time(cause.time)}","datacontenttype":"application/json","causationid":"{known}",'
         f'"correlationid":"{cause.correlationid or id}",{trace}"data":'
     )
 
 
-_written = lru_cache(64)(datetime.isoformat)  # a batch has one time
+_iso_time = lru_cache(64)(datetime.isoformat)  # a batch has one time

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.messages.codes import (
+from shared.messages.code_lists import (
     Competence,
     CooperationForm,
     Criterion,
@@ -25,14 +25,14 @@ from shared.messages.codes import (
     TargetGroup,
     TaskCategory,
 )
-from shared.messages.envelope import Message, key
+from shared.messages.envelope import Message, entity_key
 
 
-class _Said(Message, frozen=True):
-    destination: ClassVar[str] = "tandem.intake"
+class _IntakeMessage(Message, frozen=True):
+    default_topic: ClassVar[str] = "tandem.intake"
 
 
-class OrganisationRegistered(_Said, frozen=True):
+class OrganisationRegistered(_IntakeMessage, frozen=True):
     """An organisation stands in the books, as interested or as taking part (R063)."""
 
     kind: ClassVar[str] = "tandem.intake.organisation-registered.v1"
@@ -50,10 +50,10 @@ class OrganisationRegistered(_Said, frozen=True):
 
     @property
     def subject(self) -> str:
-        return key("organisation", self.organisation)
+        return entity_key("organisation", self.organisation)
 
 
-class ReadinessProgressed(_Said, frozen=True):
+class ReadinessProgressed(_IntakeMessage, frozen=True):
     """What is still missing for each gate, of the organisation's own items or of one vacancy's."""
 
     kind: ClassVar[str] = "tandem.intake.readiness-progressed.v1"
@@ -64,10 +64,10 @@ class ReadinessProgressed(_Said, frozen=True):
 
     @property
     def subject(self) -> str:
-        return key("vacancy", self.vacancy) if self.vacancy else key("organisation", self.organisation)
+        return entity_key("vacancy", self.vacancy) if self.vacancy else entity_key("organisation", self.organisation)
 
 
-class ReadinessCompleted(_Said, frozen=True):
+class ReadinessCompleted(_IntakeMessage, frozen=True):
     """A gate is met."""
 
     kind: ClassVar[str] = "tandem.intake.readiness-completed.v1"
@@ -77,10 +77,10 @@ class ReadinessCompleted(_Said, frozen=True):
 
     @property
     def subject(self) -> str:
-        return key("vacancy", self.vacancy) if self.vacancy else key("organisation", self.organisation)
+        return entity_key("vacancy", self.vacancy) if self.vacancy else entity_key("organisation", self.organisation)
 
 
-class ExpertRegistered(_Said, frozen=True):
+class ExpertRegistered(_IntakeMessage, frozen=True):
     """A trained expert by experience who meets the three criteria (R053-R056), as far as matching may know."""
 
     kind: ClassVar[str] = "tandem.intake.expert-registered.v1"
@@ -101,10 +101,10 @@ class ExpertRegistered(_Said, frozen=True):
 
     @property
     def subject(self) -> str:
-        return key("expert", self.expert)
+        return entity_key("expert", self.expert)
 
 
-class ExpertNotYetEligible(_Said, frozen=True):
+class ExpertNotYetEligible(_IntakeMessage, frozen=True):
     """A person with experience for whom something is still missing, with the next step (R056, R057)."""
 
     kind: ClassVar[str] = "tandem.intake.expert-not-yet-eligible.v1"
@@ -116,7 +116,7 @@ class ExpertNotYetEligible(_Said, frozen=True):
 
     @property
     def subject(self) -> str:
-        return key("expert", self.expert)
+        return entity_key("expert", self.expert)
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -127,7 +127,7 @@ class Task(msgspec.Struct, frozen=True):
     lowers_threshold: bool
 
 
-class VacancyOpened(_Said, frozen=True):
+class VacancyOpened(_IntakeMessage, frozen=True):
     """A place for an expert, open for matching."""
 
     kind: ClassVar[str] = "tandem.intake.vacancy-opened.v1"
@@ -153,14 +153,14 @@ class VacancyOpened(_Said, frozen=True):
 
     @property
     def subject(self) -> str:
-        return key("vacancy", self.vacancy)
+        return entity_key("vacancy", self.vacancy)
 
 
 class ContactChanged(Message, frozen=True):
     """How to reach the person in a role. On the private topic, which only notify may read."""
 
     kind: ClassVar[str] = "tandem.intake.contact-changed.v1"
-    destination: ClassVar[str] = "tandem.private"
+    default_topic: ClassVar[str] = "tandem.private"
     about: str
     role: Role
     nth: int
@@ -183,7 +183,7 @@ class TextFiled(Message, frozen=True):
     """Words that people wrote (an organisation's name, a task's goal), for the mails and pages alone. Private topic."""
 
     kind: ClassVar[str] = "tandem.intake.text-filed.v1"
-    destination: ClassVar[str] = "tandem.private"
+    default_topic: ClassVar[str] = "tandem.private"
     about: str
     field: str
     text: str

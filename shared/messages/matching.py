@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from shared.messages.codes import Experience, Language, Side, TandemForm
-from shared.messages.envelope import Message, key
+from shared.messages.code_lists import Experience, Language, Side, TandemForm
+from shared.messages.envelope import Message, entity_key
 
 Dimension = Literal[
     "tasks", "target_groups", "qualities", "interests", "competences", "languages", "region", "hours", "start", "tandem_form",
@@ -37,11 +37,11 @@ class Candidate(msgspec.Struct, frozen=True):
     not_used: tuple[str, ...]
 
 
-class _Said(Message, frozen=True):
-    destination: ClassVar[str] = "tandem.matching"
+class _MatchingMessage(Message, frozen=True):
+    default_topic: ClassVar[str] = "tandem.matching"
 
 
-class ShortlistDrawn(_Said, frozen=True):
+class ShortlistDrawn(_MatchingMessage, frozen=True):
     """The twenty best of all who can do it, none pre-selected; `revision` counts the lists of this vacancy.
 
     The first list has somebody; a later one is empty when nobody of it is left."""
@@ -55,10 +55,10 @@ class ShortlistDrawn(_Said, frozen=True):
 
     @property
     def subject(self) -> str:
-        return key("vacancy", self.vacancy)
+        return entity_key("vacancy", self.vacancy)
 
 
-class _OfMatch(_Said, frozen=True):
+class _MatchMessage(_MatchingMessage, frozen=True):
     match: UUID
     vacancy: UUID
     organisation: UUID
@@ -66,10 +66,10 @@ class _OfMatch(_Said, frozen=True):
 
     @property
     def subject(self) -> str:
-        return key("vacancy", self.vacancy)
+        return entity_key("vacancy", self.vacancy)
 
 
-class MatchProposed(_OfMatch, frozen=True):
+class MatchProposed(_MatchMessage, frozen=True):
     """The mediator picked: both sides are asked, with the same reasons, each until its own day (local dates, inclusive)."""
 
     kind: ClassVar[str] = "tandem.matching.match-proposed.v1"
@@ -85,7 +85,7 @@ class MatchProposed(_OfMatch, frozen=True):
     organisation_answers_by: date
 
 
-class MatchAnswered(_OfMatch, frozen=True):
+class MatchAnswered(_MatchMessage, frozen=True):
     """A side said yes, or changed its answer."""
 
     kind: ClassVar[str] = "tandem.matching.match-answered.v1"
@@ -93,7 +93,7 @@ class MatchAnswered(_OfMatch, frozen=True):
     answer: Literal["yes", "no"]
 
 
-class MatchDeclined(_OfMatch, frozen=True):
+class MatchDeclined(_MatchMessage, frozen=True):
     """A side said no; the vacancy's list is open again."""
 
     kind: ClassVar[str] = "tandem.matching.match-declined.v1"
@@ -101,21 +101,21 @@ class MatchDeclined(_OfMatch, frozen=True):
     reason: DeclineReason
 
 
-class MatchExpired(_OfMatch, frozen=True):
+class MatchExpired(_MatchMessage, frozen=True):
     """A side did not answer in time; nobody is to blame."""
 
     kind: ClassVar[str] = "tandem.matching.match-expired.v1"
     silent: tuple[Side, ...]
 
 
-class MatchWithdrawn(_OfMatch, frozen=True):
+class MatchWithdrawn(_MatchMessage, frozen=True):
     """The proposal fell away: the expert found another place or no longer meets the criteria (R053-R056), or the vacancy closed."""
 
     kind: ClassVar[str] = "tandem.matching.match-withdrawn.v1"
     because: Literal["expert_placed", "expert_unavailable", "vacancy_closed"]
 
 
-class TandemFormed(_OfMatch, frozen=True):
+class TandemFormed(_MatchMessage, frozen=True):
     """Both sides said yes (R116-R118). `language` names the organisation's calendar: whose holidays count."""
 
     kind: ClassVar[str] = "tandem.matching.tandem-formed.v1"
@@ -126,7 +126,7 @@ class TandemFormed(_OfMatch, frozen=True):
     language: Language | None = None
 
 
-class ExpertPlaced(_Said, frozen=True):
+class ExpertPlaced(_MatchingMessage, frozen=True):
     """To matching itself, on its own topic: this expert's open proposal (`match`, for `other_vacancy`) falls away, and why."""
 
     kind: ClassVar[str] = "tandem.matching.expert-placed.v1"
@@ -137,7 +137,7 @@ class ExpertPlaced(_Said, frozen=True):
 
     @property
     def subject(self) -> str:
-        return key("expert", self.expert)
+        return entity_key("expert", self.expert)
 
 
 KINDS: tuple[type[Message], ...] = (

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 
 from shared.messages.coaching import MoveReason
-from shared.messages.codes import Role, Side
-from shared.messages.envelope import Message, key
+from shared.messages.code_lists import Role, Side
+from shared.messages.envelope import Message, entity_key
 from shared.messages.matching import DeclineReason, PickReason
 
 
@@ -25,7 +25,7 @@ class CandidatePicked(msgspec.Struct, frozen=True, tag="candidate-picked"):
 
     @property
     def subject(self) -> str:
-        return key("vacancy", self.vacancy)
+        return entity_key("vacancy", self.vacancy)
 
 
 class ProposalAnswered(msgspec.Struct, frozen=True, tag="proposal-answered"):
@@ -40,7 +40,7 @@ class ProposalAnswered(msgspec.Struct, frozen=True, tag="proposal-answered"):
 
     @property
     def subject(self) -> str:
-        return key("vacancy", self.vacancy)
+        return entity_key("vacancy", self.vacancy)
 
 
 class EvaluationHeld(msgspec.Struct, frozen=True, tag="evaluation-held"):
@@ -52,7 +52,7 @@ class EvaluationHeld(msgspec.Struct, frozen=True, tag="evaluation-held"):
 
     @property
     def subject(self) -> str:
-        return key("tandem", self.tandem)
+        return entity_key("tandem", self.tandem)
 
 
 class EvaluationMoved(msgspec.Struct, frozen=True, tag="evaluation-moved"):
@@ -66,7 +66,7 @@ class EvaluationMoved(msgspec.Struct, frozen=True, tag="evaluation-moved"):
 
     @property
     def subject(self) -> str:
-        return key("tandem", self.tandem)
+        return entity_key("tandem", self.tandem)
 
 
 Reply = CandidatePicked | ProposalAnswered | EvaluationHeld | EvaluationMoved
@@ -76,7 +76,7 @@ class ReplyReceived(Message, frozen=True):
     """What a person answered on a page behind a signed link, in their role."""
 
     kind: ClassVar[str] = "tandem.notify.reply-received.v1"
-    destination: ClassVar[str] = "tandem.notify"
+    default_topic: ClassVar[str] = "tandem.notify"
     role: Role
     reply: Reply
 
@@ -85,8 +85,8 @@ class ReplyReceived(Message, frozen=True):
         return self.reply.subject
 
 
-class _OfLetter(Message, frozen=True):
-    destination: ClassVar[str] = "tandem.notify"
+class _EmailMessage(Message, frozen=True):
+    default_topic: ClassVar[str] = "tandem.notify"
     letter: UUID
     template: str
     about: str
@@ -94,10 +94,10 @@ class _OfLetter(Message, frozen=True):
 
     @property
     def subject(self) -> str:
-        return key("letter", self.letter)
+        return entity_key("letter", self.letter)
 
 
-class LetterSent(_OfLetter, frozen=True):
+class EmailSent(_EmailMessage, frozen=True):
     """The mail server took it. `attempts` counts the sendings that may have reached the person; `cause` led to the letter."""
 
     kind: ClassVar[str] = "tandem.notify.letter-sent.v1"
@@ -105,7 +105,7 @@ class LetterSent(_OfLetter, frozen=True):
     cause: UUID | None = None
 
 
-class LetterFailed(_OfLetter, frozen=True):
+class EmailFailed(_EmailMessage, frozen=True):
     """The mail server will not take it, or nobody can be reached: a person must look."""
 
     kind: ClassVar[str] = "tandem.notify.letter-failed.v1"
@@ -113,4 +113,4 @@ class LetterFailed(_OfLetter, frozen=True):
     cause: UUID | None = None
 
 
-KINDS: tuple[type[Message], ...] = (ReplyReceived, LetterSent, LetterFailed)
+KINDS: tuple[type[Message], ...] = (ReplyReceived, EmailSent, EmailFailed)

@@ -8,37 +8,31 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from msgspec.structs import replace
 
-from deploy.endpoints import Endpoints
-from deploy.processes import Fleet
-from services.coaching.states import Evaluation, Readiness, Tandem
+from deploy.stack.endpoints import Endpoints
+from deploy.stack.services import ServiceProcesses
+from services.coaching.domain.states import Evaluation, Readiness, Tandem
 from services.coaching.store import Readinesses, Tandems
-from shared.database import connect
-from shared.messages.coaching import (
-    EvaluationCompleted,
-    EvaluationDue,
-    EvaluationScheduled,
-    ExplorationStarted,
-    StartWaiting,
-)
-from shared.messages.codes import Side
+from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, ExplorationStarted, StartWaiting
+from shared.messages.code_lists import Side
 from shared.messages.envelope import Message
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, Reply, ReplyReceived
-from tests.integration.wire import Wire, fresh, wire
+from shared.postgres.pool import create_pool
+from tests.support.kafka_client import KafkaClient, fresh, wire
 from tests.unit.coaching.given import FORMED
 
 
 @pytest.fixture
-async def bus(kafka: str) -> AsyncIterator[Wire]:
+async def bus(kafka: str) -> AsyncIterator[KafkaClient]:
     async with wire(kafka) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-async def coaching(stack: Endpoints, kafka: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fleet]:
+async def coaching(stack: Endpoints, kafka: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceProcesses]:
     """The process, with a clock of its own."""
-    fleet = Fleet(moved_to(stack, var=tmp_path_factory.mktemp("coaching")))
+    fleet = ServiceProcesses(moved_to(stack, var=tmp_path_factory.mktemp("coaching")))
     await fleet.start("coaching")
     yield fleet
     await fleet.stop_all()
@@ -47,7 +41,7 @@ async def coaching(stack: Endpoints, kafka: str, tmp_path_factory: pytest.TempPa
 class Calendar:
     """The process's clock: now, and some day later."""
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: ServiceProcesses) -> None:
         self.endpoints = fleet.endpoints
         self.file = fleet.endpoints.clock
         self.ahead = float(self.file.read_text()) if self.file.exists() else 0.0
@@ -73,15 +67,15 @@ def reply(side: Side, said: Reply) -> ReplyReceived:
     return ReplyReceived("expert" if side == "expert" else "coordinator", said)
 
 
-async def schedule(bus: Wire, tandem: TandemFormed, calendar: Calendar) -> EvaluationScheduled:
+async def schedule(bus: KafkaClient, tandem: TandemFormed, calendar: Calendar) -> EvaluationScheduled:
     await bus.say(tandem, at=calendar.now)
     return (await bus.hears(EvaluationScheduled, lambda said: said.tandem == tandem.tandem)).data
 
 
-async def tell(bus: Wire, calendar: Calendar, *messages: Message) -> None:
+async def tell(bus: KafkaClient, calendar: Calendar, *messages: Message) -> None:
     """Says these and returns when coaching has handled them: different topics have no order, and the clock waits for nobody."""
     ids = await bus.say(*messages)
-    pool = await connect(calendar.endpoints.database_of("coaching"), size=1)
+    pool = await create_pool(calendar.endpoints.database_of("coaching"), size=1)
     for _ in range(600):
         if await pool.fetchval("SELECT count(*) FROM inbox WHERE id = ANY ($1::uuid[])", ids) == len(ids):
             break
@@ -91,7 +85,7 @@ async def tell(bus: Wire, calendar: Calendar, *messages: Message) -> None:
     await pool.close()
 
 
-async def begin(bus: Wire, calendar: Calendar, *tandems: TandemFormed) -> None:
+async def begin(bus: KafkaClient, calendar: Calendar, *tandems: TandemFormed) -> None:
     """All is ready for the first day, which is the same for all, and it comes."""
     for tandem in tandems:
         await tell(bus, calendar, *ready(tandem))
@@ -100,7 +94,7 @@ async def begin(bus: Wire, calendar: Calendar, *tandems: TandemFormed) -> None:
         await hears_start(bus, tandem)
 
 
-async def hears_start(bus: Wire, tandem: TandemFormed) -> ExplorationStarted:
+async def hears_start(bus: KafkaClient, tandem: TandemFormed) -> ExplorationStarted:
     return (await bus.hears(ExplorationStarted, lambda said: said.tandem == tandem.tandem)).data
 
 
@@ -108,16 +102,16 @@ def ready(tandem: TandemFormed) -> tuple[ReadinessCompleted, ReadinessCompleted]
     return ReadinessCompleted(tandem.organisation, None, "S"), ReadinessCompleted(tandem.organisation, tandem.vacancy, "S")
 
 
-async def hears_stage(bus: Wire, tandem: TandemFormed, stage: str) -> EvaluationDue:
+async def hears_stage(bus: KafkaClient, tandem: TandemFormed, stage: str) -> EvaluationDue:
     return (await bus.hears(EvaluationDue, lambda said: (said.tandem, said.stage) == (tandem.tandem, stage))).data
 
 
-def stages(bus: Wire, tandem: TandemFormed) -> list[str]:
+def stages(bus: KafkaClient, tandem: TandemFormed) -> list[str]:
     return [envelope.data.stage for envelope in bus.all(EvaluationDue, lambda said: said.tandem == tandem.tandem)]
 
 
 @pytest.mark.rule("R127", "R132")
-async def test_from_a_tandem_to_an_evaluation_that_nobody_reported(coaching: Fleet, bus: Wire) -> None:
+async def test_from_a_tandem_to_an_evaluation_that_nobody_reported(coaching: ServiceProcesses, bus: KafkaClient) -> None:
     calendar = Calendar(coaching)
     tandem = pair(calendar.now.date() + timedelta(days=7))
     evaluation = await schedule(bus, tandem, calendar)
@@ -136,7 +130,7 @@ async def test_from_a_tandem_to_an_evaluation_that_nobody_reported(coaching: Fle
 
 
 @pytest.mark.rule("R132")
-async def test_a_moved_evaluation_takes_its_chain_along_and_held_ends_it(coaching: Fleet, bus: Wire) -> None:
+async def test_a_moved_evaluation_takes_its_chain_along_and_held_ends_it(coaching: ServiceProcesses, bus: KafkaClient) -> None:
     calendar = Calendar(coaching)
     tandem = pair(calendar.now.date() + timedelta(days=7))
     watched = pair(tandem.starts_on)
@@ -161,7 +155,7 @@ async def test_a_moved_evaluation_takes_its_chain_along_and_held_ends_it(coachin
     assert not {"coordinator", "advice_team", "lead"} & set(stages(bus, tandem))
 
 
-async def test_after_a_pause_only_the_latest_step_goes_out(coaching: Fleet, bus: Wire) -> None:
+async def test_after_a_pause_only_the_latest_step_goes_out(coaching: ServiceProcesses, bus: KafkaClient) -> None:
     calendar = Calendar(coaching)
     tandem = pair(calendar.now.date() + timedelta(days=7))
     evaluation = await schedule(bus, tandem, calendar)
@@ -176,7 +170,7 @@ async def test_after_a_pause_only_the_latest_step_goes_out(coaching: Fleet, bus:
 
 
 @pytest.mark.rule("R127")
-async def test_the_start_waits_until_the_gate_is_met(coaching: Fleet, bus: Wire) -> None:
+async def test_the_start_waits_until_the_gate_is_met(coaching: ServiceProcesses, bus: KafkaClient) -> None:
     calendar = Calendar(coaching)
     tandem = pair(calendar.now.date() + timedelta(days=7))
     open_again = ReadinessProgressed(tandem.organisation, None, missing_b=("RC-001",), missing_s=("RC-005",))
@@ -193,7 +187,7 @@ async def test_the_start_waits_until_the_gate_is_met(coaching: Fleet, bus: Wire)
     assert len(bus.all(StartWaiting, lambda said: said.tandem == tandem.tandem)) == 1
 
 
-async def test_a_process_killed_in_the_middle_says_everything_once(coaching: Fleet, bus: Wire) -> None:
+async def test_a_process_killed_in_the_middle_says_everything_once(coaching: ServiceProcesses, bus: KafkaClient) -> None:
     calendar = Calendar(coaching)
     tandem = pair(calendar.now.date() + timedelta(days=7))
     await bus.say(tandem, at=calendar.now)
@@ -222,7 +216,7 @@ async def test_states_come_back_as_they_were_saved(stack: Endpoints, kafka: str)
         about: Readiness(about, b, s)
         for about, b, s in ((f"organisation/{fresh()}", ("RC-001",), ("RC-005",)), (f"organisation/{fresh()}", (), ()))
     }
-    pool = await connect(stack.database_of("coaching"), size=1)
+    pool = await create_pool(stack.database_of("coaching"), size=1)
     async with pool.acquire() as db:
         for _ in range(2):
             await Tandems().save(db, tandems)

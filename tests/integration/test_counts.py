@@ -9,23 +9,23 @@ from uuid import UUID
 import pytest
 from pydantic import SecretStr
 
-from deploy.endpoints import Endpoints
+from deploy.stack.endpoints import Endpoints
 from services.coaching import app as coaching
 from services.intake import app as intake
 from services.matching import app as matching
 from services.notify import app as notify
-from shared import policy
-from shared.consumer import arrival
-from shared.database import Connection, connect
-from shared.inbox import Arrived
+from shared.kafka.consumer import decode_record
 from shared.messages.intake import ContactChanged, OrganisationRegistered, TextFiled
-from shared.service import Service
+from shared.pipeline.inbox import Incoming
+from shared.postgres.pool import Connection, create_pool
+from shared.programme import policy
+from shared.runtime.service import Service
 from shared.settings import Settings
-from tests.bench import records, sayings
-from tests.bench.load import PARTITIONS, Ready
+from tests.benchmarks import records, service_load
+from tests.benchmarks.load import PARTITIONS, Ready
 
 SETTINGS = Settings(database=SecretStr("not asked"), link_secret=SecretStr("x" * 32))
-POLICY = policy.read(Path("deploy/policy.toml"))
+POLICY = policy.load_policy(Path("deploy/config/policy.toml"))
 
 
 class Record(NamedTuple):
@@ -55,7 +55,7 @@ class Case(NamedTuple):
 
 def letters(stories: int) -> list[Ready]:
     """Organisations with a coordinator and a name; each gets its welcome."""
-    return [sayings.ready(message, nth) for nth in range(stories) for message in told(sayings.named("organisation", nth))]
+    return [service_load.ready(message, nth) for nth in range(stories) for message in told(service_load.named("organisation", nth))]
 
 
 def told(id: UUID) -> tuple[ContactChanged, TextFiled, OrganisationRegistered]:
@@ -74,12 +74,12 @@ CASES = (
     Case(
         "matching",
         lambda: matching.service(POLICY),
-        lambda n: sayings.for_matching(n * 4).records,
+        lambda n: service_load.for_matching(n * 4).records,
         kinds=2,
         effects=2,
-        before=lambda db, n: sayings.listed(db, range(n)),
+        before=lambda db, n: service_load.listed(db, range(n)),
     ),
-    Case("coaching", lambda: coaching.service(POLICY), lambda n: sayings.for_coaching(n * 2).records, kinds=2, effects=1),
+    Case("coaching", lambda: coaching.service(POLICY), lambda n: service_load.for_coaching(n * 2).records, kinds=2, effects=1),
     Case("notify", lambda: notify.service(POLICY, SETTINGS), letters, kinds=1, effects=3, says=False),
 )
 
@@ -107,8 +107,8 @@ async def test_a_batch_adds_a_row_for_each_partition_that_it_speaks_to_at_most(s
 async def handled(stack: Endpoints, case: Case, stories: int) -> AsyncIterator[tuple[list[str], Connection]]:
     """The statements of one batch, and the connection while what it did can be seen; nothing of it stays."""
     service, statements = case.service(), list[str]()
-    service.pool = await connect(stack.database_of(case.name), size=2)
-    await service.learn()
+    service.pool = await create_pool(stack.database_of(case.name), size=2)
+    await service.refresh_topology()
     async with service.pool.acquire() as db:
         whole = db.transaction()
         await whole.start()
@@ -118,22 +118,22 @@ async def handled(stack: Endpoints, case: Case, stories: int) -> AsyncIterator[t
         batch = heard(service, case.heard(stories))
         await undone(db, service, batch)
         with db.query_logger(lambda logged: statements.append(logged.query)):
-            await service.runner.handle(db, service.topics, batch)
+            await service.runner.handle(db, service.topology, batch)
         yield statements, db
         await whole.rollback()
     await service.pool.close()
 
 
-async def undone(db: Connection, service: Service, batch: Sequence[Arrived]) -> None:
+async def undone(db: Connection, service: Service, batch: Sequence[Incoming]) -> None:
     """Once before it counts: the driver asks for the types that it meets, once a connection."""
     first = db.transaction()
     await first.start()
-    await service.runner.handle(db, service.topics, batch)
+    await service.runner.handle(db, service.topology, batch)
     await first.rollback()
 
 
-def heard(service: Service, ready: Sequence[Ready]) -> list[Arrived]:
+def heard(service: Service, ready: Sequence[Ready]) -> list[Incoming]:
     """The records as the service's own routes read them."""
     headers = [("content-type", b"application/cloudevents+json")]
     batch = [Record(one.topic, 0, 10**9 + nth, 0, one.key.encode(), one.value, headers) for nth, one in enumerate(ready)]
-    return [arrival(one, next(r.read for r in service.routes if r.carries(one.topic)), records.MOMENT) for one in batch]
+    return [decode_record(one, next(r.decode for r in service.routes if r.matches(one.topic)), records.MOMENT) for one in batch]

@@ -5,16 +5,16 @@ import asyncio
 import asyncpg
 import pytest
 
-from deploy.endpoints import Endpoints
-from shared import database
-from shared.errors import Unreachable
+from deploy.stack.endpoints import Endpoints
+from shared.errors import ConnectionLost
+from shared.postgres.pool import connection, create_pool
 
 
 async def test_a_connection_lost_in_the_middle_of_a_transaction_is_an_outage(stack: Endpoints) -> None:
-    pool = await database.connect(stack.database, size=2)
+    pool = await create_pool(stack.database, size=2)
     try:
-        with pytest.raises(Unreachable):
-            async with database.borrowed(pool) as db:
+        with pytest.raises(ConnectionLost):
+            async with connection(pool) as db:
                 async with db.transaction():
                     await _cut(stack.database, await db.fetchval("SELECT pg_backend_pid()"))
                     await asyncio.sleep(0.2)
@@ -25,10 +25,10 @@ async def test_a_connection_lost_in_the_middle_of_a_transaction_is_an_outage(sta
 
 
 async def test_a_value_of_the_wrong_kind_is_an_error_of_its_own(stack: Endpoints) -> None:
-    pool = await database.connect(stack.database, size=1)
+    pool = await create_pool(stack.database, size=1)
     try:
         with pytest.raises(asyncpg.DataError):
-            async with database.borrowed(pool) as db:
+            async with connection(pool) as db:
                 await db.fetchval("SELECT $1::int", "three")
     finally:
         await pool.close()

@@ -15,12 +15,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.child import Child
-from deploy.embedded import kafka, plan, postgres, stack
-from deploy.embedded.plan import Plan, is_free
-from deploy.endpoints import Endpoints
-from deploy.progress import Silent
-from deploy.trouble import Trouble
+from deploy.errors import UserError
+from deploy.stack.embedded import kafka, ports_and_secrets, postgres, stack
+from deploy.stack.embedded.ports_and_secrets import Plan, is_free
+from deploy.stack.endpoints import Endpoints
+from deploy.stack.process import ManagedProcess
+from deploy.stack.progress import NullProgress
 
 RUN = """
 import asyncio, pathlib
@@ -64,7 +64,7 @@ async def test_a_mail_sent_to_the_stack_is_caught_and_shown(own: Endpoints) -> N
 
 
 async def test_data_survive_a_kill_of_both_servers(var: Path) -> None:
-    folder, kept = plan.prepare(var)
+    folder, kept = ports_and_secrets.prepare(var)
     endpoints = kept.endpoints(folder)
     before = await start(folder, kept)
     await remember(endpoints)
@@ -81,23 +81,23 @@ async def test_data_survive_a_kill_of_both_servers(var: Path) -> None:
 def test_a_killed_parent_leaves_nothing_behind(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", RUN], cwd=tmp_path, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None and parent.stdout.readline() == b"up\n"
-        ports = plan.load(tmp_path / "var").ports.values()
+        ports = ports_and_secrets.load(tmp_path / "var").ports.values()
         assert not all(map(is_free, ports))
 
         parent.send_signal(signal.SIGKILL)
 
-    asyncio.run(plan.until_free({str(port): port for port in ports}))
+    asyncio.run(ports_and_secrets.until_free({str(port): port for port in ports}))
     pids = [int(file.read_text()) for file in (tmp_path / "var/run").glob("*.pid")]
     assert len(pids) == 3
     until_gone(pids)
 
 
 async def test_a_port_in_use_is_named_with_what_to_do(tmp_path: Path) -> None:
-    kept = plan.load(tmp_path)
+    kept = ports_and_secrets.load(tmp_path)
     taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", kept.ports["kafka"])
 
-    with pytest.raises(Trouble, match=f"Port {kept.ports['kafka']}, kept for kafka, is in use: .*make clean"):
-        await plan.until_free(kept.ports, patience=0.2)
+    with pytest.raises(UserError, match=f"Port {kept.ports['kafka']}, kept for kafka, is in use: .*make clean"):
+        await ports_and_secrets.until_free(kept.ports, patience=0.2)
     taken.close()
 
 
@@ -105,10 +105,10 @@ async def test_ports_and_passwords_are_readable_by_their_owner_alone(var: Path) 
     assert (var / "stack.json").stat().st_mode & 0o777 == 0o600
 
 
-async def start(folder: Path, kept: Plan) -> list[Child]:
+async def start(folder: Path, kept: Plan) -> list[ManagedProcess]:
     return [
         await postgres.start(folder, kept.ports["postgres"], kept.passwords["admin"], fsync=False),
-        await kafka.start(folder, kept.ports, Silent()),
+        await kafka.start(folder, kept.ports, NullProgress()),
     ]
 
 

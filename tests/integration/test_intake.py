@@ -13,18 +13,18 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient
 
-from deploy import topology
-from deploy.child import Child, spawn
-from deploy.cluster import Cluster, Topic
-from deploy.contract import Unpublished, send
-from deploy.endpoints import SERVICES, Endpoints, environment
-from deploy.events import Submitted
-from deploy.tail import Place, Record, Tail
+from deploy.partner_client.event_files import EventRecord
+from deploy.partner_client.send import Unpublished, send
+from deploy.partner_client.topic_tail import Record, RecordPosition, TopicTail
+from deploy.provision import topology
+from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
+from deploy.stack.endpoints import SERVICES, Endpoints, environment
+from deploy.stack.process import ManagedProcess, spawn
 from services.intake.contract import STRUCTURED
 from services.intake.ids import tandem_id
 from shared import clock
-from tests.contracts.books import POLICY_FILE, event
-from tests.contracts.case import CASES, Step, steps, within
+from tests.contract.case import CASES, Step, steps, within
+from tests.support.intake_harness import POLICY_FILE, event
 
 NEWCOMERS = {"other": ["organisation-submitted"], "school": ["expert-submitted"]}
 TOPICS = [f"tandem.partner.{id}.{side}" for id in NEWCOMERS for side in ("submissions", "receipts")]
@@ -33,7 +33,7 @@ TOPICS = [f"tandem.partner.{id}.{side}" for id in NEWCOMERS for side in ("submis
 class Answer(NamedTuple):
     """A receipt with the place of the record that it answers."""
 
-    place: Place
+    place: RecordPosition
     id: str
     data: dict[str, Any]
 
@@ -41,22 +41,22 @@ class Answer(NamedTuple):
 def answer(record: Record) -> Answer:
     envelope = json.loads(record.value or b"")
     data = envelope["data"]
-    return Answer(Place(data["topic"], data["partition"], data["offset"]), envelope["id"], data)
+    return Answer(RecordPosition(data["topic"], data["partition"], data["offset"]), envelope["id"], data)
 
 
 class Door(NamedTuple):
     """Intake's process, with the two ends of its partners' topics."""
 
-    child: Child
+    child: ManagedProcess
     producer: AIOKafkaProducer
-    receipts: Tail[Answer]
+    receipts: TopicTail[Answer]
 
-    async def send(self, step: Step) -> Place:
+    async def send(self, step: Step) -> RecordPosition:
         topic = f"tandem.partner.{step.partner}.submissions"
         meta = await self.producer.send_and_wait(topic, step.value, step.key or b"case", headers=list(step.headers))
-        return Place(meta.topic, meta.partition, meta.offset)
+        return RecordPosition(meta.topic, meta.partition, meta.offset)
 
-    async def answered(self, place: Place) -> dict[str, Any]:
+    async def answered(self, place: RecordPosition) -> dict[str, Any]:
         return (await self.receipts.first(lambda it: it.place == place, "a receipt", "intake")).data
 
 
@@ -77,14 +77,14 @@ async def door(stack: Endpoints, kafka: str, policy: Path) -> AsyncIterator[Door
         await topology.apply(kafka, stack.database)
         receipts = [name for name in (*TOPICS, "tandem.partner.demo.receipts") if name.endswith("receipts")]
         producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", max_request_size=1 << 20)
-        async with producer, Tail(kafka, receipts, answer) as tail:
+        async with producer, TopicTail(kafka, receipts, answer) as tail:
             yield Door(child, producer, tail)
     await asyncio.to_thread(unmake, kafka)
     await forget(stack)
 
 
 @asynccontextmanager
-async def running(stack: Endpoints, policy: Path) -> AsyncIterator[Child]:
+async def running(stack: Endpoints, policy: Path) -> AsyncIterator[ManagedProcess]:
     told = environment(stack, "intake") | {"TANDEM_POLICY": str(policy)}
     child = await spawn("intake", [sys.executable, "-m", "services.intake"], stack.var, environment=told)
     await child.until(child.said_ready)
@@ -100,8 +100,8 @@ def admit(policy: Path) -> None:
 
 
 def make(kafka: str) -> None:
-    with Cluster(kafka) as cluster:
-        cluster.create({name: Topic(partitions=12, replication=1, settings={}) for name in TOPICS})
+    with KafkaAdmin(kafka) as cluster:
+        cluster.create({name: TopicSpec(partitions=12, replication=1, settings={}) for name in TOPICS})
 
 
 def unmake(kafka: str) -> None:
@@ -109,7 +109,7 @@ def unmake(kafka: str) -> None:
     admin = KafkaAdminClient(bootstrap_servers=kafka)
     admin.delete_topics(TOPICS)
     admin.close()
-    with Cluster(kafka) as cluster:
+    with KafkaAdmin(kafka) as cluster:
         while set(TOPICS) & cluster.topics().keys():
             pass
 
@@ -131,9 +131,9 @@ async def test_a_case_gets_its_receipts_on_the_bus(door: Door, path: Path) -> No
 async def test_an_event_that_the_bus_does_not_take_is_named_and_the_others_get_their_receipts(door: Door, kafka: str) -> None:
     sound = [json.dumps(event("organisation-submitted", f"sent-{n}", organisation=f"sent-{n}")).encode() for n in range(2)]
     made = [
-        Submitted("one", b"sent", sound[0]),
-        Submitted("too large", b"sent", b"x" * (1 << 20)),
-        Submitted("two", b"sent", sound[1]),
+        EventRecord("one", b"sent", sound[0]),
+        EventRecord("too large", b"sent", b"x" * (1 << 20)),
+        EventRecord("two", b"sent", sound[1]),
     ]
 
     given = {one.name: outcome async for one, outcome in send(kafka, "demo", made, 30)}
@@ -168,9 +168,9 @@ def step_of(made: dict[str, Any], n: int) -> Step:
     return Step("demo", f"killed-{n % 20}".encode(), json.dumps(made).encode(), STRUCTURED, {})
 
 
-def distinct(seen: Sequence[Answer], places: set[Place]) -> Iterator[tuple[Place, str]]:
+def distinct(seen: Sequence[Answer], places: set[RecordPosition]) -> Iterator[tuple[RecordPosition, str]]:
     """Each place with the id of its receipt; a second copy must bear the same."""
-    known: dict[Place, str] = {}
+    known: dict[RecordPosition, str] = {}
     for one in seen:
         if one.place in places:
             assert known.setdefault(one.place, one.id) == one.id

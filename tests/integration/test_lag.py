@@ -3,10 +3,10 @@
 import asyncpg
 from aiokafka import AIOKafkaProducer
 
-from deploy.status import lag
-from shared.sql import queries
+from deploy.operations.status import lag
+from shared.postgres.named_queries import load_queries
 
-TAKEN_UP = queries(__file__, "test_lag.sql")["one_partition_taken_up"]
+TAKEN_UP = load_queries(__file__, "test_lag.sql")["one_partition_taken_up"]
 TOPIC = "tandem.partner.demo.submissions"
 
 

@@ -12,15 +12,14 @@ import asyncpg
 import pytest
 from msgspec.structs import replace
 
-from deploy.endpoints import Endpoints
-from deploy.processes import Fleet
-from services.matching.rounds import compute
-from services.matching.scoring import can, candidate
-from services.matching.states import Expert, Proposal, Vacancy
+from deploy.stack.endpoints import Endpoints
+from deploy.stack.services import ServiceProcesses
+from services.matching.domain.scoring import is_eligible, score_candidate
+from services.matching.domain.states import Expert, Proposal, Vacancy
+from services.matching.shortlist_worker import compute
 from services.matching.store import Experts, Vacancies
-from shared.database import Connection, Pool, connect
-from shared.messages import codes
-from shared.messages.codes import Side
+from shared.messages import code_lists
+from shared.messages.code_lists import Side
 from shared.messages.intake import ExpertRegistered, VacancyOpened
 from shared.messages.matching import (
     ExpertPlaced,
@@ -32,20 +31,21 @@ from shared.messages.matching import (
     ShortlistDrawn,
     TandemFormed,
 )
-from tests.integration.wire import Wire, fresh, wire
+from shared.postgres.pool import Connection, Pool, create_pool
+from tests.support.kafka_client import KafkaClient, fresh, wire
 from tests.unit.matching.given import MONDAY, OPENED, REGISTERED, answered, picked
 
 
 @pytest.fixture
-async def bus(kafka: str) -> AsyncIterator[Wire]:
+async def bus(kafka: str) -> AsyncIterator[KafkaClient]:
     async with wire(kafka) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-async def matching(stack: Endpoints, kafka: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fleet]:
+async def matching(stack: Endpoints, kafka: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServiceProcesses]:
     """The process, with a clock of its own."""
-    fleet = Fleet(moved(stack, var=tmp_path_factory.mktemp("matching")))
+    fleet = ServiceProcesses(moved(stack, var=tmp_path_factory.mktemp("matching")))
     await fleet.start("matching")
     yield fleet
     await fleet.stop_all()
@@ -53,7 +53,7 @@ async def matching(stack: Endpoints, kafka: str, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture
 async def pool(stack: Endpoints, kafka: str) -> AsyncIterator[Pool]:
-    made = await connect(stack.database_of("matching"), size=2)
+    made = await create_pool(stack.database_of("matching"), size=2)
     yield made
     await made.close()
 
@@ -67,7 +67,7 @@ def person(vacancy: VacancyOpened, **changed: Any) -> ExpertRegistered:
     return replace(REGISTERED, expert=fresh(), regions=(vacancy.region,), **changed)
 
 
-async def listing(bus: Wire, vacancy: VacancyOpened, *experts: UUID) -> ShortlistDrawn:
+async def listing(bus: KafkaClient, vacancy: VacancyOpened, *experts: UUID) -> ShortlistDrawn:
     """The first list that has all of these."""
 
     def has_all(drawn: ShortlistDrawn) -> bool:
@@ -76,12 +76,12 @@ async def listing(bus: Wire, vacancy: VacancyOpened, *experts: UUID) -> Shortlis
     return (await bus.hears(ShortlistDrawn, has_all)).data
 
 
-async def proposing(bus: Wire, vacancy: VacancyOpened, expert: ExpertRegistered, nth: int = 1) -> MatchProposed:
+async def proposing(bus: KafkaClient, vacancy: VacancyOpened, expert: ExpertRegistered, nth: int = 1) -> MatchProposed:
     await bus.say(picked(vacancy.vacancy, expert.expert), at=MONDAY)
     return (await bus.hears(MatchProposed, lambda said: said.vacancy == vacancy.vacancy, nth)).data
 
 
-async def test_from_an_opened_vacancy_to_a_tandem(matching: Fleet, bus: Wire) -> None:
+async def test_from_an_opened_vacancy_to_a_tandem(matching: ServiceProcesses, bus: KafkaClient) -> None:
     vacancy = place()
     expert = person(vacancy)
     await bus.say(expert, vacancy)
@@ -91,12 +91,14 @@ async def test_from_an_opened_vacancy_to_a_tandem(matching: Fleet, bus: Wire) ->
     await bus.say(answered(match, "organisation"), answered(match, "expert"), at=MONDAY)
     formed = await bus.hears(TandemFormed, lambda said: said.vacancy == vacancy.vacancy)
 
-    assert next(c for c in drawn.data.candidates if c.expert == expert.expert) == candidate(vacancy, expert)
+    assert next(c for c in drawn.data.candidates if c.expert == expert.expert) == score_candidate(vacancy, expert)
     assert formed.data.match == match.match and formed.data.starts_on == vacancy.starts_on
     assert len(bus.all(MatchAnswered, lambda said: said.match == match.match)) == 2
 
 
-async def test_a_vacancy_waits_until_somebody_fits_and_the_cause_of_its_list_is_the_vacancy(matching: Fleet, bus: Wire) -> None:
+async def test_a_vacancy_waits_until_somebody_fits_and_the_cause_of_its_list_is_the_vacancy(
+    matching: ServiceProcesses, bus: KafkaClient
+) -> None:
     vacancy = place(languages=("tr",), hours=3)
     (opened,) = await bus.say(vacancy)
     await bus.say(person(vacancy, languages=("nl",), hours_min=2))
@@ -107,7 +109,7 @@ async def test_a_vacancy_waits_until_somebody_fits_and_the_cause_of_its_list_is_
     assert drawn.causationid == opened
 
 
-async def test_a_no_opens_the_list_without_the_one_it_is_about(matching: Fleet, bus: Wire) -> None:
+async def test_a_no_opens_the_list_without_the_one_it_is_about(matching: ServiceProcesses, bus: KafkaClient) -> None:
     vacancy = place()
     expert, other = person(vacancy), person(vacancy)
     await bus.say(expert, other, vacancy)
@@ -122,7 +124,7 @@ async def test_a_no_opens_the_list_without_the_one_it_is_about(matching: Fleet, 
     assert (await proposing(bus, vacancy, other, nth=2)).expert == other.expert
 
 
-async def test_who_finds_a_place_is_withdrawn_elsewhere(matching: Fleet, bus: Wire) -> None:
+async def test_who_finds_a_place_is_withdrawn_elsewhere(matching: ServiceProcesses, bus: KafkaClient) -> None:
     vacancy = place()
     elsewhere = replace(vacancy, vacancy=fresh())
     expert = person(vacancy)
@@ -138,7 +140,7 @@ async def test_who_finds_a_place_is_withdrawn_elsewhere(matching: Fleet, bus: Wi
     assert bus.all(ExpertPlaced, lambda said: said.expert == expert.expert)
 
 
-async def test_silence_ends_a_proposal_when_its_days_have_passed(matching: Fleet, bus: Wire) -> None:
+async def test_silence_ends_a_proposal_when_its_days_have_passed(matching: ServiceProcesses, bus: KafkaClient) -> None:
     vacancy = place()
     expert = person(vacancy)
     await bus.say(expert, vacancy)
@@ -154,7 +156,7 @@ async def test_silence_ends_a_proposal_when_its_days_have_passed(matching: Fleet
     assert expired.data.silent == ("organisation",)
 
 
-async def test_a_process_killed_in_the_middle_draws_its_list_all_the_same(matching: Fleet, bus: Wire) -> None:
+async def test_a_process_killed_in_the_middle_draws_its_list_all_the_same(matching: ServiceProcesses, bus: KafkaClient) -> None:
     vacancy = place()
     expert = person(vacancy)
     await bus.say(expert, vacancy)
@@ -222,13 +224,13 @@ def people(seed: int, number: int) -> list[ExpertRegistered]:
     return [
         ExpertRegistered(
             expert=fresh(),
-            experience=chance.choice(get_args(codes.Experience)),
-            task_categories=some(codes.TaskCategory),
-            target_groups=some(codes.TargetGroup),
-            qualities=some(codes.Quality),
-            interests=some(codes.Interest),
-            competences=some(codes.Competence, 8),
-            languages=("nl", *some(codes.Spoken)[:1]) if chance.random() < 0.8 else ("ar",),
+            experience=chance.choice(get_args(code_lists.Experience)),
+            task_categories=some(code_lists.TaskCategory),
+            target_groups=some(code_lists.TargetGroup),
+            qualities=some(code_lists.Quality),
+            interests=some(code_lists.Interest),
+            competences=some(code_lists.Competence, 8),
+            languages=("nl", *some(code_lists.Spoken)[:1]) if chance.random() < 0.8 else ("ar",),
             regions=tuple(chance.sample(["gent", "aalst", "luik", "namen"], 2)),
             hours_min=chance.randint(4, 16),
             hours_max=chance.randint(16, 38),
@@ -256,7 +258,7 @@ async def emptied(db: Connection) -> AsyncIterator[None]:
 
 async def test_the_database_ranks_as_the_rules_do(pool: Pool) -> None:
     experts = people(seed=1, number=400)
-    forms = get_args(codes.TandemForm)
+    forms = get_args(code_lists.TandemForm)
     vacancies = [
         replace(OPENED, vacancy=fresh(), tandem_form=form, motives=motives) for form in forms for motives in ((), ("fit",))
     ]
@@ -266,7 +268,7 @@ async def test_the_database_ranks_as_the_rules_do(pool: Pool) -> None:
         await Vacancies().save(db, {f"vacancy/{v.vacancy}": Vacancy(v.vacancy, 1, v) for v in vacancies})
         lists = {done.vacancy: done for done in await compute(db, {v.vacancy: 1 for v in vacancies})}
     for vacancy in vacancies:
-        able = [candidate(vacancy, expert) for expert in everyone.values() if can(vacancy, expert)]
+        able = [score_candidate(vacancy, expert) for expert in everyone.values() if is_eligible(vacancy, expert)]
         ranked = sorted(able, key=lambda found: (-found.score, found.expert))
         assert lists[vacancy.vacancy].total == len(able) > 20
         assert lists[vacancy.vacancy].candidates == tuple(ranked[:20])

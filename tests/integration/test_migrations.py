@@ -7,9 +7,9 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from deploy import migrations
-from deploy.endpoints import Endpoints
-from deploy.migrations import File, MigrationError, migrate
+from deploy.provision import migrations
+from deploy.provision.migrations import File, MigrationError, migrate
+from deploy.stack.endpoints import Endpoints
 
 
 @pytest.fixture

@@ -15,23 +15,24 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from pydantic import SecretStr
 
-from deploy.endpoints import POLICY, Endpoints
-from services.notify import app, post
-from shared import policy
-from shared.messages.envelope import key
-from shared.messages.notify import LetterFailed, LetterSent, ReplyReceived
+from deploy.stack.endpoints import POLICY, Endpoints
+from services.notify import app
+from services.notify.emails import smtp
+from shared.messages.envelope import entity_key
+from shared.messages.notify import EmailFailed, EmailSent, ReplyReceived
+from shared.programme import policy
 from shared.settings import Settings
-from tests.cast import TALK, Cast
-from tests.integration.post_office import PostOffice, opened
-from tests.integration.wire import Wire, wire
-from tests.lint import dutch
+from tests.support import dutch_lint
+from tests.support.factories import TALK, Cast
+from tests.support.kafka_client import KafkaClient, wire
+from tests.support.smtp_server import PostOffice, opened
 
 
 @dataclass
 class House:
     """Notify's worker and its pages at work, with what goes in and what comes out."""
 
-    wire: Wire
+    wire: KafkaClient
     office: PostOffice
     web: httpx.AsyncClient
     database: asyncpg.Connection
@@ -41,7 +42,7 @@ class House:
         *before, opened = cast.all_known()
         await self.wire.say(*before, msgspec.structs.replace(opened, partners=partners))
         open_now = "SELECT 1 FROM notify.vacancies WHERE key = $1 AND organisation IS NOT NULL"
-        await until(lambda: self.database.fetchval(open_now, key("vacancy", cast.vacancy)))
+        await until(lambda: self.database.fetchval(open_now, entity_key("vacancy", cast.vacancy)))
 
     async def mailed(self, cast: Cast, *messages: Any, to: Any, subject: str = "") -> str:
         """Says these messages, and opens the mail that follows: the address of its button."""
@@ -109,21 +110,21 @@ def settings(stack: Endpoints, office: PostOffice) -> Settings:
 
 @pytest.fixture(scope="module")
 async def house(stack: Endpoints, kafka: str, database: asyncpg.Connection) -> AsyncIterator[House]:
-    chosen = policy.read(POLICY)
+    chosen = policy.load_policy(POLICY)
     async with opened(PostOffice()) as office, wire(kafka) as said, httpx.AsyncClient(base_url=stack.pages_url) as web:
         told = settings(stack, office)
         worker, pages = app.service(chosen, told), app.pages(chosen, told)
         async with worker.running(told), pages.running(told):
 
             async def well() -> bool:
-                return pages.healthy() and all(lane.assigned for lane in worker.lanes)
+                return pages.healthy() and all(lane.assigned for lane in worker.consumers)
 
             await until(well)
             yield House(said, office, web, database)
 
 
-def about(cast: Cast) -> Callable[[LetterSent], bool]:
-    return lambda letter: letter.about == key("organisation", cast.organisation)
+def about(cast: Cast) -> Callable[[EmailSent], bool]:
+    return lambda letter: letter.about == entity_key("organisation", cast.organisation)
 
 
 def form(page: httpx.Response, id: str, **answers: str) -> dict[str, str]:
@@ -145,7 +146,7 @@ async def test_a_coordinator_is_welcomed_once_however_often_the_organisation_is_
     cast = Cast()
     await house.wire.say(*cast.contacts(), *cast.texts(), cast.registered(), cast.registered())
 
-    sent = await house.wire.hears(LetterSent, lambda letter: letter.about == key("organisation", cast.organisation))
+    sent = await house.wire.hears(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
     mail = await house.office.gets(cast.address("coordinator"))
     assert (sent.data.template, sent.data.role, sent.data.attempts) == ("welcome", "coordinator", 1)
     assert mail["Message-ID"] == f"<{sent.data.letter}@tandem.example>"
@@ -176,9 +177,9 @@ async def test_many_letters_at_once_go_side_by_side_and_each_goes_once(house: Ho
     await house.wire.say(*(message for cast in crowd for message in (*cast.contacts(), *cast.texts(), cast.registered())))
 
     for cast in crowd:
-        await house.wire.hears(LetterSent, about(cast))
+        await house.wire.hears(EmailSent, about(cast))
     assert [len(house.office.to(cast.address("coordinator"))) for cast in crowd] == [1] * len(crowd)
-    assert 1 < house.office.most <= post.LINES
+    assert 1 < house.office.most <= smtp.MAX_CONNECTIONS
 
 
 async def test_a_mail_server_that_is_away_delays_the_letter_and_loses_nothing(house: House) -> None:
@@ -189,7 +190,7 @@ async def test_a_mail_server_that_is_away_delays_the_letter_and_loses_nothing(ho
     house.office.answer = lambda to: "250 OK"
 
     await house.office.gets(cast.address("coordinator"))
-    sent = await house.wire.hears(LetterSent, lambda letter: letter.about == key("organisation", cast.organisation))
+    sent = await house.wire.hears(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
     assert sent.data.attempts == 1
 
 
@@ -198,7 +199,7 @@ async def test_a_mail_that_the_server_refuses_is_reported(house: House) -> None:
     house.office.answer = lambda to: "550 nobody here" if to == cast.address("coordinator") else "250 OK"
     await house.wire.say(*cast.contacts(), *cast.texts(), cast.registered())
 
-    failed = await house.wire.hears(LetterFailed, lambda letter: letter.about == key("organisation", cast.organisation))
+    failed = await house.wire.hears(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
     house.office.answer = lambda to: "250 OK"
     assert failed.data.because == "refused"
     assert house.office.to(cast.address("coordinator")) == []
@@ -211,7 +212,7 @@ async def test_a_letter_whose_contact_never_comes_is_given_up_and_reported(house
     age = "UPDATE notify.letters SET created_at = now() - $2::interval, due = now() WHERE facts->>'organisation' = $1"
     await house.database.execute(age, str(cast.organisation), timedelta(days=6))
 
-    failed = await house.wire.hears(LetterFailed, lambda letter: letter.about == key("organisation", cast.organisation))
+    failed = await house.wire.hears(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
     assert failed.data.because == "no_contact"
 
 
@@ -220,14 +221,14 @@ async def test_the_mediator_picks_from_a_list_on_which_nobody_is_chosen_beforeha
     cast = Cast()
     await house.knows(cast)
     await house.wire.say(cast.drawn())
-    drawn = await house.wire.hears(LetterSent, lambda letter: letter.about == key("vacancy", cast.vacancy))
+    drawn = await house.wire.hears(EmailSent, lambda letter: letter.about == entity_key("vacancy", cast.vacancy))
     mail = next(m for m in house.office.taken if str(drawn.data.letter) in m["Message-ID"])
     page = await house.web.get(button(mail))
     assert " checked" not in page.text and "Expert Eén" in page.text
 
     sent = form(page, "pick", expert=str(cast.expert), why="fits_team", words="Een goed gevoel.", starts_on="")
     answer = await house.web.post(button(mail), data=sent)
-    reply = await house.wire.hears(ReplyReceived, lambda it: it.subject == key("vacancy", cast.vacancy))
+    reply = await house.wire.hears(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))
     again = await house.web.post(button(mail), data=sent)
 
     assert answer.status_code == again.status_code == 303
@@ -235,7 +236,7 @@ async def test_the_mediator_picks_from_a_list_on_which_nobody_is_chosen_beforeha
     picked: Any = reply.data.reply
     assert (picked.expert, picked.why, picked.starts_on, picked.revision) == (cast.expert, "fits_team", None, 1)
     assert "Je koos Expert Eén" in main_text(await house.web.get(answer.headers["location"]))
-    assert len(house.wire.all(ReplyReceived, lambda it: it.subject == key("vacancy", cast.vacancy))) == 1
+    assert len(house.wire.all(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))) == 1
     assert "goed gevoel" not in str(house.wire.heard)
 
 
@@ -243,7 +244,7 @@ async def test_a_form_that_is_not_complete_comes_back_with_what_to_mend(house: H
     cast = Cast()
     await house.knows(cast)
     await house.wire.say(cast.drawn())
-    drawn = await house.wire.hears(LetterSent, lambda letter: letter.about == key("vacancy", cast.vacancy))
+    drawn = await house.wire.hears(EmailSent, lambda letter: letter.about == entity_key("vacancy", cast.vacancy))
     address = button(next(m for m in house.office.taken if str(drawn.data.letter) in m["Message-ID"]))
 
     answer = await house.web.post(address, data=form(await house.web.get(address), "pick", starts_on="2020-01-01", words="Zo."))
@@ -257,10 +258,10 @@ async def test_looking_at_a_proposal_changes_nothing_and_each_answer_counts_unti
     cast = Cast()
     await house.knows(cast)
     address = await house.mailed(cast, cast.proposed(), to="expert", subject="Een voorstel")
-    before = await house.database.fetch("SELECT * FROM notify.proposals WHERE key = $1", key("match", cast.match))
+    before = await house.database.fetch("SELECT * FROM notify.proposals WHERE key = $1", entity_key("match", cast.match))
     for _ in range(3):
         assert (await house.web.head(address)).status_code == (await house.web.get(address)).status_code == 200
-    assert await house.database.fetch("SELECT * FROM notify.proposals WHERE key = $1", key("match", cast.match)) == before
+    assert await house.database.fetch("SELECT * FROM notify.proposals WHERE key = $1", entity_key("match", cast.match)) == before
 
     nothing_yet = await house.web.get(f"{address}/klaar")
     first = form(await house.web.get(address), "answer", reason="hours")
@@ -270,9 +271,9 @@ async def test_looking_at_a_proposal_changes_nothing_and_each_answer_counts_unti
     late = await house.web.post(address, data=first | {"answer": "yes", "nonce": "another"})
 
     assert (nothing_yet.status_code, statuses, late.status_code) == (303, [303] * 4, 409)
-    await house.wire.hears(ReplyReceived, lambda it: it.subject == key("vacancy", cast.vacancy), nth=2)
+    await house.wire.hears(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy), nth=2)
     replies: list[Any] = [
-        e.data.reply for e in house.wire.all(ReplyReceived, lambda it: it.subject == key("vacancy", cast.vacancy))
+        e.data.reply for e in house.wire.all(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))
     ]
     assert [(it.side, it.answer, it.reason) for it in replies] == [("expert", "yes", "none"), ("expert", "no", "hours")]
     assert "Je zei nee. Dat is goed, en het blijft zo." in main_text(await house.web.get(f"{address}/klaar"))
@@ -314,9 +315,10 @@ async def test_each_stage_of_the_chase_reaches_whom_the_policy_names(house: Hous
     await house.wire.say(cast.formed(), cast.scheduled())
     await house.wire.say(cast.due("invitation"), cast.due("coordinator"), cast.due("advice_team"), cast.due("lead"))
 
-    await house.wire.hears(LetterSent, lambda it: it.about == key("tandem", cast.tandem), nth=9)
+    await house.wire.hears(EmailSent, lambda it: it.about == entity_key("tandem", cast.tandem), nth=9)
     sent = {
-        (it.data.template, it.data.role) for it in house.wire.all(LetterSent, lambda it: it.about == key("tandem", cast.tandem))
+        (it.data.template, it.data.role)
+        for it in house.wire.all(EmailSent, lambda it: it.about == entity_key("tandem", cast.tandem))
     }
     assert sent == {("start", role) for role in ("coordinator", "expert", "partner")} | {
         ("evaluation_invitation", "coordinator"),
@@ -340,7 +342,7 @@ async def test_a_talk_moves_by_its_form_with_a_reason_and_never_without(house: H
     without = await house.web.post(address, data=form(page, "move", to="2027-05-10"))
     with_reason = await house.web.post(address, data=form(page, "move", to="2027-05-10", at="14:00", reason="illness"))
 
-    moved = await house.wire.hears(ReplyReceived, lambda it: it.subject == key("tandem", cast.tandem))
+    moved = await house.wire.hears(ReplyReceived, lambda it: it.subject == entity_key("tandem", cast.tandem))
     reply: Any = moved.data.reply
     assert (without.status_code, with_reason.status_code) == (422, 303)
     assert (str(reply.to), str(reply.at), reply.reason, reply.side) == ("2027-05-10", "14:00:00", "illness", "organisation")
@@ -412,14 +414,14 @@ async def test_the_links_of_a_coordinator_die_with_the_next_one(house: House) ->
         return (await house.web.get(address)).status_code == 410
 
     await until(dead)
-    assert dutch.page((await house.web.get(address)).text) == []
+    assert dutch_lint.page((await house.web.get(address)).text) == []
 
 
 async def test_a_link_that_is_not_ours_gets_a_kind_page_and_a_person_to_call(house: House) -> None:
     for address in ("/voorstel/abc", "/", "/wp-login.php", "/voorstel/AwUAAwUCOXXukUtJlrWRa.awNCIA.nemDRM0NE5hB1vuqoq1oMbj4TbQ"):
         page = await house.web.get(address)
         assert page.status_code == 404
-        assert dutch.page(page.text) == []
+        assert dutch_lint.page(page.text) == []
         assert "Traceback" not in page.text
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from deploy.endpoints import Endpoints, environment
-from services.notify import post
-from shared.messages.envelope import key
-from shared.messages.notify import LetterFailed, LetterSent
-from tests.cast import Cast
-from tests.integration.post_office import PostOffice, opened
-from tests.integration.wire import Wire, wire
+from deploy.stack.endpoints import Endpoints, environment
+from services.notify.emails import smtp
+from shared.messages.envelope import entity_key
+from shared.messages.notify import EmailFailed, EmailSent
+from tests.support.factories import Cast
+from tests.support.kafka_client import KafkaClient, wire
+from tests.support.smtp_server import PostOffice, opened
 
 HOUSE = Path(__file__).parents[2]
 
@@ -74,23 +74,23 @@ async def office() -> AsyncIterator[PostOffice]:
 
 
 @pytest.fixture
-async def said(kafka: str) -> AsyncIterator[Wire]:
+async def said(kafka: str) -> AsyncIterator[KafkaClient]:
     async with wire(kafka) as it:
         yield it
 
 
-def about(cast: Cast) -> Callable[[LetterSent], bool]:
-    return lambda letter: letter.about == key("organisation", cast.organisation)
+def about(cast: Cast) -> Callable[[EmailSent], bool]:
+    return lambda letter: letter.about == entity_key("organisation", cast.organisation)
 
 
 async def test_a_kill_between_sending_and_recording_sends_the_same_mail_once_more_and_counts_it(
-    stack: Endpoints, office: PostOffice, said: Wire
+    stack: Endpoints, office: PostOffice, said: KafkaClient
 ) -> None:
     cast = Cast()
     async with doomed(stack, office, cast.address("coordinator"), times=1) as worker:
         await said.say(*cast.contacts(), *cast.texts(), cast.registered())
         await worker.again()
-        sent = await said.hears(LetterSent, lambda letter: letter.about == key("organisation", cast.organisation))
+        sent = await said.hears(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
 
     first, second = office.to(cast.address("coordinator"))
     assert first["Message-ID"] == second["Message-ID"]
@@ -98,32 +98,34 @@ async def test_a_kill_between_sending_and_recording_sends_the_same_mail_once_mor
 
 
 async def test_after_two_kills_nobody_gets_it_a_third_time_and_it_is_said_to_have_failed(
-    stack: Endpoints, office: PostOffice, said: Wire
+    stack: Endpoints, office: PostOffice, said: KafkaClient
 ) -> None:
     cast = Cast()
     async with doomed(stack, office, cast.address("coordinator"), times=2) as worker:
         await said.say(*cast.contacts(), *cast.texts(), cast.registered())
         await worker.again()
         await worker.again()
-        failed = await said.hears(LetterFailed, lambda letter: letter.about == key("organisation", cast.organisation))
+        failed = await said.hears(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
 
     assert failed.data.because == "gave_up"
     assert len(office.to(cast.address("coordinator"))) == 2
 
 
-async def test_a_kill_among_many_letters_repeats_those_on_their_way_alone(stack: Endpoints, office: PostOffice, said: Wire) -> None:
+async def test_a_kill_among_many_letters_repeats_those_on_their_way_alone(
+    stack: Endpoints, office: PostOffice, said: KafkaClient
+) -> None:
     crowd = [Cast() for _ in range(30)]
     async with doomed(stack, office, crowd[15].address("coordinator"), times=1) as worker:
         await said.say(*(message for cast in crowd for message in (*cast.contacts(), *cast.texts(), cast.registered())))
         await worker.again()
         for cast in crowd:
-            await said.hears(LetterSent, about(cast))
+            await said.hears(EmailSent, about(cast))
 
     copies = [len(office.to(cast.address("coordinator"))) for cast in crowd]
-    assert set(copies) == {1, 2} and copies.count(2) <= post.LINES
+    assert set(copies) == {1, 2} and copies.count(2) <= smtp.MAX_CONNECTIONS
 
 
-async def test_a_mail_server_that_is_not_there_is_waited_for(stack: Endpoints, said: Wire) -> None:
+async def test_a_mail_server_that_is_not_there_is_waited_for(stack: Endpoints, said: KafkaClient) -> None:
     cast, office = Cast(), PostOffice()
     async with opened(office):
         pass
@@ -131,7 +133,7 @@ async def test_a_mail_server_that_is_not_there_is_waited_for(stack: Endpoints, s
         await said.say(*cast.contacts(), *cast.texts(), cast.registered())
         await asyncio.sleep(3)
         async with opened(office):
-            sent = await said.hears(LetterSent, lambda letter: letter.about == key("organisation", cast.organisation))
+            sent = await said.hears(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
 
     assert sent.data.attempts == 1
     assert len(office.to(cast.address("coordinator"))) == 1

@@ -15,19 +15,20 @@ from typing import Any
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.cluster import Cluster
-from deploy.endpoints import Endpoints
-from shared import clock, inbox
-from shared.consumer import Lane, reading
-from shared.database import borrowed
-from shared.errors import MadeAnew, NotPrepared
-from shared.inbox import Arrived
+from deploy.provision.kafka_admin import KafkaAdmin
+from deploy.stack.endpoints import Endpoints
+from shared import clock
+from shared.errors import NotProvisioned, TopicRecreated
+from shared.kafka.consumer import BatchConsumer, decoder_for
+from shared.kafka.record import KafkaRecord
 from shared.messages.envelope import Envelope
-from shared.parking import written
-from shared.record import Record
-from shared.service import Service
-from shared.upkeep import Kept
-from tests.integration.trial import MOMENT, PARTITIONS, Counted, Told, Trial, envelope, made, make_topics, trial, until
+from shared.pipeline import inbox
+from shared.pipeline.dead_letters import encode_local_envelope
+from shared.pipeline.inbox import Incoming
+from shared.postgres.pool import connection
+from shared.runtime.maintenance import StoredRecord
+from shared.runtime.service import Service
+from tests.support.counter_service import MOMENT, PARTITIONS, Added, Counted, Trial, envelope, made, make_topics, trial, until
 
 ROOT = Path(__file__).parents[2]
 names = (f"trial_{nth}" for nth in itertools.count())
@@ -209,19 +210,19 @@ async def test_where_the_tables_do_not_fit_the_process_ends_and_parks_nothing(he
     await here.fetch("ALTER TABLE tally RENAME numbers TO figures")
     await here.say(*(here.told("1", n=n) for n in range(5)))
 
-    with pytest.raises(NotPrepared, match='column "numbers" does not exist'):
+    with pytest.raises(NotProvisioned, match='column "numbers" does not exist'):
         async with here.running() as service:
-            await asyncio.wait_for(service.failed(), 20)
+            await asyncio.wait_for(service.wait_failed(), 20)
 
     assert await here.fetch("SELECT FROM parked") == []
 
 
 async def test_an_effect_without_a_sink_ends_the_process_and_parks_nothing(here: Trial) -> None:
-    with pytest.raises(NotPrepared, match="nowhere to put a Timer"):
+    with pytest.raises(NotProvisioned, match="nowhere to put a Timer"):
         async with here.running() as service:
-            service.runner = replace(service.runner, sinks={})
+            service.runner = replace(service.runner, effect_handlers={})
             await here.say(here.told("1", n=1, timers=(("thing/1", "talk", "a", "2027-03-01"),)))
-            await asyncio.wait_for(service.failed(), 20)
+            await asyncio.wait_for(service.wait_failed(), 20)
 
     assert await here.fetch("SELECT FROM parked") == []
 
@@ -256,7 +257,7 @@ async def test_what_was_committed_and_not_acknowledged_is_not_handled_again(here
     async def silent(*_: Any) -> None:
         pass
 
-    monkeypatch.setattr(Lane, "_tell", silent)
+    monkeypatch.setattr(BatchConsumer, "_tell", silent)
     await here.say(*(here.told("1", n=n) for n in range(50)))
     async with here.running():
         await here.settled(50)
@@ -275,7 +276,7 @@ async def test_after_a_crash_the_lag_on_the_bus_returns_to_nothing_though_nothin
         pass
 
     with monkeypatch.context() as patched:
-        patched.setattr(Lane, "_tell", silent)
+        patched.setattr(BatchConsumer, "_tell", silent)
         await here.say(here.told("1", n=1))
         async with here.running():
             await here.settled(1)
@@ -287,11 +288,11 @@ async def test_after_a_crash_the_lag_on_the_bus_returns_to_nothing_though_nothin
 async def test_what_is_not_for_us_passes_by_without_an_id_and_is_not_read_again(
     here: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def counting(record: Record, now: datetime) -> Envelope[Any] | None:
+    def counting(record: KafkaRecord, now: datetime) -> Envelope[Any] | None:
         seen.append(record.offset)
         return hears(record, now)
 
-    seen, hears = list[int](), reading(Told)
+    seen, hears = list[int](), decoder_for(Added)
     for n in range(50):
         await here.put(f"thing/{n}", b'{"type":"tandem.trial.something-else.v1"}')
     async with here.running(lanes=1, read=counting):
@@ -308,7 +309,7 @@ async def test_what_is_not_for_us_passes_by_without_an_id_and_is_not_read_again(
 async def test_what_two_lanes_passed_counts_as_far_as_either_went(here: Trial) -> None:
     line = f"{here.name}.in", 0
     async with here.running() as service:
-        ahead, behind = service.lanes
+        ahead, behind = service.consumers
         ahead.passed[line], behind.passed[line] = 9, 5
         await until(lambda: stands(here, 9))
 
@@ -347,8 +348,8 @@ async def test_a_topic_made_anew_starts_anew(here: Trial) -> None:
         await here.settled(20)
         await asyncio.to_thread(deleted, here)
         await make_topics(here)
-        with pytest.raises(MadeAnew, match="made anew: start"):
-            await service.learn()
+        with pytest.raises(TopicRecreated, match="made anew: start"):
+            await service.refresh_topology()
 
     await here.say(here.told("1", n=20))
     async with here.running():
@@ -370,7 +371,7 @@ async def test_a_topic_that_the_topology_does_not_know_yet_is_waited_for(here: T
 
 async def test_a_topic_that_nobody_declared_waits_alone_until_it_is_known(here: Trial) -> None:
     await asyncio.to_thread(made, here.kafka, here.name, ["by-hand"])
-    await here.put("thing/1", written(envelope(here.told("1", n=1), 1)), end="by-hand")
+    await here.put("thing/1", encode_local_envelope(envelope(here.told("1", n=1), 1)), end="by-hand")
     async with here.running(lanes=1, pattern=rf"{here.name}\.(in|by-hand)") as service:
         await until(lambda: ready(service))
         here.said = 1
@@ -383,7 +384,7 @@ async def test_a_topic_that_nobody_declared_waits_alone_until_it_is_known(here: 
 
 
 async def test_what_was_put_back_is_read_again_whatever_the_bus_remembers(here: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
-    stand = inbox.stand
+    stand = inbox.load_offsets
 
     async def slow(*arguments: Any) -> Any:
         await asyncio.sleep(0.5)
@@ -393,7 +394,7 @@ async def test_what_was_put_back_is_read_again_whatever_the_bus_remembers(here: 
     async with here.running():
         await here.settled(10)
 
-    monkeypatch.setattr(inbox, "stand", slow)
+    monkeypatch.setattr(inbox, "load_offsets", slow)
     await here.fetch("TRUNCATE positions, inbox, tally")
     await here.say(here.told("1", n=10), here.told("1", n=11))
     async with here.running():
@@ -411,7 +412,7 @@ async def test_a_clock_that_fails_ends_the_process_and_skips_nothing(here: Trial
         async with here.running() as service:
             with monkeypatch.context() as patch:
                 patch.setattr(clock, "now", broken)
-                await asyncio.wait_for(service.failed(), 20)
+                await asyncio.wait_for(service.wait_failed(), 20)
 
     async with here.running():
         await here.settled(1)
@@ -482,7 +483,7 @@ async def test_partitions_that_are_new_to_the_producer_are_sent_to(here: Trial) 
         await here.settled(20)
         await asyncio.to_thread(grown, here)
         await here.fetch(f"UPDATE topology SET partitions = {2 * PARTITIONS} WHERE topic = '{here.name}.out'")
-        await service.learn()
+        await service.refresh_topology()
         await here.say(*(here.told(f"{n}", n=n) for n in range(20, 60)))
         await here.settled(60)
 
@@ -517,7 +518,7 @@ async def refused(service: Service) -> bool:
 
 
 def limited(here: Trial, then: dict[str, str]) -> None:
-    with Cluster(here.kafka) as cluster:
+    with KafkaAdmin(here.kafka) as cluster:
         cluster.set(f"{here.name}.out", cluster.topics()[f"{here.name}.out"].settings, then)
 
 
@@ -529,27 +530,27 @@ async def started(here: Trial, stdout: Any = None, stderr: Any = None, **setting
     """The trial's service as a process of its own, with these settings instead of its usual ones."""
     usual = {"TANDEM_KAFKA": here.kafka, "TANDEM_DATABASE": here.settings.database.get_secret_value(), "TANDEM_LOG_LEVEL": "ERROR"}
     told = {name: value for name, value in {**os.environ, **usual, **settings}.items() if value is not None}
-    command = (sys.executable, "-m", "tests.integration.trial", here.name)
+    command = (sys.executable, "-m", "tests.support.counter_service", here.name)
     return await asyncio.create_subprocess_exec(*command, env=told, cwd=ROOT, stdout=stdout, stderr=stderr)
 
 
 @pytest.mark.parametrize("size", [1, 10, 400])
 async def test_a_batch_takes_eight_statements_whatever_its_size(here: Trial, size: int) -> None:
-    async with here.running(lanes=1) as service, borrowed(service.pool) as db:
-        now = [Arrived(MOMENT, envelope(here.told(f"{n % 50}", n=n), n), record(here, n)) for n in range(size)]
-        await service.runner.handle(db, service.topics, [record_of_warmth(here)])
+    async with here.running(lanes=1) as service, connection(service.pool) as db:
+        now = [Incoming(MOMENT, envelope(here.told(f"{n % 50}", n=n), n), record(here, n)) for n in range(size)]
+        await service.runner.handle(db, service.topology, [record_of_warmth(here)])
         statements: list[str] = []
         with db.query_logger(lambda logged: statements.append(logged.query)):
-            await service.runner.handle(db, service.topics, now)
+            await service.runner.handle(db, service.topology, now)
 
     assert len(statements) == 8, statements
 
 
 async def test_a_transaction_adds_at_most_a_parcel_for_each_partition(here: Trial) -> None:
     async with here.running(lanes=1) as service:
-        async with borrowed(service.pool) as db, db.transaction():
-            heard = [Arrived(MOMENT, envelope(here.told(f"{n % 50}", n=n), n)) for n in range(400)]
-            await service.runner.handle(db, service.topics, heard)
+        async with connection(service.pool) as db, db.transaction():
+            heard = [Incoming(MOMENT, envelope(here.told(f"{n % 50}", n=n), n)) for n in range(400)]
+            await service.runner.handle(db, service.topology, heard)
             parcels = await db.fetch("SELECT cardinality(keys) FROM outbox")
 
     assert len(parcels) == PARTITIONS
@@ -571,7 +572,7 @@ async def test_a_worker_may_park_what_is_broken_and_it_can_be_tried_again(here: 
     here.broken.add(2)
 
     async with here.running() as service:
-        await service.handle([envelope(here.told("1", n=n), n) for n in (1, 2, 3)], park=True)
+        await service.handle([envelope(here.told("1", n=n), n) for n in (1, 2, 3)], dead_letter_failures=True)
         assert await here.tally("1") == [1]
         here.broken.clear()
         await here.fetch("UPDATE parked SET replay = true WHERE error IS NOT NULL")
@@ -622,7 +623,7 @@ async def test_a_timer_fires_once_though_two_processes_watch(here: Trial, clock_
 
 
 async def ready(service: Service) -> bool:
-    return all(lane.well() for lane in service.lanes)
+    return all(lane.well() for lane in service.consumers)
 
 
 async def parked(here: Trial, count: int) -> bool:
@@ -637,22 +638,22 @@ async def done(here: Trial) -> bool:
     return await here.fetch("SELECT FROM timers WHERE state = 'pending'") == []
 
 
-def record(here: Trial, offset: int) -> Kept:
-    return Kept(f"{here.name}.in", 0, offset, 0, b"thing/1", b"", ())
+def record(here: Trial, offset: int) -> StoredRecord:
+    return StoredRecord(f"{here.name}.in", 0, offset, 0, b"thing/1", b"", ())
 
 
-def record_of_warmth(here: Trial) -> Arrived:
+def record_of_warmth(here: Trial) -> Incoming:
     """A first message, so that types and plans are known to the connection."""
-    return Arrived(MOMENT, envelope(here.told("0", n=-1), 1_000_000), Kept(f"{here.name}.in", 1, 0, 0, b"", b"", ()))
+    return Incoming(MOMENT, envelope(here.told("0", n=-1), 1_000_000), StoredRecord(f"{here.name}.in", 1, 0, 0, b"", b"", ()))
 
 
 def grown(here: Trial) -> None:
-    with Cluster(here.kafka) as cluster:
+    with KafkaAdmin(here.kafka) as cluster:
         cluster.grow({f"{here.name}.out": 2 * PARTITIONS})
 
 
 def deleted(here: Trial) -> None:
-    with Cluster(here.kafka) as cluster:
+    with KafkaAdmin(here.kafka) as cluster:
         cluster._admin.delete_topics([f"{here.name}.in"])
         while f"{here.name}.in" in cluster.topics():
             time.sleep(0.1)

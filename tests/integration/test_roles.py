@@ -3,8 +3,8 @@
 import asyncpg
 import pytest
 
-from deploy.endpoints import SERVICES, Endpoints
-from deploy.migrations import migrate, status
+from deploy.provision.migrations import migrate, status
+from deploy.stack.endpoints import SERVICES, Endpoints
 
 
 async def tables(database: asyncpg.Connection, schema: str) -> list[str]:

@@ -6,10 +6,10 @@ import time
 import asyncpg
 import pytest
 
-from deploy import topology
-from deploy.cluster import Cluster, ClusterError, Topic
-from deploy.endpoints import SERVICES, Endpoints
-from deploy.topology import TopologyError
+from deploy.provision import topology
+from deploy.provision.kafka_admin import KafkaAdmin, KafkaAdminError, TopicSpec
+from deploy.provision.topology import TopologyError
+from deploy.stack.endpoints import SERVICES, Endpoints
 
 
 async def test_applying_again_changes_nothing(stack: Endpoints, kafka: str) -> None:
@@ -69,30 +69,30 @@ async def test_no_topic_grows_under_a_service_at_work(
 
 
 async def test_a_cluster_that_is_not_there_is_named() -> None:
-    with pytest.raises(ClusterError, match=r"Kafka does not answer at 127\.0\.0\.1:1"):
+    with pytest.raises(KafkaAdminError, match=r"Kafka does not answer at 127\.0\.0\.1:1"):
         await topology.plan("127.0.0.1:1")
 
 
 def meddle(kafka: str, settings: dict[str, str]) -> None:
-    with Cluster(kafka) as cluster:
+    with KafkaAdmin(kafka) as cluster:
         now = cluster.topics()["tandem.intake"].settings
         cluster.set("tandem.intake", now, {**now, **settings})
 
 
 def grown(kafka: str) -> int:
-    with Cluster(kafka) as cluster:
-        cluster.create({"rehearsal": Topic(partitions=1, replication=1, settings={})})
+    with KafkaAdmin(kafka) as cluster:
+        cluster.create({"rehearsal": TopicSpec(partitions=1, replication=1, settings={})})
         cluster.grow({"rehearsal": 3})
         return cluster.topics()["rehearsal"].partitions
 
 
 def made(kafka: str) -> None:
-    with Cluster(kafka) as cluster:
-        cluster.create({"tandem.rehearsal": Topic(partitions=1, replication=1, settings={})})
+    with KafkaAdmin(kafka) as cluster:
+        cluster.create({"tandem.rehearsal": TopicSpec(partitions=1, replication=1, settings={})})
 
 
 def unmade(kafka: str) -> None:
-    with Cluster(kafka) as cluster:
+    with KafkaAdmin(kafka) as cluster:
         cluster._admin.delete_topics(["tandem.rehearsal"])
         while "tandem.rehearsal" in cluster.topics():
             time.sleep(0.1)

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from deploy.embedded import plan
-from deploy.occupancy import occupant
-from deploy.processes import MODULES, ready_file
+from deploy.stack.embedded import ports_and_secrets
+from deploy.stack.instance_lock import lock_holder
+from deploy.stack.services import MODULES, ready_file
 
 TANDEM = Path(sys.executable).with_name("tandem")
 WIDE = {name: value for name, value in os.environ.items() if not name.startswith("STACK_")} | {"COLUMNS": "200"}
@@ -78,7 +78,7 @@ async def test_what_was_put_aside_is_listed_shown_tried_again_and_given_up(up: U
     assert up.tandem("parked", "list") == "Nothing is parked.\n"
     assert up.tandem("parked", "replay", "coaching") == "None of these waits to be asked.\n"
 
-    async with AIOKafkaProducer(bootstrap_servers=plan.load(up.var).endpoints(up.var).kafka) as producer:
+    async with AIOKafkaProducer(bootstrap_servers=ports_and_secrets.load(up.var).endpoints(up.var).kafka) as producer:
         await producer.send_and_wait("tandem.matching", b"no message", b"a key")
     until(lambda: bool(re.search(r"^ *coaching +1 ", up.tandem("parked", "list"), re.MULTILINE)))
 
@@ -102,7 +102,7 @@ def test_a_second_house_hears_which_runs(up: Up) -> None:
 def test_when_the_database_dies_everything_ends_and_status_says_why(up: Up) -> None:
     os.kill(up.pid("postgres"), signal.SIGKILL)
 
-    until(lambda: occupant(up.folder / "var") is None)
+    until(lambda: lock_holder(up.folder / "var") is None)
     assert "postgres was killed by SIGKILL, and nothing works without it: everything ends." in up.log()
     assert re.match(
         r"Nothing runs here: postgres was killed by SIGKILL at [\d :-]+, and everything ended with it\. `make up` goes on",

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from services.intake.contract.expert import Expert
+from services.intake.contract.fields import ContractModel
 from services.intake.contract.organisation import Organisation
-from services.intake.contract.parts import Part
 from services.intake.contract.readiness import Readiness
 from services.intake.contract.vacancy import Vacancy
-from shared.policy import PARTNER
+from shared.programme.policy import PARTNER
 
-KINDS: Mapping[str, Mapping[int, type[Part]]] = {
+KINDS: Mapping[str, Mapping[int, type[ContractModel]]] = {
     "organisation-submitted": {1: Organisation},
     "readiness-reported": {1: Readiness},
     "expert-submitted": {1: Expert},
@@ -22,7 +22,7 @@ KINDS: Mapping[str, Mapping[int, type[Part]]] = {
 }
 
 STRUCTURED: Sequence[tuple[str, bytes]] = (("content-type", b"application/cloudevents+json"),)
-AHEAD = {"starts_on": 49, "available_from": 8}  # days that an example's dates lie ahead of its time
+EXAMPLE_DATE_OFFSETS = {"starts_on": 49, "available_from": 8}  # days that an example's dates lie ahead of its time
 
 
 def type_name(kind: str, major: int = 1) -> str:
@@ -65,7 +65,7 @@ def schema(kind: str) -> dict[str, Any]:
 def example(kind: str, partner: str, id: str, time: datetime) -> dict[str, Any]:
     """A valid event of this kind to start from, in structured mode. Raises `KeyError` for an unknown kind."""
     major, data = max(KINDS[kind]), json.loads(_example(kind))
-    ahead = {name: str(time.date() + timedelta(days=days)) for name, days in AHEAD.items() if name in data}
+    ahead = {name: str(time.date() + timedelta(days=days)) for name, days in EXAMPLE_DATE_OFFSETS.items() if name in data}
     return {
         "specversion": "1.0",
         "id": id,

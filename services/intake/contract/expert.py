@@ -2,18 +2,18 @@
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from services.intake.contract.parts import AnyOf, Day, OwnId, Part, Person, Region, SomeOf, WeekHours, Zone
-from shared.messages.codes import Competence, Experience, Interest, Language, Quality, Spoken, TargetGroup, TaskCategory
+from services.intake.contract.fields import ContractModel, Day, NonEmptyList, OwnId, Person, Region, UniqueList, WeekHours, Zone
+from shared.messages.code_lists import Competence, Experience, Interest, Language, Quality, Spoken, TargetGroup, TaskCategory
 
 
-class Training(Part):
+class Training(ContractModel):
     """A training in using the experience; it counts when the programme's list has it (R055)."""
 
     code: OwnId
     finished_on: Day
 
 
-class Criteria(Part):
+class Criteria(ContractModel):
     """Yes or no, never the story (R033, R053-R055)."""
 
     own_experience: bool = Field(description="own experience of poverty (R053)")
@@ -21,7 +21,7 @@ class Criteria(Part):
     training: Training | None = Field(None, description="the finished training (R055), or nothing yet (R057)")
 
 
-class Hours(Part):
+class Hours(ContractModel):
     """Hours a week, from and to."""
 
     min: WeekHours
@@ -46,12 +46,12 @@ class Expert(Person):
     zone: Zone | None = Field(None, description="the programme's zone when left out")
     criteria: Criteria
     experience: Experience = Field(description="starting or experienced in this work (R121)")
-    task_categories: AnyOf[TaskCategory] = Field(description="work that the person wants to do (R108-R112)")
-    target_groups: AnyOf[TargetGroup]
-    qualities: AnyOf[Quality]
-    interests: AnyOf[Interest]
-    competences: AnyOf[Competence]
-    languages: SomeOf[Spoken]
-    regions: SomeOf[Region] = Field(description="ISO 3166-2 codes: BE-VAN, NL-GE")
+    task_categories: UniqueList[TaskCategory] = Field(description="work that the person wants to do (R108-R112)")
+    target_groups: UniqueList[TargetGroup]
+    qualities: UniqueList[Quality]
+    interests: UniqueList[Interest]
+    competences: UniqueList[Competence]
+    languages: NonEmptyList[Spoken]
+    regions: NonEmptyList[Region] = Field(description="ISO 3166-2 codes: BE-VAN, NL-GE")
     hours: Hours
     available_from: Day

@@ -4,36 +4,47 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from services.intake.contract.parts import AnyOf, Day, Line, Note, OwnId, Part, Person, SomeOf, WeekHours, Zone
-from shared.messages.codes import CooperationForm, Language, Motive, Sector, TargetGroup
+from services.intake.contract.fields import (
+    ContractModel,
+    Day,
+    NonEmptyList,
+    Note,
+    OwnId,
+    Person,
+    ShortText,
+    UniqueList,
+    WeekHours,
+    Zone,
+)
+from shared.messages.code_lists import CooperationForm, Language, Motive, Sector, TargetGroup
 
 
-class Cooperation(Part):
+class Cooperation(ContractModel):
     """How the team will work with the expert (R073-R076)."""
 
     form: CooperationForm
     reason: Note = Field(description="in short, why this form suits you")
 
 
-class Dialogue(Part):
+class Dialogue(ContractModel):
     """Who talks with the expert, and the time set aside for it, whatever the form (R072, R077, R078)."""
 
-    owner: Line = Field(description="the name of the one who carries the dialogue")
+    owner: ShortText = Field(description="the name of the one who carries the dialogue")
     hours_per_week: WeekHours
 
 
-class Session(Part):
+class Session(ContractModel):
     """A meeting to think together before there is a vacancy."""
 
     held_on: Day
     attended: bool = Field(description="whether the organisation was there")
 
 
-class Interest(Part):
+class Interest(ContractModel):
     """What an organisation wishes before there is a vacancy, and the sessions that it was asked to (R063)."""
 
-    wishes: AnyOf[Note] = ()
-    sessions: AnyOf[Session] = Field((), description="each day once")
+    wishes: UniqueList[Note] = ()
+    sessions: UniqueList[Session] = Field((), description="each day once")
 
     @field_validator("sessions")
     @classmethod
@@ -43,18 +54,18 @@ class Interest(Part):
         return sessions
 
 
-class Organisation(Part):
+class Organisation(ContractModel):
     """An organisation that is interested or takes part. The same `organisation` again replaces what was submitted before."""
 
     organisation: OwnId = Field(description="your own id of the organisation")
-    name: Line
+    name: ShortText
     sector: Sector = Field(description="R022, R042")
-    place: Line
-    motives: SomeOf[Motive] = Field(description="why you take part, at least one (R008)")
+    place: ShortText
+    motives: NonEmptyList[Motive] = Field(description="why you take part, at least one (R008)")
     offer_to_improve: Note | None = Field(
         None, description="with the motive `fit`: which part of your offer (R010)", validate_default=True
     )
-    target_groups: SomeOf[TargetGroup] = Field(description="R021")
+    target_groups: NonEmptyList[TargetGroup] = Field(description="R021")
     status: Literal["interested", "taking_part"] = Field(description="interested: before there is a vacancy (R063)")
     cooperation: Cooperation
     dialogue: Dialogue

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from services.intake.contract.parts import Note, OwnId, Part
-from shared.catalogue import readiness
-from shared.messages.codes import Answer
+from services.intake.contract.fields import ContractModel, Note, OwnId
+from shared.messages.code_lists import Answer
+from shared.programme.readiness_catalogue import readiness
 
 
 def _item(code: str) -> str:
@@ -16,7 +16,7 @@ def _item(code: str) -> str:
     return code
 
 
-class Answered(Part):
+class Answered(ContractModel):
     """One item's answer."""
 
     item: Annotated[str, AfterValidator(_item), Field(json_schema_extra={"enum": list(readiness())})]
@@ -32,7 +32,7 @@ class Answered(Part):
         return answer
 
 
-class Readiness(Part):
+class Readiness(ContractModel):
     """What an organisation has in order (R069-R072, R081-R085, R093-R095). Later answers replace earlier ones, item by item."""
 
     organisation: OwnId = Field(description="your own id of it, or the Tandem id that its receipt gave")

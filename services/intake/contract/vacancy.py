@@ -4,8 +4,19 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from services.intake.contract.parts import Day, Line, Note, OwnId, Part, Person, Region, SomeOf, Text, WeekHours
-from shared.messages.codes import (
+from services.intake.contract.fields import (
+    ContractModel,
+    Day,
+    LongText,
+    NonEmptyList,
+    Note,
+    OwnId,
+    Person,
+    Region,
+    ShortText,
+    WeekHours,
+)
+from shared.messages.code_lists import (
     Competence,
     CooperationForm,
     Interest,
@@ -23,7 +34,7 @@ LEVELS = ("local", "supra_local")
 SETTINGS = {"individual_support": PLACES, "group_work": PLACES, "policy_work": LEVELS}
 
 
-class Task(Part):
+class Task(ContractModel):
     """One of the five sorts of work for which a person is asked as expert; every task has a goal (R084, R108-R113)."""
 
     category: TaskCategory
@@ -46,7 +57,7 @@ class TandemPartner(Person):
     willing: Literal[True] = Field(description="the person said yes")
 
 
-class Tandem(Part):
+class Tandem(ContractModel):
     """One expert with one or a few colleagues, or none where the work does not ask for it (R074, R117, R120)."""
 
     form: TandemForm
@@ -75,31 +86,31 @@ class Tandem(Part):
         return value
 
 
-class Contract(Part):
+class Contract(ContractModel):
     """The employer's own contract with the expert. Secondment is no form: Tandem mediates and lends nobody out (R060)."""
 
     form: ContractForm
     pay: Note = Field(description="the pay scale, in words")
 
 
-class Vacancy(Part):
+class Vacancy(ContractModel):
     """A place for an expert, opened once the organisation's gate B is met (R069)."""
 
     vacancy: OwnId = Field(description="your own id of the vacancy")
     organisation: OwnId = Field(description="your own id of the organisation, or its Tandem id")
-    title: Line
-    job_description: Text = Field(description="the job on paper, in plain language (R107)")
-    team_description: Text = Field(
+    title: ShortText
+    job_description: LongText = Field(description="the job on paper, in plain language (R107)")
+    team_description: LongText = Field(
         description="what the organisation and the team are like: the match is wider than the partner (R126)"
     )
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=10)
     other_duties: Note | None = Field(None, description="what else is asked, apart from the work as expert (R113)")
-    qualities: SomeOf[Quality] = Field(description="sought (R125)")
-    interests: SomeOf[Interest] = Field(description="sought (R125)")
-    competences: SomeOf[Competence] = Field(description="sought (R125)")
-    languages: SomeOf[Spoken] = Field(description="spoken at work (R017)")
+    qualities: NonEmptyList[Quality] = Field(description="sought (R125)")
+    interests: NonEmptyList[Interest] = Field(description="sought (R125)")
+    competences: NonEmptyList[Competence] = Field(description="sought (R125)")
+    languages: NonEmptyList[Spoken] = Field(description="spoken at work (R017)")
     region: Region
-    place: Line
+    place: ShortText
     hours: WeekHours
     cooperation_form: CooperationForm
     tandem: Tandem

@@ -5,22 +5,22 @@ from datetime import date, datetime
 from typing import Literal
 
 from services.intake.contract.expert import Criteria
-from services.intake.domain import ahead, filing, receipts
-from services.intake.domain.states import Expert, Settled
-from services.intake.heard import ExpertSubmitted
-from shared.dates import local_date
-from shared.messages.codes import Criterion
+from services.intake.domain import date_limits, private_messages, receipts
+from services.intake.domain.inputs import ExpertSubmitted
+from services.intake.domain.states import Expert, StoredState
+from shared.messages.code_lists import Criterion
 from shared.messages.envelope import Message
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, Fault
-from shared.policy import Policy
+from shared.programme.local_dates import local_date
+from shared.programme.policy import Policy
 
 
-def decide(policy: Policy, was: Settled, heard: ExpertSubmitted, time: datetime) -> Iterator[Message]:
+def decide(policy: Policy, was: StoredState, heard: ExpertSubmitted, time: datetime) -> Iterator[Message]:
     """Accepted, unless nobody can plan with the date: a person for whom something is missing is welcome too, and hears what the
     next step is (R057)."""
     data, zone = heard.data, heard.data.zone or policy.zone
     today = local_date(time, zone)
-    if why := next(ahead.too_far(data.available_from, today), None):
+    if why := next(date_limits.too_far(data.available_from, today), None):
         yield receipts.refused(heard, "invalid-data", "/data/available_from", why)
         return
     missing = _missing(policy, data.criteria, today)
@@ -30,10 +30,10 @@ def decide(policy: Policy, was: Settled, heard: ExpertSubmitted, time: datetime)
         yield ExpertNotYetEligible(was.id, missing, next_step, data.language, zone)
     else:
         yield _registered(was, heard, zone)
-    yield filing.contact(was.key, "expert", data, data.language, zone)
+    yield private_messages.contact(was.key, "expert", data, data.language, zone)
 
 
-def taken(policy: Policy, was: Settled, heard: ExpertSubmitted) -> Expert:
+def accept(policy: Policy, was: StoredState, heard: ExpertSubmitted) -> Expert:
     """The person as submitted last; the policy version stays the one it started with."""
     return Expert(was.key, heard.arrival.partner, (), was.policy if isinstance(was, Expert) else policy.version)
 
@@ -57,7 +57,7 @@ def _advice(policy: Policy, criterion: Criterion) -> Fault:
     return Fault(f"/data/criteria/{criterion}", "does not hold yet: the next step is a talk with the programme")
 
 
-def _registered(now: Settled, heard: ExpertSubmitted, zone: str) -> ExpertRegistered:
+def _registered(now: StoredState, heard: ExpertSubmitted, zone: str) -> ExpertRegistered:
     data = heard.data
     return ExpertRegistered(
         expert=now.id,

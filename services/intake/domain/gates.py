@@ -5,9 +5,9 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from services.intake.domain.states import Organisation, Vacancy
-from shared.catalogue import Item, readiness
-from shared.messages.codes import Answer, Gate
+from shared.messages.code_lists import Answer, Gate
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
+from shared.programme.readiness_catalogue import Item, readiness
 
 Scope = Literal["organisation", "vacancy"]
 

@@ -2,25 +2,25 @@
 
 from collections.abc import Iterator
 
-from services.intake.domain import filing, gates, receipts
+from services.intake.domain import gates, private_messages, receipts
 from services.intake.domain.gates import Missing
-from services.intake.domain.states import Organisation, Settled
-from services.intake.heard import OrganisationSubmitted
+from services.intake.domain.inputs import OrganisationSubmitted
+from services.intake.domain.states import Organisation, StoredState
 from shared.messages.envelope import Message
 from shared.messages.intake import Fault, OrganisationRegistered
-from shared.policy import Policy
+from shared.programme.policy import Policy
 
 
-def decide(policy: Policy, was: Settled, heard: OrganisationSubmitted) -> Iterator[Message]:
+def decide(policy: Policy, was: StoredState, heard: OrganisationSubmitted) -> Iterator[Message]:
     """Accepted; what is still missing stands in the receipt and in what everybody hears."""
-    now = taken(policy, was, heard)
+    now = accept(policy, was, heard)
     open = gates.missing(now)
     yield receipts.accepted(heard, now, open, _advice(heard))
     yield _registered(now, heard, open)
     if isinstance(was, Organisation) and gates.missing(was) != open:
         yield gates.progressed(now, open)
         yield from gates.completed(was, now, open)
-    yield filing.contact(now.key, "coordinator", heard.data.coordinator, now.language, now.zone)
+    yield private_messages.contact(now.key, "coordinator", heard.data.coordinator, now.language, now.zone)
     yield from _texts(now, heard)
 
 
@@ -32,7 +32,7 @@ def _advice(heard: OrganisationSubmitted) -> list[Fault]:
     ]
 
 
-def taken(policy: Policy, was: Settled, heard: OrganisationSubmitted) -> Organisation:
+def accept(policy: Policy, was: StoredState, heard: OrganisationSubmitted) -> Organisation:
     """The organisation with its new facts. Its answers stay, and its policy version, and whether step 1 applies, by its sector."""
     known, data = was if isinstance(was, Organisation) else None, heard.data
     listed = data.sector in policy.municipality_sectors
@@ -73,7 +73,7 @@ def _registered(now: Organisation, heard: OrganisationSubmitted, open: Missing) 
 def _texts(now: Organisation, heard: OrganisationSubmitted) -> Iterator[Message]:
     data = heard.data
     wishes = "\n".join(data.interest.wishes) if data.interest and data.interest.wishes else None
-    return filing.texts(
+    return private_messages.texts(
         now.key,
         name=data.name,
         place=data.place,

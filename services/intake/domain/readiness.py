@@ -6,9 +6,9 @@ from typing import TypeVar
 import msgspec
 
 from services.intake.domain import gates, receipts
-from services.intake.domain.references import found
+from services.intake.domain.inputs import ReadinessReported
+from services.intake.domain.references import resolve_reference
 from services.intake.domain.states import Organisation, State, Vacancy
-from services.intake.heard import ReadinessReported
 from shared.messages.envelope import Message
 from shared.messages.intake import Receipt, TextFiled
 
@@ -21,7 +21,7 @@ def decide(states: Mapping[str, State], heard: ReadinessReported) -> Iterator[Me
     if isinstance(about, Receipt):
         yield about
         return
-    now = taken(about, heard)
+    now = accept(about, heard)
     open = gates.missing(now)
     yield receipts.accepted(heard, now, open)
     yield gates.progressed(now, open)
@@ -31,17 +31,17 @@ def decide(states: Mapping[str, State], heard: ReadinessReported) -> Iterator[Me
             yield TextFiled(now.key, f"note-{answered.item}", answered.note)
 
 
-def taken(was: K, heard: ReadinessReported) -> K:
+def accept(was: K, heard: ReadinessReported) -> K:
     """With the new answers; an item that was not answered again keeps its answer."""
     new = {answered.item: answered.answer for answered in heard.data.answers}
     return msgspec.structs.replace(was, answers={**was.answers, **new})
 
 
 def _about(states: Mapping[str, State], heard: ReadinessReported) -> Organisation | Vacancy | Receipt:
-    organisation = found(Organisation, states, heard.organisations, heard, "/data/organisation")
+    organisation = resolve_reference(Organisation, states, heard.organisations, heard, "/data/organisation")
     if isinstance(organisation, Receipt) or not heard.vacancies:
         return organisation
-    vacancy = found(Vacancy, states, heard.vacancies, heard, "/data/vacancy")
+    vacancy = resolve_reference(Vacancy, states, heard.vacancies, heard, "/data/vacancy")
     if isinstance(vacancy, Vacancy) and vacancy.organisation != organisation.id:
         return receipts.refused(heard, "invalid-data", "/data/vacancy", "is a vacancy of another organisation")
     return vacancy

@@ -5,15 +5,15 @@ from typing import Literal
 from uuid import UUID
 
 from services.intake.domain.gates import Missing
-from services.intake.domain.states import Kept
-from services.intake.heard import Heard, Submitted
+from services.intake.domain.inputs import Input, Submitted
+from services.intake.domain.states import KeyedState
 from services.intake.problems import Name, problem
 from shared.messages.intake import Fault, Problem, Receipt
 
 Outcome = Literal["accepted", "duplicate", "conflict", "rejected"]
 
 
-def accepted(heard: Submitted, state: Kept, open: Missing | None = None, advice: Sequence[Fault] = ()) -> Receipt:
+def accepted(heard: Submitted, state: KeyedState, open: Missing | None = None, advice: Sequence[Fault] = ()) -> Receipt:
     """It counts; `open` is what the organisation or the vacancy still misses."""
     return _receipt(heard, "accepted", state.key, state.id, open=open, advice=advice)
 
@@ -35,13 +35,13 @@ def refused(heard: Submitted, name: Name, pointer: str, why: str, missing: tuple
     return rejected(heard, problem(name, detail, Fault(pointer, why), missing=missing))
 
 
-def rejected(heard: Heard, problem: Problem) -> Receipt:
+def rejected(heard: Input, problem: Problem) -> Receipt:
     """The record changes nothing, for this reason."""
     return _receipt(heard, "rejected", heard.subject, problem=problem)
 
 
 def _receipt(
-    heard: Heard,
+    heard: Input,
     outcome: Outcome,
     about: str,
     tandem_id: UUID | None = None,

@@ -4,14 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from services.intake.domain import receipts
+from services.intake.domain.inputs import Submitted
 from services.intake.domain.states import Organisation, State, Vacancy
-from services.intake.heard import Submitted
 from shared.messages.intake import Receipt
 
 K = TypeVar("K", Organisation, Vacancy)
 
 
-def found(kind: type[K], states: Mapping[str, State], meant: Sequence[str], heard: Submitted, pointer: str) -> K | Receipt:
+def resolve_reference(
+    kind: type[K], states: Mapping[str, State], meant: Sequence[str], heard: Submitted, pointer: str
+) -> K | Receipt:
     """The state that a reference means, the partner's own id first; else the refusal, retryable when it may still come."""
     for key in meant:
         state = states[key]

@@ -8,11 +8,11 @@ from uuid import UUID
 import msgspec
 
 from services.intake.contract.vacancy import ContractForm
-from services.intake.heard import Submitted
-from shared.messages.codes import Answer, Criterion, Language, Motive, Sector, TargetGroup
+from services.intake.domain.inputs import Submitted
+from shared.messages.code_lists import Answer, Criterion, Language, Motive, Sector, TargetGroup
 
 
-class Kept(msgspec.Struct, frozen=True):
+class KeyedState(msgspec.Struct, frozen=True):
     """A state by its key, `organisation/<uuid>`."""
 
     key: str
@@ -27,11 +27,11 @@ def _id(key: str) -> UUID:
     return UUID(key.partition("/")[2])
 
 
-class Unknown(Kept, frozen=True):
+class Absent(KeyedState, frozen=True):
     """Nothing was accepted under this key yet."""
 
 
-class Organisation(Kept, frozen=True):
+class Organisation(KeyedState, frozen=True):
     """`owner`: the partner that submitted it. `dialogue_hours`: set aside each week for the dialogue (R078). `sessions`: whether it
     was there, by date (R063). `by_data`: items that its own data answer. `policy`: the version it started with."""
 
@@ -50,7 +50,7 @@ class Organisation(Kept, frozen=True):
     policy: int
 
 
-class Vacancy(Kept, frozen=True):
+class Vacancy(KeyedState, frozen=True):
     """An open place. `tandem`: whether its form has one, so that step 4 counts. `contract`: the employer's own (R060)."""
 
     owner: str
@@ -62,7 +62,7 @@ class Vacancy(Kept, frozen=True):
     policy: int
 
 
-class Expert(Kept, frozen=True):
+class Expert(KeyedState, frozen=True):
     """A person with experience; an expert when no criterion is missing (R056)."""
 
     owner: str
@@ -70,21 +70,21 @@ class Expert(Kept, frozen=True):
     policy: int
 
 
-class Filed(Kept, frozen=True):
+class AcceptedEvent(KeyedState, frozen=True):
     """An accepted event: the digest of its body, and what it was about."""
 
     digest: bytes
     tandem_id: UUID
 
 
-Settled = Unknown | Organisation | Vacancy | Expert | Filed
+StoredState = Absent | Organisation | Vacancy | Expert | AcceptedEvent
 
 
-class Offered(msgspec.Struct, frozen=True):
+class PendingSubmission(msgspec.Struct, frozen=True):
     """A state with a submission before it, until the receipt says what becomes of it. Never outlives the decision."""
 
-    was: Settled
+    was: StoredState
     submission: Submitted
 
 
-State = Settled | Offered
+State = StoredState | PendingSubmission

@@ -5,34 +5,34 @@ from datetime import datetime
 from uuid import UUID
 
 from services.intake.contract.vacancy import Task as SubmittedTask
-from services.intake.domain import ahead, filing, gates, receipts
-from services.intake.domain.references import found
+from services.intake.domain import date_limits, gates, private_messages, receipts
+from services.intake.domain.inputs import VacancySubmitted
+from services.intake.domain.references import resolve_reference
 from services.intake.domain.states import Organisation, State, Vacancy
-from services.intake.heard import VacancySubmitted
-from shared.dates import local_date
 from shared.messages.envelope import Message
 from shared.messages.intake import Fault, Receipt, Task, VacancyOpened
-from shared.policy import Policy
+from shared.programme.local_dates import local_date
+from shared.programme.policy import Policy
 
 
 def decide(policy: Policy, states: Mapping[str, State], heard: VacancySubmitted, time: datetime) -> Iterator[Message]:
     """Opened, with what is missing before the first working day; or refused: not there, not yours, open already, not ready, or
     with a first day that has gone by on the organisation's calendar."""
-    organisation = found(Organisation, states, heard.organisations, heard, "/data/organisation")
+    organisation = resolve_reference(Organisation, states, heard.organisations, heard, "/data/organisation")
     if isinstance(organisation, Receipt):
         yield organisation
     elif isinstance(states[heard.subject], Vacancy):
         yield receipts.refused(heard, "already-open", "/data/vacancy", "is open; give another vacancy an id of its own")
-    elif why := next(ahead.wrong_start(heard.data.starts_on, local_date(time, organisation.zone)), None):
+    elif why := next(date_limits.wrong_start(heard.data.starts_on, local_date(time, organisation.zone)), None):
         yield receipts.refused(heard, "invalid-data", "/data/starts_on", why)
     elif not (open := gates.missing(organisation)).met("B"):
         why = "the items in missing come before a vacancy (`tandem contract items` names them): report them, and send this again"
         yield receipts.refused(heard, "not-ready", "/data/organisation", why, missing=open.b)
     else:
-        yield from _opened(taken(policy, heard, organisation.id), organisation, heard)
+        yield from _opened(accept(policy, heard, organisation.id), organisation, heard)
 
 
-def taken(policy: Policy, heard: VacancySubmitted, organisation: UUID) -> Vacancy:
+def accept(policy: Policy, heard: VacancySubmitted, organisation: UUID) -> Vacancy:
     """The open vacancy; what its own data say answers the catalogue."""
     return Vacancy(
         key=heard.subject,
@@ -52,7 +52,7 @@ def _opened(now: Vacancy, organisation: Organisation, heard: VacancySubmitted) -
     yield _said(now, organisation, heard, open.s)
     yield gates.progressed(now, open)
     for nth, partner in enumerate(heard.data.tandem.partners):
-        yield filing.contact(now.key, "partner", partner, organisation.language, organisation.zone, nth)
+        yield private_messages.contact(now.key, "partner", partner, organisation.language, organisation.zone, nth)
     yield from _texts(now, heard)
 
 
@@ -96,7 +96,7 @@ def _task(task: SubmittedTask) -> Task:
 def _texts(now: Vacancy, heard: VacancySubmitted) -> Iterator[Message]:
     data = heard.data
     goals = {f"goal_{nth}": task.goal for nth, task in enumerate(data.tasks)}
-    return filing.texts(
+    return private_messages.texts(
         now.key,
         title=data.title,
         place=data.place,

@@ -5,12 +5,12 @@ from typing import Any, Literal, assert_never
 
 import msgspec
 
-from services.notify.domain.letters import Letter, expert, facts
-from shared.messages.codes import Competence, Criterion, Experience, Language
+from services.notify.domain.emails import SendEmail, expert, facts
+from shared.messages.code_lists import Competence, Criterion, Experience, Language
 from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered
 
-Heard = ExpertRegistered | ExpertNotYetEligible
+Input = ExpertRegistered | ExpertNotYetEligible
 
 
 class Expert(msgspec.Struct, frozen=True):
@@ -25,13 +25,13 @@ class Expert(msgspec.Struct, frozen=True):
     next_step: Literal["training", "talk"] | None = None
 
 
-def decide(person: Expert, heard: Envelope[Any]) -> Iterator[Letter]:
+def decide(person: Expert, heard: Envelope[Any]) -> Iterator[SendEmail]:
     """Who is not yet eligible hears the next step, and hears it again only when it is another one."""
-    message: Heard = heard.data
+    message: Input = heard.data
     match message:
         case ExpertNotYetEligible(missing=missing, next_step=step):
             if (person.missing, person.next_step) != (missing, step):
-                yield Letter(heard.id, "next_step", expert(message.expert), person.key, facts(missing=missing, next_step=step))
+                yield SendEmail(heard.id, "next_step", expert(message.expert), person.key, facts(missing=missing, next_step=step))
         case ExpertRegistered():
             pass
         case _:

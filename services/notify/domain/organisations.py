@@ -5,12 +5,12 @@ from typing import Any, assert_never
 
 import msgspec
 
-from services.notify.domain.letters import Letter, coordinator, facts
-from shared.messages.codes import Gate, Language
+from services.notify.domain.emails import SendEmail, coordinator, facts
+from shared.messages.code_lists import Gate, Language
 from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed
 
-Heard = OrganisationRegistered | ReadinessProgressed | ReadinessCompleted
+Input = OrganisationRegistered | ReadinessProgressed | ReadinessCompleted
 TEMPLATES: dict[Gate, str] = {"B": "ready_b", "S": "ready_s"}
 
 
@@ -24,17 +24,17 @@ class Organisation(msgspec.Struct, frozen=True):
     missing_s: tuple[str, ...] = ()
 
 
-def decide(organisation: Organisation, heard: Envelope[Any]) -> Iterator[Letter]:
+def decide(organisation: Organisation, heard: Envelope[Any]) -> Iterator[SendEmail]:
     """A welcome once (R045), and a letter when a gate is met; the steps in between are on the page: nobody drowns in mail."""
-    message: Heard = heard.data
+    message: Input = heard.data
     match message:
         case OrganisationRegistered(organisation=id):
             if organisation.language is None:
                 told = facts(organisation=id, missing_b=message.missing_b)
-                yield Letter(heard.id, "welcome", coordinator(id), message.subject, told)
+                yield SendEmail(heard.id, "welcome", coordinator(id), message.subject, told)
         case ReadinessCompleted(organisation=id, gate=gate):
             told = facts(organisation=id, missing_s=organisation.missing_s)
-            yield Letter(heard.id, TEMPLATES[gate], coordinator(id), organisation.key, told)
+            yield SendEmail(heard.id, TEMPLATES[gate], coordinator(id), organisation.key, told)
         case ReadinessProgressed():
             pass
         case _:

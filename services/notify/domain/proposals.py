@@ -7,21 +7,13 @@ from uuid import UUID
 
 import msgspec
 
-from services.notify.domain.heard import PageAnswered
-from services.notify.domain.letters import Letter, Person, coordinator, end_of, expert, facts, of_programme
-from shared.dates import local_date
-from shared.messages.codes import Side, TandemForm
-from shared.messages.envelope import Envelope, Message, key
-from shared.messages.matching import (
-    MatchAnswered,
-    MatchDeclined,
-    MatchExpired,
-    MatchProposed,
-    MatchWithdrawn,
-    Reason,
-    TandemFormed,
-)
+from services.notify.domain.emails import Person, SendEmail, coordinator, end_of, expert, facts, of_programme
+from services.notify.domain.inputs import PageAnswered
+from shared.messages.code_lists import Side, TandemForm
+from shared.messages.envelope import Envelope, Message, entity_key
+from shared.messages.matching import MatchAnswered, MatchDeclined, MatchExpired, MatchProposed, MatchWithdrawn, Reason, TandemFormed
 from shared.messages.notify import ProposalAnswered, ReplyReceived
+from shared.programme.local_dates import local_date
 
 Answer = Literal["yes", "no"]
 Status = Literal["unknown", "open", "declined", "expired", "withdrawn", "formed"]
@@ -59,7 +51,7 @@ class Proposal(msgspec.Struct, frozen=True):
         return self.status == "open" and self.answer_of(side) != "no" and by is not None and local_date(now, self.zone) <= by
 
 
-def proposed(heard: Envelope[MatchProposed]) -> Iterator[Letter]:
+def proposed(heard: Envelope[MatchProposed]) -> Iterator[SendEmail]:
     """Both sides are asked, with the same reasons (R060 stands in the words)."""
     it = heard.data
     same = facts(
@@ -70,12 +62,12 @@ def proposed(heard: Envelope[MatchProposed]) -> Iterator[Letter]:
         not_used=it.not_used,
         starts_on=it.starts_on,
     )
-    about = key("match", it.match)
+    about = entity_key("match", it.match)
     asked = {"proposal_expert": expert(it.expert), "proposal_organisation": coordinator(it.organisation)}
     days = {"proposal_expert": it.expert_answers_by, "proposal_organisation": it.organisation_answers_by}
     for template, person in asked.items():
         told = same | facts(answer_by=days[template])
-        yield Letter(heard.id, template, person, about, told, end_of(days[template], it.zone))
+        yield SendEmail(heard.id, template, person, about, told, end_of(days[template], it.zone))
 
 
 def answered(proposal: Proposal, heard: Envelope[PageAnswered]) -> Iterator[Message]:
@@ -85,14 +77,14 @@ def answered(proposal: Proposal, heard: Envelope[PageAnswered]) -> Iterator[Mess
         yield ReplyReceived(role=heard.data.role, reply=reply)
 
 
-def ended(heard: Envelope[Any]) -> Iterator[Letter]:
+def ended(heard: Envelope[Any]) -> Iterator[SendEmail]:
     """Who was asked hears kindly that it does not go on; the mediator hears it too, so that the work is never lost (L14)."""
     it: MatchDeclined | MatchExpired | MatchWithdrawn = heard.data
     why = _because(it)
     told = facts(organisation=it.organisation, vacancy=it.vacancy, because=why)
     for person in _left(it):
-        yield Letter(heard.id, "ended", person, key("match", it.match), told)
-    yield Letter(heard.id, "ended_mediator", of_programme("mediator"), key("vacancy", it.vacancy), told)
+        yield SendEmail(heard.id, "ended", person, entity_key("match", it.match), told)
+    yield SendEmail(heard.id, "ended_mediator", of_programme("mediator"), entity_key("vacancy", it.vacancy), told)
 
 
 def _because(it: MatchDeclined | MatchExpired | MatchWithdrawn) -> str:

@@ -7,11 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from services.notify.domain.heard import OfTandem, PageAnswered
-from services.notify.domain.letters import Letter, Person, coordinator, end_of, expert, facts, of_programme, partners
+from services.notify.domain.emails import Person, SendEmail, coordinator, end_of, expert, facts, of_programme, partners
+from services.notify.domain.inputs import OfTandem, PageAnswered
 from services.notify.domain.vacancies import Vacancy
-from shared.dates import local_date
-from shared.evaluation import may_be_held, may_move
 from shared.messages.coaching import (
     EvaluationCompleted,
     EvaluationDue,
@@ -20,18 +18,20 @@ from shared.messages.coaching import (
     Stage,
     StartWaiting,
 )
-from shared.messages.codes import Role
+from shared.messages.code_lists import Role
 from shared.messages.envelope import Envelope, Message
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
+from shared.programme.evaluation_window import may_be_held, may_move
+from shared.programme.local_dates import local_date
 
-Chase = Mapping[Stage, tuple[Role, ...]]
-EVERYONE: Final[tuple[Role, ...]] = ("coordinator", "expert", "partner")
-BEFORE: Final[tuple[Stage, ...]] = ("invitation", "reminder_7", "reminder_1")
-USUAL: Final[Chase] = {
-    "invitation": EVERYONE,
-    "reminder_7": EVERYONE,
-    "reminder_1": EVERYONE,
+ReminderRecipients = Mapping[Stage, tuple[Role, ...]]
+PARTICIPANTS: Final[tuple[Role, ...]] = ("coordinator", "expert", "partner")
+STAGES_BEFORE_EVALUATION: Final[tuple[Stage, ...]] = ("invitation", "reminder_7", "reminder_1")
+DEFAULT_RECIPIENTS: Final[ReminderRecipients] = {
+    "invitation": PARTICIPANTS,
+    "reminder_7": PARTICIPANTS,
+    "reminder_1": PARTICIPANTS,
     "coordinator": ("coordinator",),
     "advice_team": ("advice_team",),
     "lead": ("lead",),
@@ -84,13 +84,13 @@ class Tandem(msgspec.Struct, frozen=True):
         return (self.said_to, self.said_at) if self.said_to else (self.on, self.at)
 
 
-def formed(tandem: Tandem, vacancy: Vacancy, heard: Envelope[TandemFormed]) -> Iterator[Letter]:
+def formed(tandem: Tandem, vacancy: Vacancy, heard: Envelope[TandemFormed]) -> Iterator[SendEmail]:
     """The start letters name the day of the talk, which another topic brings: they go when both are known."""
     if tandem.on is not None:
         yield from _start(evolve(tandem, heard.data), vacancy, heard.id)
 
 
-def decide(tandem: Tandem, vacancy: Vacancy, heard: Envelope[Any], chase: Chase) -> Iterator[Letter]:
+def decide(tandem: Tandem, vacancy: Vacancy, heard: Envelope[Any], chase: ReminderRecipients) -> Iterator[SendEmail]:
     """Which letters follow from what coaching says."""
     message: OfTandem = heard.data
     people = everyone(message.organisation, message.expert, message.vacancy, vacancy)
@@ -105,8 +105,8 @@ def decide(tandem: Tandem, vacancy: Vacancy, heard: Envelope[Any], chase: Chase)
         case StartWaiting(starts_on=day, missing_s=missing):
             yield from _letters(heard, "start_waiting", people[:1], facts(starts_on=day, missing_s=missing))
         case EvaluationDue(stage=stage):
-            chosen = [person for role in chase.get(stage, USUAL[stage]) for person in _in_role(role, people)]
-            until = end_of(message.on, message.zone) if stage in BEFORE else None
+            chosen = [person for role in chase.get(stage, DEFAULT_RECIPIENTS[stage]) for person in _in_role(role, people)]
+            until = end_of(message.on, message.zone) if stage in STAGES_BEFORE_EVALUATION else None
             yield from _letters(heard, f"evaluation_{stage}", chosen, _talk(message), until)
         case EvaluationCompleted():
             pass
@@ -134,23 +134,23 @@ def everyone(organisation: UUID, person: UUID, vacancy_id: UUID, vacancy: Vacanc
 
 
 def _in_role(role: Role, people: list[Person]) -> list[Person]:
-    return [person for person in people if person.role == role] if role in EVERYONE else [of_programme(role)]
+    return [person for person in people if person.role == role] if role in PARTICIPANTS else [of_programme(role)]
 
 
 def _letters(
     heard: Envelope[Any], template: str, people: list[Person], told: dict[str, Any], until: datetime | None = None
-) -> Iterator[Letter]:
+) -> Iterator[SendEmail]:
     it: OfTandem = heard.data
     with_names = facts(organisation=it.organisation, vacancy=it.vacancy, expert=it.expert) | told
     for person in people:
-        yield Letter(heard.id, template, person, it.subject, with_names, until)
+        yield SendEmail(heard.id, template, person, it.subject, with_names, until)
 
 
 def _talk(it: EvaluationScheduled | EvaluationDue) -> dict[str, Any]:
     return facts(on=it.on, at=it.at, zone=it.zone, sequence=it.sequence)
 
 
-def _start(tandem: Tandem, vacancy: Vacancy, cause: UUID) -> Iterator[Letter]:
+def _start(tandem: Tandem, vacancy: Vacancy, cause: UUID) -> Iterator[SendEmail]:
     organisation, person, place = tandem.organisation, tandem.expert, tandem.vacancy
     assert organisation and person and place and tandem.starts_on
     told = facts(
@@ -165,7 +165,7 @@ def _start(tandem: Tandem, vacancy: Vacancy, cause: UUID) -> Iterator[Letter]:
         sequence=tandem.sequence,
     )
     for to in everyone(organisation, person, place, vacancy):
-        yield Letter(cause, "start", to, tandem.key, told, end_of(tandem.starts_on, tandem.zone))
+        yield SendEmail(cause, "start", to, tandem.key, told, end_of(tandem.starts_on, tandem.zone))
 
 
 def evolve(tandem: Tandem, fact: Message) -> Tandem:

@@ -7,11 +7,10 @@ from uuid import UUID
 
 import msgspec
 
-from services.notify.domain.heard import PageAnswered
-from services.notify.domain.letters import Letter, facts, of_programme
-from services.notify.domain.words import TextKept
-from shared.decider import Effect
-from shared.messages.codes import Language, TandemForm
+from services.notify.domain.effects import SaveText
+from services.notify.domain.emails import SendEmail, facts, of_programme
+from services.notify.domain.inputs import PageAnswered
+from shared.messages.code_lists import Language, TandemForm
 from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import ReadinessProgressed, Task, VacancyOpened
 from shared.messages.matching import (
@@ -24,6 +23,7 @@ from shared.messages.matching import (
     TandemFormed,
 )
 from shared.messages.notify import CandidatePicked, ReplyReceived
+from shared.pipeline.decider import Effect
 
 
 class Vacancy(msgspec.Struct, frozen=True):
@@ -59,12 +59,12 @@ class Vacancy(msgspec.Struct, frozen=True):
         return next((one for one in self.candidates if one.expert == expert), None)
 
 
-def drawn(vacancy: Vacancy, heard: Envelope[ShortlistDrawn]) -> Iterator[Letter]:
+def drawn(vacancy: Vacancy, heard: Envelope[ShortlistDrawn]) -> Iterator[SendEmail]:
     """A list that is drawn again is on the same page; only one that was empty is told of again, as the page promised."""
     list_ = heard.data
     if list_.candidates and not vacancy.candidates:
         told = facts(organisation=list_.organisation, vacancy=list_.vacancy, total=list_.total)
-        yield Letter(heard.id, "shortlist", of_programme("mediator"), vacancy.key, told)
+        yield SendEmail(heard.id, "shortlist", of_programme("mediator"), vacancy.key, told)
 
 
 def picked(vacancy: Vacancy, heard: Envelope[PageAnswered]) -> Iterator[Message | Effect]:
@@ -74,7 +74,7 @@ def picked(vacancy: Vacancy, heard: Envelope[PageAnswered]) -> Iterator[Message 
         return
     yield ReplyReceived(role=heard.data.role, reply=reply)
     if heard.data.words:
-        yield TextKept(vacancy.key, f"why-{reply.expert}", heard.data.words)
+        yield SaveText(vacancy.key, f"why-{reply.expert}", heard.data.words)
 
 
 def evolve(vacancy: Vacancy, fact: Message) -> Vacancy:

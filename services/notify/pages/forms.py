@@ -9,9 +9,9 @@ from uuid import UUID
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from services.notify.domain.heard import PageAnswered
+from services.notify.domain.inputs import PageAnswered
 from services.notify.links import Link
-from shared.messages.envelope import Envelope, derived
+from shared.messages.envelope import Envelope, deterministic_uuid
 from shared.messages.notify import Reply
 
 MOST_BYTES, MOST_FIELDS, LONGEST_NONCE = 32_768, 40, 64
@@ -38,7 +38,7 @@ def id_of(link: Link, sent: Mapping[str, str]) -> UUID:
     """An answer's id: the same button twice is one; another rendering, another form or a corrected answer is another."""
     person, fields = link.person, "\0".join(f"{name}={value}" for name, value in sorted(sent.items()))
     who = f"{link.purpose}/{link.about}/{person.subject}/{person.role}/{person.nth}"
-    return derived(ROOT, f"{who}/{sha256(fields.encode()).hexdigest()}")
+    return deterministic_uuid(ROOT, f"{who}/{sha256(fields.encode()).hexdigest()}")
 
 
 def answered(id: UUID, link: Link, reply: Reply, words: str, now: datetime) -> Envelope[PageAnswered]:

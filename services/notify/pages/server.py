@@ -7,9 +7,9 @@ from contextlib import contextmanager
 import uvicorn
 
 from services.notify.links import Links
-from services.notify.pages.web import Pages
-from shared.policy import Policy
-from shared.service import Service
+from services.notify.pages.app import Pages
+from shared.programme.policy import Policy
+from shared.runtime.service import Service
 
 
 class _Server(uvicorn.Server):
@@ -19,7 +19,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-class Doors:
+class PagesServer:
     """The open door: `serve` is the worker, `open` says whether people can come in."""
 
     def __init__(self, links: Links, policy: Policy) -> None:
@@ -45,7 +45,7 @@ class Doors:
         )
         self.server = _Server(config)
         serving = asyncio.create_task(self.server.serve())
-        while await service.pause(0.2) and not serving.done():
+        while await service.sleep_until_stop(0.2) and not serving.done():
             pass
         self.server.should_exit = True
         await serving

@@ -8,14 +8,14 @@ from uuid import UUID
 from pydantic import Field
 
 from services.notify import wording
+from services.notify.domain.emails import Person
 from services.notify.domain.experts import Expert
-from services.notify.domain.letters import Person
 from services.notify.domain.vacancies import Vacancy
-from services.notify.pages.page import Form, Mistakes, Seen, Visit, parsed
-from shared.dates import local_date, may_start
-from shared.messages.envelope import key
+from services.notify.pages.views import Form, FormErrors, PageRequest, PageView, parsed
+from shared.messages.envelope import entity_key
 from shared.messages.matching import Candidate, PickReason
 from shared.messages.notify import CandidatePicked, Reply
+from shared.programme.local_dates import local_date, within_planning_horizon
 
 SAY = {
     "expert": "Kies één persoon.",
@@ -36,16 +36,16 @@ class Pick(Form):
     revision: int
 
 
-async def look(visit: Visit) -> Seen | None:
+async def view(visit: PageRequest) -> PageView | None:
     """All candidates with their reasons (R125, R126). The list only sorts; it chooses nobody."""
     about = visit.link.about
     await visit.known.look([about])
     vacancy = visit.known.state(about, Vacancy)
     if vacancy.organisation is None or vacancy.zone is None or vacancy.language is None or vacancy.revision == 0:
         return None
-    organisation = key("organisation", vacancy.organisation)
-    people = [key("expert", one.expert) for one in vacancy.candidates]
-    picked = [key("expert", vacancy.picked)] if vacancy.picked else []
+    organisation = entity_key("organisation", vacancy.organisation)
+    people = [entity_key("expert", one.expert) for one in vacancy.candidates]
+    picked = [entity_key("expert", vacancy.picked)] if vacancy.picked else []
     await visit.known.look([organisation, *people, *picked])
     today = local_date(visit.now, vacancy.zone)
     facts = {
@@ -60,7 +60,7 @@ async def look(visit: Visit) -> Seen | None:
     }
     may_pick = vacancy.choosable and vacancy.candidates and visit.link.person.role == "mediator"
     forms = {"pick": lambda fields: _read(fields, visit, vacancy)} if may_pick else {}
-    return Seen(facts, vacancy.zone, vacancy.language, forms, _done(vacancy, facts["picked"]))
+    return PageView(facts, vacancy.zone, vacancy.language, forms, _done(vacancy, facts["picked"]))
 
 
 def _done(vacancy: Vacancy, name: str) -> tuple[str, ...]:
@@ -71,21 +71,21 @@ def _done(vacancy: Vacancy, name: str) -> tuple[str, ...]:
     return (f"Je koos {name or 'deze persoon'}.", then)
 
 
-def tasks(visit: Visit, about: str, vacancy: Vacancy) -> list[tuple[str, str]]:
+def tasks(visit: PageRequest, about: str, vacancy: Vacancy) -> list[tuple[str, str]]:
     """Each task in words, with the goal that the organisation wrote (R084)."""
     return [
-        (wording.said(task.category, "tasks"), visit.known.text(about, f"goal-{nth}")) for nth, task in enumerate(vacancy.tasks)
+        (wording.label(task.category, "tasks"), visit.known.text(about, f"goal-{nth}")) for nth, task in enumerate(vacancy.tasks)
     ]
 
 
-def _person(visit: Visit, nth: int, candidate: Candidate) -> dict[str, Any]:
-    expert = visit.known.state(key("expert", candidate.expert), Expert)
+def _person(visit: PageRequest, nth: int, candidate: Candidate) -> dict[str, Any]:
+    expert = visit.known.state(entity_key("expert", candidate.expert), Expert)
     return {
         "id": str(candidate.expert),
         "label": f"Persoon {nth}",
         "name": _name(visit, candidate.expert),
-        "experience": wording.said(candidate.experience, "experience"),
-        "brings": [wording.said(code, "competences") for code in expert.competences],
+        "experience": wording.label(candidate.experience, "experience"),
+        "brings": [wording.label(code, "competences") for code in expert.competences],
         "speaks_for": reasons(candidate.speaks_for, "speaks_for"),
         "speaks_against": reasons(candidate.speaks_against, "speaks_against"),
     }
@@ -96,17 +96,17 @@ def reasons(found: Any, side: str) -> list[str]:
     return [wording.reason({"dimension": one.dimension, "codes": one.codes}, side) for one in found]
 
 
-def _name(visit: Visit, expert: UUID | None) -> str:
-    contact = visit.known.names.contact(Person(key("expert", expert), "expert")) if expert else None
+def _name(visit: PageRequest, expert: UUID | None) -> str:
+    contact = visit.known.names.contact(Person(entity_key("expert", expert), "expert")) if expert else None
     return contact.name if contact else ""
 
 
-def _read(fields: Mapping[str, str], visit: Visit, vacancy: Vacancy) -> tuple[Reply, str]:
+def _read(fields: Mapping[str, str], visit: PageRequest, vacancy: Vacancy) -> tuple[Reply, str]:
     form = parsed(Pick, fields, SAY)
     if vacancy.candidate(form.expert) is None:
-        raise Mistakes({"expert": SAY["gone"]})
+        raise FormErrors({"expert": SAY["gone"]})
     today = local_date(visit.now, vacancy.zone or visit.policy.zone)
-    if form.starts_on and not (form.starts_on >= today and may_start(form.starts_on, today)):
-        raise Mistakes({"starts_on": SAY["starts_on"]})
+    if form.starts_on and not (form.starts_on >= today and within_planning_horizon(form.starts_on, today)):
+        raise FormErrors({"starts_on": SAY["starts_on"]})
     id = UUID(vacancy.key.partition("/")[2])
     return CandidatePicked(id, form.expert, form.why, form.starts_on, form.revision), form.words

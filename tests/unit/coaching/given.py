@@ -5,20 +5,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from deploy.endpoints import POLICY as FILE
-from services.coaching.domain import decider
-from services.coaching.states import State, Tandem
-from shared import policy
-from shared.decider import Effect, step
+from deploy.stack.endpoints import POLICY as FILE
+from services.coaching.domain.decider import decider
+from services.coaching.domain.states import State, Tandem
 from shared.messages.coaching import MoveReason
-from shared.messages.codes import Role, Side
-from shared.messages.envelope import Envelope, Message, derived, key
+from shared.messages.code_lists import Role, Side
+from shared.messages.envelope import Envelope, Message, deterministic_uuid, entity_key
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
-from shared.timers import Timer, TimerDue, TimersDropped
+from shared.pipeline.decider import Effect, step
+from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
+from shared.programme import policy
 
-POLICY = policy.read(FILE)
+POLICY = policy.load_policy(FILE)
 AGREED = datetime(2027, 2, 10, 9, tzinfo=UTC)
 PAIR, PLACE, HOUSE, ANNA = UUID(int=40), UUID(int=10), UUID(int=30), UUID(int=20)
 IDS = (PAIR, PLACE, HOUSE, ANNA)
@@ -44,16 +44,16 @@ class History:
         self.decider = decider(rules)
         self.states: dict[str, State] = {}
         self.said: list[Message] = []
-        self.timers: dict[tuple[str, str], Timer] = {}
+        self.timers: dict[tuple[str, str], ScheduleTimer] = {}
         self.nth = 0
 
     def tell(self, message: Message, at: datetime = AGREED) -> list[Message]:
         """What is said to this message."""
         self.nth += 1
-        id = derived(UUID(int=1), str(self.nth))
+        id = deterministic_uuid(UUID(int=1), str(self.nth))
         heard: Envelope[Any] = Envelope(id=id, source="/test", subject=message.subject, time=at, data=message)
         for touched in self.decider.keys(message):
-            self.states.setdefault(touched, self.decider.initial(touched))
+            self.states.setdefault(touched, self.decider.initial_state(touched))
         said, effects = step(self.decider, self.states, heard)
         self.said += said
         self._keep(effects)
@@ -61,9 +61,9 @@ class History:
 
     def _keep(self, effects: list[Effect]) -> None:
         for effect in effects:
-            if isinstance(effect, Timer):
+            if isinstance(effect, ScheduleTimer):
                 self.timers[effect.milestone, effect.step] = effect
-            if isinstance(effect, TimersDropped):
+            if isinstance(effect, CancelTimers):
                 self.timers = {name: timer for name, timer in self.timers.items() if timer.milestone != effect.milestone}
 
     def rings(self, step: str, at: datetime | None = None) -> list[Message]:
@@ -72,7 +72,7 @@ class History:
         return self.tell(due(timer), at or timer.due)
 
     @property
-    def pending(self) -> Mapping[str, Timer]:
+    def pending(self) -> Mapping[str, ScheduleTimer]:
         """The timers still to come, by step; no step is ever waited for twice."""
         by_step = {step: timer for (_, step), timer in self.timers.items()}
         assert len(by_step) == len(self.timers)
@@ -85,11 +85,11 @@ class History:
 
     @property
     def tandem(self) -> Tandem:
-        return cast(Tandem, self.states[key("tandem", PAIR)])
+        return cast(Tandem, self.states[entity_key("tandem", PAIR)])
 
 
-def due(timer: Timer) -> TimerDue:
-    return TimerDue(timer.about, timer.milestone, timer.step, timer.recipient, timer.day, timer.touches)
+def due(timer: ScheduleTimer) -> TimerDue:
+    return TimerDue(timer.subject, timer.milestone, timer.step, timer.recipient, timer.day, timer.related_keys)
 
 
 def formed(message: TandemFormed = FORMED, at: datetime = AGREED) -> History:

@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from services.coaching.states import Evaluation
+from services.coaching.domain.states import Evaluation
 from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, ExplorationStarted
-from shared.messages.codes import Role, Side
+from shared.messages.code_lists import Role, Side
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
 from tests.unit.coaching.given import (
     AGREED,

@@ -39,8 +39,8 @@ def test_the_exploration_phase_starts_on_the_agreed_day_when_all_is_ready() -> N
 def test_the_first_day_wakes_the_tandem_with_its_vacancy_and_its_organisation() -> None:
     timer = formed().pending["first_day"]
 
-    assert (timer.about, timer.day) == (f"tandem/{PAIR}", FORMED.starts_on)
-    assert timer.touches == (f"vacancy/{PLACE}", f"organisation/{HOUSE}")
+    assert (timer.subject, timer.day) == (f"tandem/{PAIR}", FORMED.starts_on)
+    assert timer.related_keys == (f"vacancy/{PLACE}", f"organisation/{HOUSE}")
 
 
 @pytest.mark.rule("R127")

@@ -9,13 +9,13 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
-from deploy.contract import answered, checked, shown
-from deploy.events import Submitted, events
-from deploy.partner import Partner, Receipt, receipt
-from deploy.tail import Place, Tail
-from deploy.trouble import Trouble
-from shared.catalogue import readiness
-from tests.contracts.books import Books, event
+from deploy.errors import UserError
+from deploy.partner_client.client import Partner, Receipt, receipt
+from deploy.partner_client.event_files import EventRecord, events
+from deploy.partner_client.send import answered, checked, shown
+from deploy.partner_client.topic_tail import RecordPosition, TopicTail
+from shared.programme.readiness_catalogue import readiness
+from tests.support.intake_harness import IntakeHarness, event
 
 HERE = Path("events")
 
@@ -56,7 +56,7 @@ def test_a_broken_event_over_several_lines_is_one_event() -> None:
     ids=["nothing", "BOM", "UTF-16", "list", "several pretty-printed"],
 )
 def test_a_file_that_is_not_told_apart_into_events_is_refused_in_a_sentence(content: bytes, said: str) -> None:
-    with pytest.raises(Trouble, match=f"^{said}.*\\.$"):
+    with pytest.raises(UserError, match=f"^{said}.*\\.$"):
         events(HERE, content)
 
 
@@ -117,7 +117,7 @@ def test_a_receipt_is_told_with_its_pointers_and_never_as_markup() -> None:
 
 
 def test_an_accepted_receipt_tells_the_tandem_id_and_what_is_still_missing() -> None:
-    receipt = Books().receipt(event("organisation-submitted"))
+    receipt = IntakeHarness().receipt(event("organisation-submitted"))
 
     lines = list(shown("file", {"outcome": "accepted", "tandem_id": str(receipt.tandem_id), "missing_b": ["RC-002"]}, "accepted"))
 
@@ -137,12 +137,12 @@ def test_what_a_vacancy_misses_is_told_as_its_own() -> None:
 class Unheard:
     """A partner of whose records nobody says anything."""
 
-    published: ClassVar = {Place("t", 0, nth): Submitted(f"event {nth}", None, b"") for nth in range(7)}
-    receipts: ClassVar = Tail[Receipt]("nowhere", [], receipt)
+    published: ClassVar = {RecordPosition("t", 0, nth): EventRecord(f"event {nth}", None, b"") for nth in range(7)}
+    receipts: ClassVar = TopicTail[Receipt]("nowhere", [], receipt)
 
 
 async def test_who_gets_no_receipt_hears_where_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Unheard.receipts, "_reading", asyncio.get_running_loop().create_future(), raising=False)
 
-    with pytest.raises(Trouble, match=r"within 0 s for event 0, .*, event 4 and 2 more\. .*`tandem status`"):
+    with pytest.raises(UserError, match=r"within 0 s for event 0, .*, event 4 and 2 more\. .*`tandem status`"):
         _ = [one async for one in answered(cast(Partner, Unheard()), 0, 0.01)]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.endpoints import ROLES, Endpoints, environment
+from deploy.stack.endpoints import ROLES, Endpoints, environment
 
 HERE = Endpoints(
     kafka="127.0.0.1:9092",

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from deploy.embedded.jars import LOCK, Jar, is_sound, parse
+from deploy.stack.embedded.kafka_jars import LOCK, Jar, is_sound, parse
 
 CONTENT = b"a jar"
 JAR = Jar("org.apache.kafka", "kafka-server", "4.3.1", hashlib.sha256(CONTENT).hexdigest())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.migrations import File, MigrationError, files, pending
+from deploy.provision.migrations import File, MigrationError, files, pending
 
 FIRST = File("shared", "0001_pipeline", "CREATE TABLE inbox (id uuid);")
 SECOND = File("shared", "0002_topology", "CREATE TABLE topology (topic text);")
@@ -36,7 +36,11 @@ def test_a_file_numbered_before_an_applied_one_is_refused() -> None:
 
 
 def test_the_shared_files_come_before_the_services_own(tmp_path: Path) -> None:
-    for path in ("shared/migrations/0002_b.sql", "shared/migrations/0001_a.sql", "services/intake/migrations/0001_c.sql"):
+    for path in (
+        "shared/pipeline/migrations/0002_b.sql",
+        "shared/pipeline/migrations/0001_a.sql",
+        "services/intake/migrations/0001_c.sql",
+    ):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("SELECT 1;")
 

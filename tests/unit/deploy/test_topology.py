@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
-from deploy.cluster import Topic
-from deploy.topology import Declaration, Step, declared, steps
+from deploy.provision.kafka_admin import TopicSpec
+from deploy.provision.topology import Declaration, Step, declared, steps
 
-TOPIC = Topic(partitions=12, replication=1, settings={"cleanup.policy": "delete"})
+TOPIC = TopicSpec(partitions=12, replication=1, settings={"cleanup.policy": "delete"})
 
 
-def actions(wanted: Topic, found: Topic) -> list[str]:
+def actions(wanted: TopicSpec, found: TopicSpec) -> list[str]:
     return [step.action for step in steps({"tandem.intake": wanted}, {"tandem.intake": found})]
 
 

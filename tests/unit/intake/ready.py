@@ -4,21 +4,21 @@ from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
-from shared.catalogue import readiness
 from shared.messages.envelope import Message
-from tests.contracts.books import Books, event
+from shared.programme.readiness_catalogue import readiness
+from tests.support.intake_harness import IntakeHarness, event
 
 numbers = count()
 
 
-def registered(**data: Any) -> Books:
+def registered(**data: Any) -> IntakeHarness:
     """Books with one organisation, `org-1`."""
-    books = Books()
+    books = IntakeHarness()
     assert books.receipt(event("organisation-submitted", **data)).outcome == "accepted"
     return books
 
 
-def report(books: Books, items: Iterable[str], answer: str = "yes", **data: Any) -> list[Message]:
+def report(books: IntakeHarness, items: Iterable[str], answer: str = "yes", **data: Any) -> list[Message]:
     """The organisation gives these items one answer."""
     answers = [{"item": item, "answer": answer} for item in items]
     return books.hear(event("readiness-reported", id=f"report-{next(numbers)}", answers=answers, **data))
@@ -29,7 +29,7 @@ def items(scope: str, gate: str) -> list[str]:
     return [item.code for item in readiness().values() if item.scope == scope and item.gate == gate]
 
 
-def ready(**data: Any) -> Books:
+def ready(**data: Any) -> IntakeHarness:
     """Books with one organisation, of a sector without step 1, whose gate B is met."""
     books = registered(**data)
     report(books, [item for item in items("organisation", "B") if not item.startswith("RC-1")])

@@ -7,7 +7,7 @@ import pytest
 from services.intake.contract import schema
 from services.intake.ids import tandem_id
 from shared.messages.intake import ContactChanged, ExpertNotYetEligible, ExpertRegistered
-from tests.contracts.books import Books, event, told
+from tests.support.intake_harness import IntakeHarness, event, told
 from tests.unit.intake.ready import registered
 
 EXPERT = tandem_id("demo", "expert", "expert-1")
@@ -21,7 +21,7 @@ def criteria(own: bool = True, behind: bool = True, training: Any = DONE) -> dic
 @pytest.mark.rule("R001")
 @pytest.mark.rule("R056")
 def test_a_person_who_meets_all_three_is_registered_as_an_expert() -> None:
-    said = Books().hear(event("expert-submitted"))
+    said = IntakeHarness().hear(event("expert-submitted"))
 
     (expert,) = told(said, ExpertRegistered)
     assert (expert.expert, expert.hours_min, expert.hours_max, expert.zone) == (EXPERT, 16, 24, "Europe/Brussels")
@@ -35,7 +35,7 @@ def test_a_person_who_meets_all_three_is_registered_as_an_expert() -> None:
     ids=["none", "not on the list", "not finished yet"],
 )
 def test_without_a_finished_training_that_counts_the_next_step_is_a_training(training: Any) -> None:
-    said = Books().hear(event("expert-submitted", criteria=criteria(training=training)))
+    said = IntakeHarness().hear(event("expert-submitted", criteria=criteria(training=training)))
 
     (person,) = told(said, ExpertNotYetEligible)
     assert (person.missing, person.next_step) == (("training",), "training")
@@ -46,7 +46,7 @@ def test_without_a_finished_training_that_counts_the_next_step_is_a_training(tra
 @pytest.mark.rule("R054")
 @pytest.mark.parametrize(("own", "behind", "missing"), [(False, True, "own_experience"), (True, False, "behind_the_person")])
 def test_where_the_experience_itself_is_in_doubt_people_talk(own: bool, behind: bool, missing: str) -> None:
-    said = Books().hear(event("expert-submitted", criteria=criteria(own, behind)))
+    said = IntakeHarness().hear(event("expert-submitted", criteria=criteria(own, behind)))
 
     (person,) = told(said, ExpertNotYetEligible)
     assert (person.missing, person.next_step) == ((missing,), "talk")
@@ -54,7 +54,7 @@ def test_where_the_experience_itself_is_in_doubt_people_talk(own: bool, behind: 
 
 @pytest.mark.rule("R056")
 def test_the_partner_reads_in_the_receipt_what_is_missing() -> None:
-    receipt = Books().receipt(event("expert-submitted", criteria=criteria(training=None)))
+    receipt = IntakeHarness().receipt(event("expert-submitted", criteria=criteria(training=None)))
 
     assert receipt.outcome == "accepted"
     assert [advice.pointer for advice in receipt.advice] == ["/data/criteria/training"]
@@ -62,7 +62,7 @@ def test_the_partner_reads_in_the_receipt_what_is_missing() -> None:
 
 @pytest.mark.rule("R057")
 def test_with_the_training_done_the_same_person_becomes_an_expert() -> None:
-    books = Books()
+    books = IntakeHarness()
     books.hear(event("expert-submitted", criteria=criteria(training=None)))
 
     said = books.hear(event("expert-submitted", id="event-2"))
@@ -102,15 +102,15 @@ def test_a_coordinator_may_be_an_expert_as_well() -> None:
 
 
 def test_the_persons_name_travels_on_the_private_topic_alone() -> None:
-    said = Books().hear(event("expert-submitted"))
+    said = IntakeHarness().hear(event("expert-submitted"))
 
     assert "Deskundige" not in repr([m for m in said if m.topic != "tandem.private"])
     assert told(said, ContactChanged)[0].name == "Deskundige Eén"
 
 
 def test_a_date_years_ahead_is_refused_and_one_that_has_gone_by_is_not() -> None:
-    year_typed_wrong = Books().receipt(event("expert-submitted", available_from="2072-01-11"))
-    for_years = Books().receipt(event("expert-submitted", available_from="2020-01-11"))
+    year_typed_wrong = IntakeHarness().receipt(event("expert-submitted", available_from="2072-01-11"))
+    for_years = IntakeHarness().receipt(event("expert-submitted", available_from="2020-01-11"))
 
     assert year_typed_wrong.problem
     assert [fault.pointer for fault in year_typed_wrong.problem.errors] == ["/data/available_from"]

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.intake.domain.gates import missing
-from services.intake.domain.states import Offered, Organisation
-from shared.catalogue import readiness
+from services.intake.domain.states import Organisation, PendingSubmission
 from shared.messages.intake import ReadinessCompleted, Receipt, VacancyOpened
-from tests.contracts.books import Books, event
+from shared.programme.readiness_catalogue import readiness
+from tests.support.intake_harness import IntakeHarness, event
 
 ITEMS = [code for code, item in readiness().items() if item.gate == "B" and item.scope == "organisation"]
 ids = st.integers(0, 25).map(str)
@@ -38,14 +38,14 @@ def records(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(records(), max_size=20))
 def test_every_record_gets_one_receipt_and_only_an_accepted_one_changes_anything(history: list[tuple[str, dict[str, Any]]]) -> None:
-    books = Books()
+    books = IntakeHarness()
     for partner, made in history:
         before = dict(books.states)
         said = books.hear(made, partner=partner)
 
         (receipt,) = [m for m in said if isinstance(m, Receipt)]
         assert receipt.outcome == "accepted" or (books.states == before and said == [receipt])
-        assert not any(isinstance(state, Offered) for state in books.states.values())
+        assert not any(isinstance(state, PendingSubmission) for state in books.states.values())
 
 
 @settings(max_examples=100, deadline=None)
@@ -53,7 +53,7 @@ def test_every_record_gets_one_receipt_and_only_an_accepted_one_changes_anything
 def test_no_vacancy_opens_before_gate_b_nor_twice_and_a_gate_is_completed_only_when_it_is_met(
     history: list[tuple[str, dict[str, Any]]],
 ) -> None:
-    books, opened = Books(), set()
+    books, opened = IntakeHarness(), set()
     for partner, made in history:
         for message in books.hear(made, partner=partner):
             match message:
@@ -65,7 +65,7 @@ def test_no_vacancy_opens_before_gate_b_nor_twice_and_a_gate_is_completed_only_w
                     assert open_items(books, message.organisation)[0] == ()
 
 
-def open_items(books: Books, organisation: object) -> tuple[tuple[str, ...], ...]:
+def open_items(books: IntakeHarness, organisation: object) -> tuple[tuple[str, ...], ...]:
     state = books.states[f"organisation/{organisation}"]
     assert isinstance(state, Organisation)
     return missing(state)

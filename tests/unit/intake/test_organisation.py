@@ -4,13 +4,13 @@ import pytest
 
 from services.intake.domain.states import Organisation
 from services.intake.ids import tandem_id
-from shared.messages.envelope import key
+from shared.messages.envelope import entity_key
 from shared.messages.intake import ContactChanged, OrganisationRegistered, ReadinessProgressed, Receipt, TextFiled
-from tests.contracts.books import Books, event, told
+from tests.support.intake_harness import IntakeHarness, event, told
 from tests.unit.intake.ready import ready, registered, report
 
 ORG = tandem_id("demo", "organisation", "org-1")
-KEY = key("organisation", ORG)
+KEY = entity_key("organisation", ORG)
 
 
 def pointers(receipt: Receipt) -> list[str]:
@@ -18,7 +18,7 @@ def pointers(receipt: Receipt) -> list[str]:
     return [fault.pointer for fault in receipt.problem.errors] if receipt.problem else []
 
 
-def kept(books: Books) -> Organisation:
+def kept(books: IntakeHarness) -> Organisation:
     """What intake remembers of the organisation."""
     state = books.states[KEY]
     assert isinstance(state, Organisation)
@@ -29,7 +29,7 @@ def kept(books: Books) -> Organisation:
 @pytest.mark.rule("R021")
 @pytest.mark.rule("R022")
 def test_an_organisation_is_registered_with_its_motives_and_what_is_still_missing() -> None:
-    said = Books().hear(event("organisation-submitted"))
+    said = IntakeHarness().hear(event("organisation-submitted"))
 
     (registered,) = told(said, OrganisationRegistered)
     assert registered.organisation == ORG
@@ -38,7 +38,7 @@ def test_an_organisation_is_registered_with_its_motives_and_what_is_still_missin
 
 
 def test_its_receipt_names_the_tandem_id_and_where_the_record_lay() -> None:
-    receipt = Books().receipt(event("organisation-submitted"))
+    receipt = IntakeHarness().receipt(event("organisation-submitted"))
 
     assert (receipt.outcome, receipt.tandem_id, receipt.event_id, receipt.partition, receipt.offset) == (
         "accepted",
@@ -53,7 +53,7 @@ def test_its_receipt_names_the_tandem_id_and_where_the_record_lay() -> None:
 @pytest.mark.rule("R045")
 @pytest.mark.rule("R077")
 def test_the_coordinator_and_the_dialogue_owner_travel_on_the_private_topic_alone() -> None:
-    said = Books().hear(event("organisation-submitted"))
+    said = IntakeHarness().hear(event("organisation-submitted"))
 
     assert [(c.role, c.name, c.topic) for c in told(said, ContactChanged)] == [("coordinator", "Coördinator Eén", "tandem.private")]
     assert TextFiled(KEY, "dialogue-owner", "Coördinator Eén") in said
@@ -64,8 +64,8 @@ def test_the_coordinator_and_the_dialogue_owner_travel_on_the_private_topic_alon
 
 @pytest.mark.rule("R010")
 def test_who_wants_a_better_fit_says_which_part_of_the_offer() -> None:
-    silent = Books().receipt(event("organisation-submitted", without=["offer_to_improve"]))
-    without_fit = Books().receipt(event("organisation-submitted", motives=["accessibility"], without=["offer_to_improve"]))
+    silent = IntakeHarness().receipt(event("organisation-submitted", without=["offer_to_improve"]))
+    without_fit = IntakeHarness().receipt(event("organisation-submitted", motives=["accessibility"], without=["offer_to_improve"]))
 
     assert pointers(silent) == ["/data/offer_to_improve"]
     assert without_fit.outcome == "accepted"
@@ -74,7 +74,7 @@ def test_who_wants_a_better_fit_says_which_part_of_the_offer() -> None:
 @pytest.mark.rule("R042")
 @pytest.mark.parametrize("sector", ["ocmw", "childcare", "government_agency", "association", "employment_service", "family_agency"])
 def test_these_sorts_of_organisation_can_take_part(sector: str) -> None:
-    assert told(Books().hear(event("organisation-submitted", sector=sector)), OrganisationRegistered)[0].sector == sector
+    assert told(IntakeHarness().hear(event("organisation-submitted", sector=sector)), OrganisationRegistered)[0].sector == sector
 
 
 @pytest.mark.rule("R073")
@@ -85,17 +85,19 @@ def test_these_sorts_of_organisation_can_take_part(sector: str) -> None:
 def test_the_cooperation_form_comes_with_a_short_reason(form: str) -> None:
     reason = "Zo werken wij al."
 
-    said = Books().hear(event("organisation-submitted", cooperation={"form": form, "reason": reason}))
+    said = IntakeHarness().hear(event("organisation-submitted", cooperation={"form": form, "reason": reason}))
 
     assert told(said, OrganisationRegistered)[0].cooperation_form == form
     assert TextFiled(KEY, "cooperation-reason", reason) in said
-    assert pointers(Books().receipt(event("organisation-submitted", cooperation={"form": form}))) == ["/data/cooperation/reason"]
+    assert pointers(IntakeHarness().receipt(event("organisation-submitted", cooperation={"form": form}))) == [
+        "/data/cooperation/reason"
+    ]
 
 
 @pytest.mark.rule("R078")
 @pytest.mark.parametrize("form", ["tandem", "independent", "whole_team"])
 def test_the_hours_a_week_for_the_dialogue_are_kept_whatever_the_form_and_answer_their_item(form: str) -> None:
-    books, dialogue = Books(), {"owner": "Coördinator Eén", "hours_per_week": 3}
+    books, dialogue = IntakeHarness(), {"owner": "Coördinator Eén", "hours_per_week": 3}
 
     books.hear(event("organisation-submitted", dialogue=dialogue, cooperation={"form": form, "reason": "Zo werken wij al."}))
 
@@ -107,8 +109,8 @@ def test_the_hours_a_week_for_the_dialogue_are_kept_whatever_the_form_and_answer
 @pytest.mark.rule("R077")
 @pytest.mark.rule("R078")
 def test_whatever_the_form_somebody_carries_the_dialogue_and_has_hours_for_it() -> None:
-    nobody = Books().receipt(event("organisation-submitted", dialogue={"hours_per_week": 2}))
-    no_time = Books().receipt(event("organisation-submitted", dialogue={"owner": "Coördinator Eén", "hours_per_week": 0}))
+    nobody = IntakeHarness().receipt(event("organisation-submitted", dialogue={"hours_per_week": 2}))
+    no_time = IntakeHarness().receipt(event("organisation-submitted", dialogue={"owner": "Coördinator Eén", "hours_per_week": 0}))
 
     assert pointers(nobody) == ["/data/dialogue/owner"]
     assert pointers(no_time) == ["/data/dialogue/hours_per_week"]
@@ -116,15 +118,15 @@ def test_whatever_the_form_somebody_carries_the_dialogue_and_has_hours_for_it() 
 
 @pytest.mark.rule("R079")
 def test_whether_it_is_the_first_time_is_asked_and_said() -> None:
-    said = Books().hear(event("organisation-submitted", first_time=False))
+    said = IntakeHarness().hear(event("organisation-submitted", first_time=False))
 
     assert told(said, OrganisationRegistered)[0].first_time is False
-    assert pointers(Books().receipt(event("organisation-submitted", without=["first_time"]))) == ["/data/first_time"]
+    assert pointers(IntakeHarness().receipt(event("organisation-submitted", without=["first_time"]))) == ["/data/first_time"]
 
 
 @pytest.mark.rule("R079")
 def test_a_first_time_brings_an_advice_and_answers_its_item_and_another_time_does_not() -> None:
-    first, again = Books(), Books()
+    first, again = IntakeHarness(), IntakeHarness()
 
     told_first = first.receipt(event("organisation-submitted", first_time=True))
     told_again = again.receipt(event("organisation-submitted", first_time=False))
@@ -140,7 +142,7 @@ def test_a_first_time_brings_an_advice_and_answers_its_item_and_another_time_doe
 def test_interest_before_there_is_a_vacancy_is_a_status_with_wishes_and_sessions() -> None:
     sessions = [{"held_on": "2026-09-14", "attended": True}, {"held_on": "2026-12-01", "attended": False}]
     interest = {"wishes": ["Iemand voor de balie."], "sessions": sessions}
-    books = Books()
+    books = IntakeHarness()
 
     said = books.hear(event("organisation-submitted", status="interested", interest=interest))
 
@@ -154,15 +156,15 @@ def test_interest_before_there_is_a_vacancy_is_a_status_with_wishes_and_sessions
 def test_a_session_is_named_once() -> None:
     once = {"held_on": "2026-09-14", "attended": True}
 
-    receipt = Books().receipt(event("organisation-submitted", interest={"sessions": [once, once | {"attended": False}]}))
+    receipt = IntakeHarness().receipt(event("organisation-submitted", interest={"sessions": [once, once | {"attended": False}]}))
 
     assert pointers(receipt) == ["/data/interest/sessions"]
 
 
 @pytest.mark.rule("R099")
 def test_step_1_counts_for_the_listed_sectors_alone() -> None:
-    welfare = Books().receipt(event("organisation-submitted", sector="welfare"))
-    school = Books().receipt(event("organisation-submitted", sector="education"))
+    welfare = IntakeHarness().receipt(event("organisation-submitted", sector="welfare"))
+    school = IntakeHarness().receipt(event("organisation-submitted", sector="education"))
 
     assert {"RC-101", "RC-102", "RC-103"} <= set(welfare.missing_b or ())
     assert not {"RC-101", "RC-102", "RC-103"} & set(school.missing_b or ())
@@ -209,7 +211,7 @@ def test_another_body_under_the_same_id_is_a_conflict_and_changes_nothing() -> N
 
 
 def test_a_refused_event_may_be_corrected_and_sent_again_under_its_id() -> None:
-    books = Books()
+    books = IntakeHarness()
 
     refused = books.receipt(event("organisation-submitted", motives=[]))
     corrected = books.receipt(event("organisation-submitted"))

@@ -4,7 +4,7 @@ import pytest
 
 from services.intake.ids import tandem_id
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed, Receipt, TextFiled
-from tests.contracts.books import Books, event, told
+from tests.support.intake_harness import IntakeHarness, event, told
 from tests.unit.intake.ready import items, ready, registered, report
 
 ORG = tandem_id("demo", "organisation", "org-1")
@@ -113,7 +113,7 @@ def test_a_vacancy_that_is_not_there_yet_is_refused_as_retryable() -> None:
 
 
 def test_an_organisation_that_is_not_there_yet_is_refused_as_retryable() -> None:
-    (receipt,) = report(Books(), ["RC-002"])
+    (receipt,) = report(IntakeHarness(), ["RC-002"])
 
     assert refused(receipt) == ("unknown-reference", True)
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from services.intake.contract import KINDS, schema
-from services.intake.edge.cloudevents import LARGEST
-from services.intake.edge.data import DEEPEST, LONGEST
-from services.intake.edge.strict import MOST
-from tests.contracts.books import Books, event
+from services.intake.ingress.cloudevents import LARGEST
+from services.intake.ingress.contract_validation import DEEPEST, LONGEST
+from services.intake.ingress.strict_json import MAX_ERRORS
+from tests.support.intake_harness import IntakeHarness, event
 
 SECONDS = 0.5
 ROOM = LARGEST - 4096
@@ -61,24 +61,26 @@ SHAPES = {
 def test_a_record_of_the_largest_size_is_answered_in_a_moment_whatever_its_shape(shape: str) -> None:
     value = SHAPES[shape].encode()
     assert LARGEST * 0.9 < len(value) <= LARGEST
-    books, began = Books(), process_time()
+    books, began = IntakeHarness(), process_time()
 
     receipt = books.receipt(value)
 
     assert process_time() - began < SECONDS
-    assert len(receipt.problem.errors if receipt.problem else receipt.unknown_fields) <= MOST + 1
+    assert len(receipt.problem.errors if receipt.problem else receipt.unknown_fields) <= MAX_ERRORS + 1
 
 
 @pytest.mark.parametrize("depth", [300, 600, 900, 2000])
 def test_data_that_are_nested_deeply_get_a_receipt(depth: int) -> None:
     value = with_data("organisation-submitted", "more", "[" * depth + "]" * depth)
 
-    assert Books().receipt(value.encode()).outcome in ("accepted", "rejected")
+    assert IntakeHarness().receipt(value.encode()).outcome in ("accepted", "rejected")
 
 
 def test_a_list_that_is_too_long_says_so() -> None:
     problem = (
-        Books().receipt(with_data("organisation-submitted", "sought", "[]").replace('"fit", ', '"fit", ' * 40).encode()).problem
+        IntakeHarness()
+        .receipt(with_data("organisation-submitted", "sought", "[]").replace('"fit", ', '"fit", ' * 40).encode())
+        .problem
     )
 
     assert problem and [(fault.pointer, fault.detail) for fault in problem.errors] == [

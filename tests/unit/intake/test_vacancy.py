@@ -8,7 +8,7 @@ import pytest
 from services.intake.domain.states import Vacancy
 from services.intake.ids import tandem_id
 from shared.messages.intake import ContactChanged, ReadinessProgressed, Receipt, TextFiled, VacancyOpened
-from tests.contracts.books import NOON, Books, event, told
+from tests.support.intake_harness import NOON, IntakeHarness, event, told
 from tests.unit.intake.ready import items, ready, registered
 
 ORG = tandem_id("demo", "organisation", "org-1")
@@ -18,7 +18,7 @@ TASK = {"category": "research", "lowers_threshold": False, "goal": "Wij weten wa
 PARTNER = {"name": "Tandempartner Eén", "email": "partner@voorbeeldhuis.example", "willing": True}
 
 
-def submit(books: Books, **data: Any) -> list[Any]:
+def submit(books: IntakeHarness, **data: Any) -> list[Any]:
     return list(books.hear(event("vacancy-submitted", id="vacancy", **data)))
 
 

@@ -5,19 +5,19 @@ from datetime import UTC, date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from deploy.endpoints import POLICY as FILE
-from services.matching.domain import decider
-from services.matching.scoring import candidate
-from services.matching.states import Expert, ShortlistComputed, State, Vacancy
-from shared import policy
-from shared.decider import Effect, step
-from shared.messages.codes import Role, Side
-from shared.messages.envelope import Envelope, Message, derived, key
+from deploy.stack.endpoints import POLICY as FILE
+from services.matching.domain.decider import decider
+from services.matching.domain.scoring import score_candidate
+from services.matching.domain.states import Expert, ShortlistComputed, State, Vacancy
+from shared.messages.code_lists import Role, Side
+from shared.messages.envelope import Envelope, Message, deterministic_uuid, entity_key
 from shared.messages.intake import ExpertRegistered, Task, VacancyOpened
 from shared.messages.matching import DeclineReason, MatchProposed
 from shared.messages.notify import CandidatePicked, ProposalAnswered, ReplyReceived
+from shared.pipeline.decider import Effect, step
+from shared.programme import policy
 
-POLICY = policy.read(FILE)
+POLICY = policy.load_policy(FILE)
 MONDAY = datetime(2027, 2, 1, 9, tzinfo=UTC)
 PLACE, OTHER_PLACE = UUID(int=10), UUID(int=11)
 ANNA, BERT = UUID(int=20), UUID(int=21)
@@ -75,10 +75,10 @@ class History:
         """What is said to this message."""
         self.nth += 1
         heard: Envelope[Any] = Envelope(
-            id=derived(UUID(int=1), str(self.nth)), source="/test", subject=message.subject, time=at, data=message
+            id=deterministic_uuid(UUID(int=1), str(self.nth)), source="/test", subject=message.subject, time=at, data=message
         )
         for touched in self.decider.keys(message):
-            self.states.setdefault(touched, self.decider.initial(touched))
+            self.states.setdefault(touched, self.decider.initial_state(touched))
         said, effects = step(self.decider, self.states, heard)
         self.said += said
         self.effects += effects
@@ -88,14 +88,14 @@ class History:
         """A draw that finds these experts."""
         state = self.vacancy(vacancy)
         assert state.sought
-        listed = tuple(candidate(state.sought, expert) for expert in experts)
+        listed = tuple(score_candidate(state.sought, expert) for expert in experts)
         return self.tell(ShortlistComputed(vacancy, draw=state.drawn + 1, total=len(listed), candidates=listed))
 
     def vacancy(self, id: UUID = PLACE) -> Vacancy:
-        return cast(Vacancy, self.states[key("vacancy", id)])
+        return cast(Vacancy, self.states[entity_key("vacancy", id)])
 
     def expert(self, id: UUID = ANNA) -> Expert:
-        return cast(Expert, self.states[key("expert", id)])
+        return cast(Expert, self.states[entity_key("expert", id)])
 
 
 def picked(vacancy: UUID = PLACE, expert: UUID = ANNA, role: Role = "mediator", starts_on: date | None = None) -> ReplyReceived:

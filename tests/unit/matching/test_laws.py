@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from shared.messages.codes import Side
+from shared.messages.code_lists import Side
 from shared.messages.envelope import Message
 from shared.messages.intake import ExpertNotYetEligible
 from shared.messages.matching import (
@@ -21,7 +21,7 @@ from shared.messages.matching import (
     MatchWithdrawn,
     TandemFormed,
 )
-from shared.timers import TimerDue
+from shared.pipeline.timers import TimerDue
 from tests.unit.matching.given import MONDAY, OPENED, REGISTERED, History, answered, picked
 
 PLACES, PEOPLE = [UUID(int=n) for n in (1, 2)], [UUID(int=n) for n in (11, 12)]

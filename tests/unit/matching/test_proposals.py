@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from services.matching.scoring import candidate
-from services.matching.states import DrawWanted, PoolChanged
-from shared.messages.codes import Role, Side
+from services.matching.domain.scoring import score_candidate
+from services.matching.domain.states import RecordPoolChange, RequestShortlist
+from shared.messages.code_lists import Role, Side
 from shared.messages.intake import ExpertNotYetEligible
 from shared.messages.matching import (
     ExpertPlaced,
@@ -21,7 +21,7 @@ from shared.messages.matching import (
     TandemFormed,
 )
 from shared.messages.notify import EvaluationHeld, ReplyReceived
-from shared.timers import Timer, TimerDue
+from shared.pipeline.timers import ScheduleTimer, TimerDue
 from tests.unit.matching.given import (
     ANNA,
     BERT,
@@ -54,14 +54,14 @@ def due(match: MatchProposed, side: Side) -> TimerDue:
     """The morning after a side's last day."""
     day = (match.expert_answers_by if side == "expert" else match.organisation_answers_by) + timedelta(days=1)
     touched = f"expert/{match.expert}"
-    return TimerDue(match.subject, milestone=f"answer/{match.match}", step=side, recipient=side, day=day, touches=(touched,))
+    return TimerDue(match.subject, milestone=f"answer/{match.match}", step=side, recipient=side, day=day, related_keys=(touched,))
 
 
 def test_an_opened_vacancy_wants_a_shortlist() -> None:
     history = History()
 
     assert history.tell(OPENED) == []
-    assert history.effects == [DrawWanted(PLACE)]
+    assert history.effects == [RequestShortlist(PLACE)]
 
 
 def test_a_vacancy_heard_again_unchanged_wants_nothing() -> None:
@@ -69,7 +69,7 @@ def test_a_vacancy_heard_again_unchanged_wants_nothing() -> None:
     history.tell(OPENED)
     history.tell(OPENED)
 
-    assert history.effects == [DrawWanted(PLACE)]
+    assert history.effects == [RequestShortlist(PLACE)]
 
 
 def test_somebody_new_changes_the_pool_and_the_same_words_again_do_not() -> None:
@@ -77,7 +77,7 @@ def test_somebody_new_changes_the_pool_and_the_same_words_again_do_not() -> None
     history.tell(REGISTERED)
     history.tell(REGISTERED)
 
-    assert history.effects == [PoolChanged()]
+    assert history.effects == [RecordPoolChange()]
 
 
 def test_whoever_no_longer_meets_the_criteria_leaves_the_pool() -> None:
@@ -94,7 +94,7 @@ def test_a_draw_becomes_a_shortlist_with_reasons() -> None:
     history.tell(OPENED)
 
     assert history.draw(PLACE, REGISTERED) == [
-        ShortlistDrawn(PLACE, OPENED.organisation, revision=1, total=1, candidates=(candidate(OPENED, REGISTERED),))
+        ShortlistDrawn(PLACE, OPENED.organisation, revision=1, total=1, candidates=(score_candidate(OPENED, REGISTERED),))
     ]
 
 
@@ -124,7 +124,7 @@ def test_a_list_with_other_reasons_is_another_list() -> None:
 
 def test_the_reasons_of_a_proposal_are_those_of_the_list() -> None:
     history = listed(REGISTERED)
-    whole = candidate(OPENED, REGISTERED)
+    whole = score_candidate(OPENED, REGISTERED)
 
     (said,) = history.tell(picked())
 
@@ -152,7 +152,7 @@ def test_the_mediators_pick_becomes_a_proposal_with_the_reasons_of_the_list() ->
     starting = replace(REGISTERED, experience="starting")
     alternating = replace(OPENED, tandem_form="alternating")
     history = listed(starting, vacancies=[alternating])
-    on_the_list = candidate(alternating, starting)
+    on_the_list = score_candidate(alternating, starting)
 
     match = proposed(history)
 
@@ -175,8 +175,8 @@ def test_each_side_has_its_working_days_and_silence_is_noticed_the_morning_after
 
     assert match.organisation_answers_by == date(2027, 2, 8)
     assert match.expert_answers_by == date(2027, 2, 15)
-    assert [effect for effect in history.effects if isinstance(effect, Timer)] == [
-        Timer(
+    assert [effect for effect in history.effects if isinstance(effect, ScheduleTimer)] == [
+        ScheduleTimer(
             f"vacancy/{PLACE}",
             f"answer/{match.match}",
             "expert",
@@ -185,7 +185,7 @@ def test_each_side_has_its_working_days_and_silence_is_noticed_the_morning_after
             "Europe/Brussels",
             (f"expert/{ANNA}",),
         ),
-        Timer(
+        ScheduleTimer(
             f"vacancy/{PLACE}",
             f"answer/{match.match}",
             "organisation",
@@ -352,7 +352,7 @@ def test_a_no_opens_the_list_again_without_the_one_it_is_about() -> None:
     match = proposed(history)
     history.tell(answered(match, "organisation", "no"))
 
-    assert history.effects[-1] == DrawWanted(PLACE)
+    assert history.effects[-1] == RequestShortlist(PLACE)
     assert history.tell(picked()) == []
     assert proposed(history, expert=BERT).expert == BERT
 
@@ -387,7 +387,7 @@ def test_silence_ends_the_proposal_and_opens_the_list_again() -> None:
     assert history.tell(due(match, "organisation")) == [
         MatchExpired(match.match, PLACE, OPENED.organisation, ANNA, silent=("organisation",))
     ]
-    assert history.effects[-1] == DrawWanted(PLACE)
+    assert history.effects[-1] == RequestShortlist(PLACE)
     assert proposed(history).match != match.match
 
 
@@ -418,7 +418,7 @@ def test_who_finds_a_place_is_withdrawn_from_the_other_proposals_and_everyone_he
 
     assert placed == ExpertPlaced(ANNA, OTHER_PLACE, other.match)
     assert history.tell(placed) == [MatchWithdrawn(other.match, OTHER_PLACE, OPENED.organisation, ANNA, because="expert_placed")]
-    assert history.effects[-1] == DrawWanted(OTHER_PLACE)
+    assert history.effects[-1] == RequestShortlist(OTHER_PLACE)
 
 
 def test_between_finding_a_place_and_being_withdrawn_no_second_tandem_forms() -> None:
@@ -437,7 +437,7 @@ def test_who_is_placed_is_not_picked_again() -> None:
     history.tell(answered(match, "expert"))
     history.tell(answered(match, "organisation"))
 
-    assert history.effects[-1] == PoolChanged()
+    assert history.effects[-1] == RecordPoolChange()
     assert history.tell(picked(OTHER_PLACE)) == []
 
 

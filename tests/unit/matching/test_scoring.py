@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from services.matching.pool import question, traits
-from services.matching.scoring import NOT_USED, SERVES, can, candidate, form_warning
-from shared.messages import codes
+from services.matching.domain.pool_query import build_query, trait_bits
+from services.matching.domain.scoring import COMPETENCES_FOR_MOTIVE, NOT_USED, form_warning, is_eligible, score_candidate
+from shared.messages import code_lists
 from shared.messages.intake import ExpertRegistered, VacancyOpened
 from shared.messages.matching import Reason
 from tests.unit.matching.given import OPENED, REGISTERED
@@ -25,33 +25,33 @@ def subsets(literal: Any) -> st.SearchStrategy[tuple[str, ...]]:
 EXPERTS = st.builds(
     replace,
     st.just(REGISTERED),
-    experience=st.sampled_from(get_args(codes.Experience)),
-    task_categories=subsets(codes.TaskCategory),
-    target_groups=subsets(codes.TargetGroup),
-    qualities=subsets(codes.Quality),
-    interests=subsets(codes.Interest),
-    competences=subsets(codes.Competence),
-    languages=subsets(codes.Spoken),
+    experience=st.sampled_from(get_args(code_lists.Experience)),
+    task_categories=subsets(code_lists.TaskCategory),
+    target_groups=subsets(code_lists.TargetGroup),
+    qualities=subsets(code_lists.Quality),
+    interests=subsets(code_lists.Interest),
+    competences=subsets(code_lists.Competence),
+    languages=subsets(code_lists.Spoken),
     regions=st.sampled_from([(), ("gent",), ("aalst", "gent"), ("luik",)]),
     available_from=st.dates(date(2027, 1, 1), date(2027, 5, 1)),
 )
 VACANCIES = st.builds(
     replace,
     st.just(OPENED),
-    motives=subsets(codes.Motive),
-    target_groups=subsets(codes.TargetGroup),
-    qualities=subsets(codes.Quality),
-    interests=subsets(codes.Interest),
-    competences=subsets(codes.Competence),
-    languages=subsets(codes.Spoken),
-    tandem_form=st.sampled_from(get_args(codes.TandemForm)),
+    motives=subsets(code_lists.Motive),
+    target_groups=subsets(code_lists.TargetGroup),
+    qualities=subsets(code_lists.Quality),
+    interests=subsets(code_lists.Interest),
+    competences=subsets(code_lists.Competence),
+    languages=subsets(code_lists.Spoken),
+    tandem_form=st.sampled_from(get_args(code_lists.TandemForm)),
 )
 unhurried = settings(deadline=None)  # a busy machine is no broken law
 
 
 @pytest.mark.rule("R125")
 def test_qualities_interests_and_competences_speak_for_somebody() -> None:
-    reasons = candidate(OPENED, REGISTERED).speaks_for
+    reasons = score_candidate(OPENED, REGISTERED).speaks_for
 
     assert Reason("qualities", ("patient",)) in reasons
     assert Reason("interests", ("housing",)) in reasons
@@ -60,14 +60,14 @@ def test_qualities_interests_and_competences_speak_for_somebody() -> None:
 
 @pytest.mark.rule("R017")
 def test_a_shared_language_and_knowing_the_target_group_speak_for_somebody() -> None:
-    reasons = candidate(OPENED, REGISTERED).speaks_for
+    reasons = score_candidate(OPENED, REGISTERED).speaks_for
 
     assert Reason("languages", ("nl",)) in reasons
     assert Reason("target_groups", ("generational_poverty",)) in reasons
 
 
 def test_what_is_asked_and_not_there_is_said_openly() -> None:
-    assert candidate(OPENED, REGISTERED).speaks_against == (
+    assert score_candidate(OPENED, REGISTERED).speaks_against == (
         Reason("tasks", ("policy_work",)),
         Reason("target_groups", ("parents_in_poverty",)),
         Reason("languages", ("fr",)),
@@ -76,7 +76,7 @@ def test_what_is_asked_and_not_there_is_said_openly() -> None:
 
 
 def test_nobody_reads_that_they_lack_a_quality_or_an_interest() -> None:
-    against = candidate(OPENED, replace(REGISTERED, qualities=(), interests=())).speaks_against
+    against = score_candidate(OPENED, replace(REGISTERED, qualities=(), interests=())).speaks_against
 
     assert not {reason.dimension for reason in against} & {"qualities", "interests"}
 
@@ -84,13 +84,13 @@ def test_nobody_reads_that_they_lack_a_quality_or_an_interest() -> None:
 def test_another_region_and_a_later_day_speak_against_somebody_and_bar_nobody() -> None:
     elsewhere = replace(REGISTERED, regions=("luik",), available_from=date(2027, 3, 20))
 
-    assert can(OPENED, elsewhere)
-    assert {Reason("region"), Reason("start")} <= set(candidate(OPENED, elsewhere).speaks_against)
+    assert is_eligible(OPENED, elsewhere)
+    assert {Reason("region"), Reason("start")} <= set(score_candidate(OPENED, elsewhere).speaks_against)
 
 
 @pytest.mark.rule("R126")
 def test_organisation_and_team_come_first_and_the_tandem_partner_last() -> None:
-    found = candidate(OPENED, replace(REGISTERED, experience="starting"))
+    found = score_candidate(OPENED, replace(REGISTERED, experience="starting"))
 
     assert [dimension for dimension, _ in found.parts] == [
         "tasks", "target_groups", "languages", "region", "start", "competences", "qualities", "interests", "tandem_form",
@@ -102,23 +102,25 @@ def test_organisation_and_team_come_first_and_the_tandem_partner_last() -> None:
 
 
 @pytest.mark.rule("R009")
-@pytest.mark.parametrize("motive", get_args(codes.Motive))
-def test_what_serves_the_motive_is_a_reason_though_nobody_asked_for_it(motive: codes.Motive) -> None:
+@pytest.mark.parametrize("motive", get_args(code_lists.Motive))
+def test_what_serves_the_motive_is_a_reason_though_nobody_asked_for_it(motive: code_lists.Motive) -> None:
     vacancy = replace(OPENED, motives=(motive,), competences=())
-    helpful = replace(REGISTERED, competences=SERVES[motive][:1])
+    helpful = replace(REGISTERED, competences=COMPETENCES_FOR_MOTIVE[motive][:1])
 
-    assert Reason("competences", SERVES[motive][:1]) in candidate(vacancy, helpful).speaks_for
-    assert candidate(vacancy, helpful).score > candidate(vacancy, replace(helpful, competences=("digital_basics",))).score
-    assert not [reason for reason in candidate(vacancy, REGISTERED).speaks_against if reason.dimension == "competences"]
+    assert Reason("competences", COMPETENCES_FOR_MOTIVE[motive][:1]) in score_candidate(vacancy, helpful).speaks_for
+    assert (
+        score_candidate(vacancy, helpful).score > score_candidate(vacancy, replace(helpful, competences=("digital_basics",))).score
+    )
+    assert not [reason for reason in score_candidate(vacancy, REGISTERED).speaks_against if reason.dimension == "competences"]
 
 
 @pytest.mark.rule("R121")
-@pytest.mark.parametrize("form", get_args(codes.TandemForm))
-@pytest.mark.parametrize("experience", get_args(codes.Experience))
+@pytest.mark.parametrize("form", get_args(code_lists.TandemForm))
+@pytest.mark.parametrize("experience", get_args(code_lists.Experience))
 def test_a_starting_expert_is_warned_about_every_form_but_a_fixed_partner(
-    form: codes.TandemForm, experience: codes.Experience
+    form: code_lists.TandemForm, experience: code_lists.Experience
 ) -> None:
-    found = candidate(replace(OPENED, tandem_form=form), replace(REGISTERED, experience=experience))
+    found = score_candidate(replace(OPENED, tandem_form=form), replace(REGISTERED, experience=experience))
 
     assert form_warning(experience, form) == (experience == "starting" and form != "fixed_one_to_one")
     assert (Reason("tandem_form", (form,)) in found.speaks_against) == form_warning(experience, form)
@@ -128,7 +130,7 @@ def test_a_starting_expert_is_warned_about_every_form_but_a_fixed_partner(
 def test_a_diploma_and_what_is_nobodys_business_cannot_enter_a_score() -> None:
     fields = {*ExpertRegistered.__struct_fields__, *VacancyOpened.__struct_fields__}
 
-    assert candidate(OPENED, REGISTERED).not_used == NOT_USED
+    assert score_candidate(OPENED, REGISTERED).not_used == NOT_USED
     assert {"diploma", "age", "sex", "origin", "family", "health", "debts"} == set(NOT_USED)
     assert not fields & {*NOT_USED, "education", "birth_date", "gender", "nationality", "diploma_required"}
 
@@ -147,17 +149,17 @@ def test_a_diploma_and_what_is_nobodys_business_cannot_enter_a_score() -> None:
     ],
 )
 def test_only_hours_languages_and_the_first_day_bar_somebody(changed: dict[str, Any], able: bool) -> None:
-    assert can(OPENED, replace(REGISTERED, **changed)) == able
+    assert is_eligible(OPENED, replace(REGISTERED, **changed)) == able
 
 
 def test_a_vacancy_that_asks_for_no_language_bars_nobody_by_it() -> None:
-    assert can(replace(OPENED, languages=()), replace(REGISTERED, languages=("ar",)))
+    assert is_eligible(replace(OPENED, languages=()), replace(REGISTERED, languages=("ar",)))
 
 
 @unhurried
 @given(VACANCIES, EXPERTS)
 def test_the_parts_sum_to_the_score(vacancy: VacancyOpened, expert: ExpertRegistered) -> None:
-    found = candidate(vacancy, expert)
+    found = score_candidate(vacancy, expert)
 
     assert sum(points for _, points in found.parts) == found.score
     assert len({dimension for dimension, _ in found.parts}) == len(found.parts)
@@ -170,23 +172,23 @@ def test_the_parts_sum_to_the_score(vacancy: VacancyOpened, expert: ExpertRegist
 def test_bringing_more_never_lowers_the_score(vacancy: VacancyOpened, expert: ExpertRegistered, field: str) -> None:
     less = replace(expert, **{field: getattr(expert, field)[1:]})
 
-    assert candidate(vacancy, less).score <= candidate(vacancy, expert).score
+    assert score_candidate(vacancy, less).score <= score_candidate(vacancy, expert).score
 
 
 @unhurried
 @given(VACANCIES, EXPERTS)
 def test_the_bits_of_the_database_count_as_the_score_does(vacancy: VacancyOpened, expert: ExpertRegistered) -> None:
-    asked, has = question(vacancy), traits(expert)
+    asked, has = build_query(vacancy), trait_bits(expert)
     counted = sum(unit * (has & mask).bit_count() for unit, mask in zip((1, 2, 4, 8), asked.masks, strict=True))
 
-    scored = candidate(vacancy, expert)
+    scored = score_candidate(vacancy, expert)
     assert counted == sum(points for dimension, points in scored.parts if dimension not in ("region", "start"))
 
 
 def test_every_expert_has_bits_of_their_own() -> None:
-    singles = [replace(REGISTERED, task_categories=(code,)) for code in get_args(codes.TaskCategory)]
+    singles = [replace(REGISTERED, task_categories=(code,)) for code in get_args(code_lists.TaskCategory)]
 
-    assert all(traits(one) != traits(other) for one, other in combinations(singles, 2))
+    assert all(trait_bits(one) != trait_bits(other) for one, other in combinations(singles, 2))
 
 
 def test_the_order_of_the_codes_is_the_stored_one() -> None:
@@ -204,4 +206,4 @@ def test_the_order_of_the_codes_is_the_stored_one() -> None:
         b'"research_together","digital_basics","team_and_tandem_work","stands_up_for_rights"]}'
     )
     for name, order in stored.items():
-        assert list(get_args(getattr(codes, name)))[: len(order)] == order
+        assert list(get_args(getattr(code_lists, name)))[: len(order)] == order

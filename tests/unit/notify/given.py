@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.notify.domain import State, decider
-from services.notify.domain.letters import Letter
-from shared.decider import Effect, step
-from shared.messages.envelope import Envelope, Message, derived
-from shared.policy import Policy
-from tests.cast import NOW
-from tests.unit.notify.corpus import POLICY
+from services.notify.domain.decider import State, decider
+from services.notify.domain.emails import SendEmail
+from shared.messages.envelope import Envelope, Message, deterministic_uuid
+from shared.pipeline.decider import Effect, step
+from shared.programme.policy import Policy
+from tests.support.factories import NOW
+from tests.unit.notify.sample_emails import POLICY
 
 ROOT = UUID(int=9)
 
@@ -19,7 +19,12 @@ ROOT = UUID(int=9)
 def envelope(message: Message, at: datetime = NOW, cause: UUID | None = None) -> Envelope[Any]:
     """A message on its way; the same message has the same id."""
     return Envelope(
-        id=derived(ROOT, repr(message)), source="/tandem/test", subject=message.subject, time=at, causationid=cause, data=message
+        id=deterministic_uuid(ROOT, repr(message)),
+        source="/tandem/test",
+        subject=message.subject,
+        time=at,
+        causationid=cause,
+        data=message,
     )
 
 
@@ -35,15 +40,15 @@ class Played:
     def hear(self, *messages: Message | Envelope[Any]) -> "Played":
         for message in messages:
             heard = message if isinstance(message, Envelope) else envelope(message)
-            self.states |= {key: self.decider.initial(key) for key in self.decider.keys(heard.data) if key not in self.states}
+            self.states |= {key: self.decider.initial_state(key) for key in self.decider.keys(heard.data) if key not in self.states}
             said, effects = step(self.decider, self.states, heard)
             self.said += said
             self.effects += effects
         return self
 
     @property
-    def letters(self) -> list[Letter]:
-        return [effect for effect in self.effects if isinstance(effect, Letter)]
+    def letters(self) -> list[SendEmail]:
+        return [effect for effect in self.effects if isinstance(effect, SendEmail)]
 
     def to(self, template: str) -> list[tuple[str, str]]:
         """Who gets this letter: subject and role."""
@@ -54,5 +59,5 @@ def after(*messages: Message | Envelope[Any]) -> Played:
     return Played().hear(*messages)
 
 
-def templates(letters: Iterable[Letter]) -> list[str]:
+def templates(letters: Iterable[SendEmail]) -> list[str]:
     return [letter.template for letter in letters]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.lint import dutch
-from tests.lint.dutch import Written
+from tests.support import dutch_lint
+from tests.support.dutch_lint import Written
 
 HTML = """<html lang="nl-BE"><body><h1>Wil je kennismaken?</h1>
 <p>Laat het weten tot en met dinsdag 3 maart 2027. {extra}</p><a class="button" href="https://a.example/x">Bekijk het voorstel</a>
@@ -20,7 +20,7 @@ GOOD = Written("proposal_expert", "Een voorstel voor je", HTML.format(extra=""),
 
 
 def test_a_good_mail_has_no_fault() -> None:
-    assert dutch.mail(GOOD) == []
+    assert dutch_lint.mail(GOOD) == []
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_a_good_mail_has_no_fault() -> None:
     ],
 )
 def test_a_planted_fault_is_caught(planted: Written, fault: str) -> None:
-    assert any(found.startswith(fault) or fault in found for found in dutch.mail(planted))
+    assert any(found.startswith(fault) or fault in found for found in dutch_lint.mail(planted))

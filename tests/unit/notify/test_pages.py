@@ -10,42 +10,42 @@ import msgspec
 import pytest
 from bs4 import BeautifulSoup
 
-from services.notify.domain.heard import PageAnswered
-from services.notify.domain.letters import Person, coordinator, expert, of_programme
-from services.notify.links import KINDS, ROLES, Expired, Link, Links, Unknown
-from services.notify.names import Contact
-from services.notify.pages import shown
+from services.notify.contacts import Contact
+from services.notify.domain.emails import Person, coordinator, expert, of_programme
+from services.notify.domain.inputs import PageAnswered
+from services.notify.evaluation_questions import LETTER, parts, questions
+from services.notify.links import KINDS, ROLES, ExpiredLink, InvalidLink, Link, Links
+from services.notify.page_routes import PURPOSES
+from services.notify.pages import rendering
+from services.notify.pages.app import VIEWS
 from services.notify.pages.forms import id_of
-from services.notify.pages.known import Known
-from services.notify.pages.page import Mistakes, Seen, Visit
-from services.notify.pages.web import LOOKS
-from services.notify.purposes import PURPOSES
-from services.notify.questions import LETTER, parts, questions
+from services.notify.pages.page_data import PageData
+from services.notify.pages.views import FormErrors, PageRequest, PageView
 from shared.messages.coaching import EvaluationCompleted, ExplorationStarted
-from shared.messages.codes import Role
-from shared.messages.envelope import key
+from shared.messages.code_lists import Role
+from shared.messages.envelope import entity_key
 from shared.messages.intake import ContactChanged, TextFiled
 from shared.messages.matching import MatchDeclined, MatchWithdrawn, Reason
 from shared.messages.notify import CandidatePicked, EvaluationHeld, EvaluationMoved, ProposalAnswered, ReplyReceived
-from tests.cast import FIRST_DAY, NOW, TALK, Cast
-from tests.lint import dutch
-from tests.unit.notify.corpus import POLICY
+from tests.support import dutch_lint
+from tests.support.factories import FIRST_DAY, NOW, TALK, Cast
 from tests.unit.notify.given import Played, after, envelope
+from tests.unit.notify.sample_emails import POLICY
 
 C, OTHER = Cast(), Cast().expert
 LINKS = Links("a secret of sixteen", "https://samen.example", 180)
 MEDIATOR = of_programme("mediator")
 TO_EXPERT, TO_COORDINATOR = expert(C.expert), coordinator(C.organisation)
-PARTNER = Person(key("vacancy", C.vacancy), "partner")
+PARTNER = Person(entity_key("vacancy", C.vacancy), "partner")
 SOMEBODY = "somebody@post.example"
-STEPS = LINKS.link("stappen", key("organisation", C.organisation), TO_COORDINATOR, SOMEBODY)
-NEXT = LINKS.link("volgende-stap", key("expert", C.expert), TO_EXPERT, SOMEBODY)
-LIST = LINKS.link("lijst", key("vacancy", C.vacancy), MEDIATOR, SOMEBODY)
-ASKED = LINKS.link("voorstel", key("match", C.match), TO_EXPERT, SOMEBODY)
-ASKED_TOO = LINKS.link("voorstel", key("match", C.match), TO_COORDINATOR, SOMEBODY)
-START = LINKS.link("start", key("tandem", C.tandem), PARTNER, SOMEBODY)
-TALKS = LINKS.link("gesprek", key("tandem", C.tandem), TO_COORDINATOR, SOMEBODY)
-HELP = LINKS.link("hulp", key("tandem", C.tandem), TO_EXPERT, SOMEBODY)
+STEPS = LINKS.link("stappen", entity_key("organisation", C.organisation), TO_COORDINATOR, SOMEBODY)
+NEXT = LINKS.link("volgende-stap", entity_key("expert", C.expert), TO_EXPERT, SOMEBODY)
+LIST = LINKS.link("lijst", entity_key("vacancy", C.vacancy), MEDIATOR, SOMEBODY)
+ASKED = LINKS.link("voorstel", entity_key("match", C.match), TO_EXPERT, SOMEBODY)
+ASKED_TOO = LINKS.link("voorstel", entity_key("match", C.match), TO_COORDINATOR, SOMEBODY)
+START = LINKS.link("start", entity_key("tandem", C.tandem), PARTNER, SOMEBODY)
+TALKS = LINKS.link("gesprek", entity_key("tandem", C.tandem), TO_COORDINATOR, SOMEBODY)
+HELP = LINKS.link("hulp", entity_key("tandem", C.tandem), TO_EXPERT, SOMEBODY)
 IN_MARCH = datetime(2027, 3, 1, 9, tzinfo=UTC)
 MATCH = (C.match, C.vacancy, C.organisation, C.expert)
 BEGAN = ExplorationStarted(C.tandem, C.vacancy, C.organisation, C.expert, FIRST_DAY)
@@ -55,33 +55,33 @@ PROPOSED = (C.registered(), C.able(), C.opened(), C.drawn(), C.proposed())
 FORMED = (*PROPOSED, C.formed(), C.scheduled())
 
 
-def visit(played: Played, link: Link, now: datetime = NOW) -> Visit:
+def visit(played: Played, link: Link, now: datetime = NOW) -> PageRequest:
     """A look behind a link, at what these rules remember of their history."""
-    known = Known(None, POLICY)
-    known.states = played.states | {key: played.decider.initial(key) for key in _all() if key not in played.states}
-    known.places = {key("organisation", C.organisation): [key("vacancy", C.vacancy)]}
+    known = PageData(None, POLICY)
+    known.states = played.states | {key: played.decider.initial_state(key) for key in _all() if key not in played.states}
+    known.places = {entity_key("organisation", C.organisation): [entity_key("vacancy", C.vacancy)]}
     for message in (*C.contacts(), *C.texts()):
         if isinstance(message, ContactChanged):
             how = Contact(message.name, message.email, message.phone, message.language, message.zone)
             known.names.contacts[Person(message.about, message.role, message.nth)] = how
         elif isinstance(message, TextFiled):
             known.names.texts[message.about, message.field] = message.text
-    return Visit(link, known, POLICY, now)
+    return PageRequest(link, known, POLICY, now)
 
 
 def _all() -> list[str]:
     ids = {"organisation": C.organisation, "vacancy": C.vacancy, "expert": C.expert, "match": C.match, "tandem": C.tandem}
-    return [*(key(kind, id) for kind, id in ids.items()), key("expert", OTHER)]
+    return [*(entity_key(kind, id) for kind, id in ids.items()), entity_key("expert", OTHER)]
 
 
-async def seen(played: Played, link: Link, now: datetime = NOW) -> Seen:
-    found = await LOOKS[link.purpose](visit(played, link, now))
+async def seen(played: Played, link: Link, now: datetime = NOW) -> PageView:
+    found = await VIEWS[link.purpose](visit(played, link, now))
     assert found is not None
     return found
 
 
 async def html(played: Played, link: Link, now: datetime = NOW, mistakes: Mapping[str, str] | None = None) -> str:
-    return shown.page(visit(played, link, now), await seen(played, link, now), LINKS, mistakes or {}, {}, closed=False)
+    return rendering.page(visit(played, link, now), await seen(played, link, now), LINKS, mistakes or {}, {}, closed=False)
 
 
 def text(html: str) -> str:
@@ -127,17 +127,17 @@ PICK = reply(CandidatePicked(C.vacancy, C.expert, "fits_team", None, 1), "mediat
 async def test_every_page_follows_the_writing_guide(link: Link, history: Any, now: datetime, language: Any) -> None:
     found = replace(await seen(after(*history), link, now), language=language)
 
-    assert dutch.page(shown.page(visit(after(*history), link, now), found, LINKS, {}, {}, closed=True)) == []
+    assert dutch_lint.page(rendering.page(visit(after(*history), link, now), found, LINKS, {}, {}, closed=True)) == []
 
 
 @pytest.mark.parametrize("what", ["expired", "early", "later", "unknown"])
 def test_a_door_that_does_not_open_is_kind_and_names_whom_to_call(what: Any) -> None:
-    assert dutch.page(shown.kind(what, POLICY)) == []
+    assert dutch_lint.page(rendering.error_page(what, POLICY)) == []
 
 
 async def confirmed(played: Played, link: Link, now: datetime = NOW) -> str:
-    page = shown.confirmation(visit(played, link, now), await seen(played, link, now), LINKS, "/back")
-    assert dutch.page(page) == []
+    page = rendering.confirmation(visit(played, link, now), await seen(played, link, now), LINKS, "/back")
+    assert dutch_lint.page(page) == []
     return text(page)
 
 
@@ -197,7 +197,7 @@ async def test_who_said_no_is_off_the_list_at_once() -> None:
 
     assert [one["id"] for one in found.facts["candidates"]] == [str(OTHER)]
     assert found.facts["vacancy"].total == 1
-    with pytest.raises(Mistakes) as mistakes:
+    with pytest.raises(FormErrors) as mistakes:
         found.forms["pick"]({"expert": str(C.expert), "why": "fits_team", "revision": "1"})
     assert "niet meer op de lijst" in mistakes.value.at["expert"]
 
@@ -362,7 +362,7 @@ async def test_that_the_talk_was_held_is_asked_from_four_weeks_after_the_pair_be
 
 
 async def test_a_button_pressed_by_a_machine_completes_nothing() -> None:
-    with pytest.raises(Mistakes):
+    with pytest.raises(FormErrors):
         (await seen(after(*FORMED, BEGAN), TALKS, IN_MARCH)).forms["held"]({"held_on": ""})
 
 
@@ -372,7 +372,7 @@ async def test_a_talk_does_not_move_to_the_day_and_hour_that_it_has() -> None:
     fields = {"to": TALK.isoformat(), "reason": "agenda"}
     same = EvaluationMoved(C.tandem, "organisation", TALK, None, "agenda")
 
-    with pytest.raises(Mistakes) as mistakes:
+    with pytest.raises(FormErrors) as mistakes:
         form(fields)
     assert mistakes.value.at == {"to": "Op die dag en dat uur staat het gesprek al."}
     assert form(fields | {"at": "14:00"})[0] == msgspec.structs.replace(same, at=time(14))
@@ -391,11 +391,11 @@ async def test_a_talk_does_not_move_to_the_day_and_hour_that_it_has() -> None:
 )
 @pytest.mark.rule("R132")
 async def test_a_talk_does_not_move_without_a_day_that_fits_and_a_reason(fields: dict[str, str], wrong: set[str]) -> None:
-    with pytest.raises(Mistakes) as mistakes:
+    with pytest.raises(FormErrors) as mistakes:
         (await seen(after(*FORMED), TALKS)).forms["move"](fields)
 
     assert set(mistakes.value.at) == wrong
-    assert all(dutch.sentences(words) for words in mistakes.value.at.values())
+    assert all(dutch_lint.sentences(words) for words in mistakes.value.at.values())
 
 
 async def test_what_was_picked_is_on_the_list_and_starts_when_the_form_says() -> None:
@@ -404,7 +404,7 @@ async def test_what_was_picked_is_on_the_list_and_starts_when_the_form_says() ->
 
     assert form(fields) == (CandidatePicked(C.vacancy, C.expert, "fits_team", date(2027, 2, 15), 1), "Zo.")
     for wrong in ({"expert": str(C.match)}, {"starts_on": "2026-11-19"}, {"starts_on": "2027-11-21"}):
-        with pytest.raises(Mistakes):
+        with pytest.raises(FormErrors):
             form(fields | wrong)
 
 
@@ -465,13 +465,13 @@ def test_a_link_is_for_one_person_one_purpose_and_ages() -> None:
         assert address.startswith(f"https://samen.example/{link.purpose}/")
         assert LINKS.read(link.purpose, address.rpartition("/")[2]) == link
     token = LINKS.written(ASKED).rpartition("/")[2]
-    with pytest.raises(Unknown):
+    with pytest.raises(InvalidLink):
         LINKS.read("start", token)
-    with pytest.raises(Unknown):
+    with pytest.raises(InvalidLink):
         LINKS.read("voorstel", token[:-9] + ("A" if token[-9] != "A" else "B") + token[-8:])
-    with pytest.raises(Unknown):
+    with pytest.raises(InvalidLink):
         Links("another secret of 16", "https://samen.example", 180).read("voorstel", token)
-    with pytest.raises(Expired):
+    with pytest.raises(ExpiredLink):
         Links("a secret of sixteen", "https://samen.example", -1).read("voorstel", token)
 
 
@@ -481,7 +481,7 @@ def test_a_link_belongs_to_an_address_and_keeps_its_age_when_it_leads_on() -> No
     old = ASKED._replace(since=ASKED.since - 179 * 86_400)
     on = LINKS.written(old._replace(purpose="hulp")).rpartition("/")[2]
     assert LINKS.read("hulp", on).since == old.since
-    with pytest.raises(Expired):
+    with pytest.raises(ExpiredLink):
         LINKS.read("voorstel", LINKS.written(ASKED._replace(since=ASKED.since - 181 * 86_400)).rpartition("/")[2])
 
 
@@ -493,5 +493,5 @@ def test_links_that_are_in_peoples_mailboxes_stay_readable() -> None:
 
 @pytest.mark.parametrize("token", ["", ".", "..", "a.b.c", "é", "A" * 5000, "%00"])
 def test_no_token_of_a_stranger_does_more_than_be_unknown(token: str) -> None:
-    with pytest.raises(Unknown):
+    with pytest.raises(InvalidLink):
         LINKS.read("voorstel", token)

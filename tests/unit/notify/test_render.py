@@ -6,13 +6,13 @@ import pytest
 from icalendar import Calendar
 from jinja2 import UndefinedError
 
-from services.notify.purposes import opened_by, whom_to_call
-from services.notify.render import TEMPLATES, Draft, front, needs, render
-from services.notify.wording import said
-from shared.messages.codes import Role
-from tests.lint import dutch
-from tests.lint.dutch import Written
-from tests.unit.notify.corpus import (
+from services.notify.emails.render import TEMPLATES, ResolvedEmail, front, needs, render
+from services.notify.page_routes import opened_by, whom_to_call
+from services.notify.wording import label
+from shared.messages.code_lists import Role
+from tests.support import dutch_lint
+from tests.support.dutch_lint import Written
+from tests.unit.notify.sample_emails import (
     AGAINST,
     FOR,
     LETTERS,
@@ -32,11 +32,11 @@ ALL = list(drafts())
 
 @pytest.mark.rule("R006")
 @pytest.mark.parametrize("it", ALL, ids=lambda it: f"{it.template}-{it.role}-{it.reader.language}")
-def test_every_mail_follows_the_writing_guide(it: Draft) -> None:
+def test_every_mail_follows_the_writing_guide(it: ResolvedEmail) -> None:
     mail = render(it, POLICY)
     names = tuple(name for name in NAMES.values() if isinstance(name, str))
 
-    assert dutch.mail(Written(it.template, mail.subject, mail.html, mail.text, names)) == []
+    assert dutch_lint.mail(Written(it.template, mail.subject, mail.html, mail.text, names)) == []
 
 
 def test_every_template_is_among_the_mails_that_the_lint_reads() -> None:
@@ -47,7 +47,7 @@ def test_every_template_is_among_the_mails_that_the_lint_reads() -> None:
 
 @pytest.mark.rule("R006")
 @pytest.mark.parametrize("it", ALL, ids=lambda it: f"{it.template}-{it.role}-{it.reader.language}")
-def test_every_mail_names_a_person_to_call_who_is_not_the_reader(it: Draft) -> None:
+def test_every_mail_names_a_person_to_call_who_is_not_the_reader(it: ResolvedEmail) -> None:
     person, mail = whom_to_call(it.role, opened_by(it.template), POLICY), render(it, POLICY)
 
     assert person != POLICY.contact(it.role)
@@ -72,7 +72,7 @@ def test_both_sides_read_the_same_reasons_for_and_against() -> None:
     assert expert.partition("Samen Sterk")[0] == organisation.partition("Samen Sterk")[0]
     assert "- Het werk is zelf gekozen: werken met groepen en meedenken over beleid." in expert
     assert expert.count("\n- ") == len(FOR) + len(AGAINST) + 1
-    assert all(said(code, "not_used") in " ".join(expert.split()).lower() for code in NOT_USED)
+    assert all(label(code, "not_used") in " ".join(expert.split()).lower() for code in NOT_USED)
 
 
 def test_the_two_countries_read_their_own_words() -> None:
@@ -123,7 +123,7 @@ def test_only_who_was_asked_reads_that_both_said_yes(role: Role, asked: bool) ->
 @pytest.mark.parametrize(
     "it", [it for it in ALL if it.template.startswith("evaluation_")], ids=lambda it: f"{it.template}-{it.role}"
 )
-def test_a_mail_about_a_talk_names_the_work_in_its_text_and_not_in_its_subject(it: Draft) -> None:
+def test_a_mail_about_a_talk_names_the_work_in_its_text_and_not_in_its_subject(it: ResolvedEmail) -> None:
     mail = render(it, POLICY)
 
     assert "«Samen koken in de wijk»" in " ".join(mail.text.split()) and "Samen koken" not in mail.subject
@@ -179,7 +179,9 @@ def test_a_calendar_entry_tells_a_stranger_nothing() -> None:
 
 def test_markup_in_somebodys_words_is_shown_and_does_nothing() -> None:
     it = draft("start", "expert", {"starts_on": "2026-12-01"} | TALK_FACTS)
-    hostile = Draft(**{name: getattr(it, name) for name in it.__slots__} | {"names": NAMES | {"organisation_name": "<b>x</b>"}})
+    hostile = ResolvedEmail(
+        **{name: getattr(it, name) for name in it.__slots__} | {"names": NAMES | {"organisation_name": "<b>x</b>"}}
+    )
 
     assert "&lt;b&gt;x&lt;/b&gt;" in render(hostile, POLICY).html
 

@@ -12,11 +12,12 @@ from typing import Any, NamedTuple, Self
 
 from aiokafka.errors import RequestTimedOutError
 
-from shared.inbox import SQL, Topic
-from shared.relay import Relay
-from shared.runner import Runner
+from shared.pipeline.inbox import SQL, TopicInfo
+from shared.pipeline.relay import Relay
+from shared.pipeline.runner import Runner
+from shared.postgres import pool as postgres_pool
 
-TOPICS = {"in": Topic("c", "in", 2), "out": Topic("c", "out", 2)}
+TOPICS = {"in": TopicInfo("c", "in", 2), "out": TopicInfo("c", "out", 2)}
 FULL = 2
 """Records in a batch."""
 
@@ -151,7 +152,7 @@ class Session:
 
     async def execute(self, statement: str, *arguments: Any) -> None:
         await self.world.step("statement", lambda: None)
-        asked: dict[str, Callable[..., Any]] = {SQL["lock"]: self._lock, SQL["add"]: self._add}
+        asked: dict[str, Callable[..., Any]] = {postgres_pool.SQL["lock"]: self._lock, SQL["add"]: self._add}
         await asked[statement](*arguments)
 
     async def _positions(self, clusters: Any, topics: list[str], parts: list[int], after: list[int]) -> list[Any]:

@@ -16,13 +16,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from shared import database, outbox, relay, runner
-from shared.decider import Decider
-from shared.inbox import Arrived
-from shared.messages.envelope import Envelope, Message, derived
-from shared.relay import Relay
-from shared.runner import Runner
-from shared.upkeep import Kept
+from shared.messages.envelope import Envelope, Message, deterministic_uuid
+from shared.pipeline import outbox, relay, runner
+from shared.pipeline.decider import Decider
+from shared.pipeline.inbox import Incoming
+from shared.pipeline.relay import Relay
+from shared.pipeline.runner import Runner
+from shared.postgres import pool
+from shared.runtime.maintenance import StoredRecord
 from tests.unit.shared.simulation import Process, Session, States, World
 
 MOMENT = datetime(2027, 2, 1, 9, tzinfo=UTC)
@@ -46,7 +47,7 @@ class Told(Message, frozen=True):
 
 class Counted(Message, frozen=True):
     kind: ClassVar[str] = "tandem.model.counted.v1"
-    destination: ClassVar[str] = "out"
+    default_topic: ClassVar[str] = "out"
     thing: str
     n: int
 
@@ -63,7 +64,7 @@ def evolve(state: tuple[int, ...], fact: Message) -> tuple[int, ...]:
     return (*state, fact.n) if isinstance(fact, Told) else state
 
 
-RULES: Decider[tuple[int, ...]] = Decider(initial=lambda _: (), keys=lambda told: told.things, decide=decide, evolve=evolve)
+RULES: Decider[tuple[int, ...]] = Decider(initial_state=lambda _: (), keys=lambda told: told.things, decide=decide, evolve=evolve)
 
 
 class Pipeline(RuleBasedStateMachine):
@@ -89,8 +90,10 @@ class Pipeline(RuleBasedStateMachine):
     def arrive(self, told: Told) -> None:
         part = crc32(told.subject.encode()) % 2
         line = self.world.input[part]
-        envelope = Envelope(id=derived(UUID(int=1), str(told.n)), source="/model", subject=told.subject, time=MOMENT, data=told)
-        line.append(Arrived(MOMENT, envelope, Kept("in", part, len(line), 0, None, None, ())))
+        envelope = Envelope(
+            id=deterministic_uuid(UUID(int=1), str(told.n)), source="/model", subject=told.subject, time=MOMENT, data=told
+        )
+        line.append(Incoming(MOMENT, envelope, StoredRecord("in", part, len(line), 0, None, None, ())))
 
     @rule(part=st.integers(0, 1), then=CHOICES)
     def say_again(self, part: int, then: bytes) -> None:
@@ -181,9 +184,9 @@ class Silent:
 
 @pytest.fixture(autouse=True)
 def quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "log", Silent())
+    monkeypatch.setattr(pool, "log", Silent())
     monkeypatch.setattr(relay, "log", Silent())
-    monkeypatch.setattr(relay, "SLOW", 0)
+    monkeypatch.setattr(relay, "ROUND_TIMEOUT", 0)
 
 
 def many(examples: int) -> settings:
@@ -205,12 +208,12 @@ def no_key_lock(patch: pytest.MonkeyPatch) -> None:
     async def lock(db: Any, *_: Any) -> None:
         await db.world.step("statement", lambda: None)
 
-    patch.setattr(runner, "lock", lock)
+    patch.setattr(runner, "lock_keys", lock)
 
 
 def hand_over_from_memory(patch: pytest.MonkeyPatch) -> None:
     """After its commit a transaction sends what it said itself, and does not look for what others have to send."""
-    added, handled, said = outbox.add, Process.handled, dict[Any, list[Any]]()
+    added, handled, said = outbox.insert, Process.handled, dict[Any, list[Any]]()
 
     async def add(db: Any, parcels: list[Any]) -> None:
         await added(db, parcels)
@@ -221,10 +224,10 @@ def hand_over_from_memory(patch: pytest.MonkeyPatch) -> None:
         for topic, part, keys, payloads in said.pop(asyncio.current_task(), []):
             if not self.world.committed.issuperset(payloads):
                 continue
-            for made, _ in relay._packed(self.relay.producer, [relay.Waiting(0, keys, payloads)]):
+            for made, _ in relay._record_batches(self.relay.producer, [relay.PendingBatch(0, keys, payloads)]):
                 await self.relay.producer.send_batch(made, topic, partition=part)
 
-    patch.setattr(outbox, "add", add)
+    patch.setattr(outbox, "insert", add)
     patch.setattr(Process, "handled", hand_over)
 
 
@@ -253,7 +256,7 @@ def go_on_after_a_failure(patch: pytest.MonkeyPatch) -> None:
     """What failed is left for later, and the rest of its line goes out."""
 
     async def careless(self: Relay, line: Any, parcels: Any) -> None:
-        for batch, whole in relay._packed(self.producer, parcels):
+        for batch, whole in relay._record_batches(self.producer, parcels):
             with suppress(KafkaError):
                 await (await self.producer.send_batch(batch, line[0], partition=line[1]))
                 self.acknowledged += whole

@@ -1,0 +1,64 @@
+"""How people and places are called, and how people are reached: one look-up for mails and pages."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from services.notify.domain.emails import PROGRAMME, Person
+from services.notify.store import SQL
+from shared.messages.code_lists import Language
+from shared.postgres.pool import Connection
+from shared.programme.policy import Policy
+
+
+class Contact(NamedTuple):
+    """One person in a role."""
+
+    name: str
+    email: str
+    phone: str | None
+    language: Language
+    zone: str
+
+
+class ContactDirectory:
+    """Contacts and words by subject; grows by `look`. What nobody said reads as nothing."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.texts: dict[tuple[str, str], str] = {}
+        self.contacts: dict[Person, Contact] = {}
+
+    async def look(self, db: Connection, keys: Iterable[str]) -> None:
+        """Reads the words and contacts of these keys."""
+        wanted = list(keys)
+        for row in await db.fetch(SQL["texts"], wanted):
+            self.texts[row["about"], row["field"]] = row["text"]
+        for about, role, nth, *contact in await db.fetch(SQL["contacts"], wanted):
+            self.contacts[Person(about, role, nth)] = Contact(*contact)
+
+    def contact(self, person: Person) -> Contact | None:
+        """How to reach somebody; the programme's own people stand in the policy."""
+        if person.subject == PROGRAMME and (own := self.policy.contact(person.role)):
+            return Contact(own.name, own.email, own.phone, self.policy.language, self.policy.zone)
+        return self.contacts.get(person)
+
+    def text(self, about: str, field: str) -> str:
+        """What somebody wrote, or nothing."""
+        return self.texts.get((about, field), "")
+
+    def called(self, organisation: str, vacancy: str, expert: str, partners: int) -> Mapping[str, Any]:
+        """All that mails and pages call by name, as far as it is known; the partners together, once all so many are."""
+        coordinator = self.contacts.get(Person(organisation, "coordinator"))
+        person = self.contacts.get(Person(expert, "expert"))
+        team = [found.name for nth in range(partners) if (found := self.contacts.get(Person(vacancy, "partner", nth)))]
+        names = {
+            "organisation_name": self.text(organisation, "name"),
+            "organisation_place": self.text(organisation, "place"),
+            "vacancy_title": self.text(vacancy, "title"),
+            "expert_name": person and person.name,
+            "coordinator_name": coordinator and coordinator.name,
+            "coordinator_email": coordinator and coordinator.email,
+            "coordinator_phone": coordinator and coordinator.phone,
+        }
+        known = {name: value for name, value in names.items() if value}
+        return known | ({"partner_names": team} if len(team) == partners else {})

@@ -1,0 +1,23 @@
+"""A record of the bus, as little of it as our own code may know."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class KafkaRecord(Protocol):
+    """A record of the bus as its client gives it; also one that was parked and comes back."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...

@@ -1,0 +1,71 @@
+"""Where a service's time goes: samples by py-spy, folded into the stages of the pipeline."""
+
+import asyncio
+import re
+import signal
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from tests.benchmarks import load
+from tests.benchmarks.environment import Contender, Environment
+from tests.benchmarks.load import Load
+
+RATE = "400"
+_LINE = re.compile(r":\d+\)")
+STAGES: Mapping[str, tuple[str, ...]] = {
+    "decide and remember": ("step (shared/decider.py)",),
+    "seal": ("seal (shared/messages/envelope.py)",),
+    "read": ("arrivals (shared/consumer.py)", "arrival (shared/consumer.py)"),
+    "positions, ids, locks": ("claim (shared/inbox.py)", "lock (shared/database.py)"),
+    "load": ("Runner._load (shared/runner.py)",),
+    "save": ("Runner._save (shared/runner.py)",),
+    "effects": ("put (shared/alarm.py)", "note_change (services/matching/store.py)", "want_draws (services/matching/store.py)"),
+    "outbox": ("pack (shared/outbox.py)", "add (shared/outbox.py)"),
+    "runner": ("Runner._settle (shared/runner.py)", "Runner.handle (shared/runner.py)"),
+    "relay": ("Relay.run (shared/relay.py)", "Relay._send (shared/relay.py)"),
+    "Kafka client, sending": ("aiokafka/producer",),
+    "Kafka client, fetching": ("aiokafka/consumer",),
+    "Kafka client, wire": ("aiokafka/",),
+    "FastStream": ("faststream/",),
+}
+"""A sample counts for the first of these that stands in its stack."""
+
+
+async def profiled(stage: Environment, contender: Contender, work: Load) -> dict[str, float]:
+    """Each stage's share of the busy samples of one run, the largest first."""
+    raw = stage.endpoints.var / "profile"
+    batches = load.packed(stage.producer, work.records)
+    async with stage.running(contender) as children:
+        command = ("record", "--pid", str(children[0].process.pid), "--duration", "60", "--rate", RATE, "--nonblocking")
+        spy = await asyncio.create_subprocess_exec(
+            str(Path(sys.executable).with_name("py-spy")), *command, "--format", "raw", "--output", str(raw),
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        await load.publish(stage.producer, batches)
+        while await stage.count(work.shows) < work.expected and children[0].alive:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+        spy.send_signal(signal.SIGINT)
+        await spy.wait()
+    return folded(raw.read_text().splitlines())
+
+
+def folded(lines: Iterable[str]) -> dict[str, float]:
+    """Shares by stage of py-spy's raw lines: frames joined by semicolons, then how often that stack was seen."""
+    seen = Counter[str]()
+    for line in lines:
+        stack, _, count = line.rpartition(" ")
+        seen[stage_of(_LINE.sub(")", stack))] += int(count)
+    whole = seen.total() or 1
+    return {name: count / whole for name, count in seen.most_common()}
+
+
+def stage_of(stack: str) -> str:
+    """The stage that a stack belongs to."""
+    return next((name for name, marks in STAGES.items() if any(mark in stack for mark in marks)), "loop, sockets and the rest")
+
+
+def told(shares: Mapping[str, float]) -> str:
+    """In words, what is worth a word."""
+    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items() if share >= 0.02)

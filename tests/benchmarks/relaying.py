@@ -1,0 +1,26 @@
+"""The relay alone, as a process: `python -m tests.benchmarks.relaying` sends what waits in intake's outbox."""
+
+import asyncio
+
+import uvloop
+
+from shared.kafka import clients
+from shared.log import configure, log
+from shared.pipeline.relay import Relay
+from shared.postgres.pool import create_pool
+from shared.runtime.gc_tuning import freeze_startup_objects
+from shared.settings import Settings
+
+
+async def main() -> None:
+    settings = Settings.read()
+    configure(settings.log_level)
+    pool = await create_pool(settings.database.get_secret_value(), size=4)
+    relay = Relay(await clients.start_producer(settings.kafka), pool)
+    freeze_startup_objects()
+    log.info("ready")
+    await asyncio.gather(relay.run())
+
+
+if __name__ == "__main__":
+    uvloop.run(main())

@@ -1,0 +1,83 @@
+"""What is published for partners, read by oracles of others: JSON Schema for the contract, the CloudEvents SDK for the modes."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from cloudevents.core.bindings.kafka import to_binary_event, to_structured_event
+from cloudevents.core.v1.event import CloudEvent
+
+from services.intake.contract import KINDS, example, schema
+from services.intake.contract.fields import PATTERN_HINTS
+from tests.contract.case import CASES, steps
+from tests.support.intake_harness import IntakeHarness, event
+
+MOMENT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+
+
+def of_the_case(name: str) -> list[dict[str, Any]]:
+    path = next(path for path in CASES if path.stem == name)
+    return [json.loads(step.value or b"") for step in steps(path)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_example_of_a_kind_is_valid_by_its_schema_and_fits_the_contract(kind: str) -> None:
+    made = example(kind, "demo", "example-1", MOMENT)
+
+    jsonschema.Draft202012Validator.check_schema(schema(kind))
+    jsonschema.validate(made, schema(kind))
+    problem = IntakeHarness().receipt(made).problem
+    assert problem is None or problem.type.endswith("/unknown-reference")
+
+
+def test_the_examples_sent_one_after_the_other_are_all_accepted() -> None:
+    books = IntakeHarness()
+
+    outcomes = {kind: books.receipt(example(kind, "demo", f"example-{kind}", MOMENT)).outcome for kind in KINDS}
+
+    assert outcomes == dict.fromkeys(KINDS, "accepted")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_form_of_a_text_is_told_in_words_and_never_as_a_pattern(kind: str) -> None:
+    patterns = set(_patterns(schema(kind)["$defs"])) | set(_patterns(schema(kind)["properties"]["data"]))
+
+    assert patterns
+    assert patterns <= PATTERN_HINTS.keys()
+
+
+def _patterns(part: Any) -> Iterator[str]:
+    """Every pattern in a JSON Schema."""
+    if isinstance(part, dict):
+        yield from (part[name] for name in ("pattern",) if isinstance(part.get(name), str))
+        part = list(part.values())
+    if isinstance(part, list):
+        yield from (pattern for inner in part for pattern in _patterns(inner))
+
+
+@pytest.mark.parametrize("case", ["codes-outside-their-list", "text-too-long", "missing-attributes", "missing-data"])
+def test_what_the_door_refuses_the_schema_refuses(case: str) -> None:
+    for made in of_the_case(case):
+        kind = made["type"].split(".")[2]
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(made, schema(kind))
+
+
+def test_unknown_fields_and_extensions_are_valid_by_the_schema() -> None:
+    (made,) = of_the_case("unknown-extensions-and-fields")
+
+    jsonschema.validate(made, schema("organisation-submitted"))
+
+
+@pytest.mark.parametrize("write", [to_binary_event, to_structured_event], ids=["binary", "structured"])
+def test_the_sdks_own_writing_comes_through_the_door_in_both_modes(write: Any) -> None:
+    made = event("organisation-submitted")
+    attributes = {name: value for name, value in made.items() if name != "data"} | {"time": MOMENT, "colour": "blauw é"}
+
+    written = write(CloudEvent(attributes=attributes, data=made["data"]))
+    receipt = IntakeHarness().receipt(written.value, headers=tuple(written.headers.items()))
+
+    assert (receipt.outcome, receipt.event_id, receipt.unknown_attributes) == ("accepted", "event-1", ("colour",))

@@ -1,0 +1,98 @@
+"""Intake's door and rules in one hand, without a bus or a database: records in, messages out, states in a dictionary."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.intake.contract import KINDS, STRUCTURED, example
+from services.intake.domain.decider import decider
+from services.intake.domain.inputs import Input
+from services.intake.domain.states import State
+from services.intake.ingress import decoder
+from shared.messages.envelope import Envelope, Message
+from shared.messages.intake import Receipt
+from shared.pipeline.decider import step
+from shared.programme.policy import Partner, Policy, load_policy
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+POLICY_FILE = Path("deploy/config/policy.toml")
+
+
+class SentRecord(NamedTuple):
+    """A record as Kafka's client gives it."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+@cache
+def policy() -> Policy:
+    """The programme's policy with two partners more: one with all kinds, one that may only submit experts."""
+    ours = load_policy(POLICY_FILE)
+    more = (Partner(id="other", grants=tuple(KINDS)), Partner(id="school", grants=("expert-submitted",)))
+    return ours.model_copy(update={"partners": (*ours.partners, *more)})
+
+
+class IntakeHarness:
+    """Each record of a topic gets the next offset."""
+
+    def __init__(self, chosen: Policy | None = None) -> None:
+        chosen = chosen or policy()
+        grants = {partner.id: frozenset[str](partner.grants) for partner in chosen.partners}
+        self.read = decoder(lambda partner: grants.get(partner, frozenset()))
+        self.decider = decider(chosen)
+        self.states: dict[str, State] = {}
+        self.offset = -1
+
+    def hear(
+        self,
+        value: Mapping[str, Any] | bytes | None,
+        partner: str = "demo",
+        headers: Sequence[tuple[str, bytes]] = STRUCTURED,
+        at: datetime = NOON,
+    ) -> list[Message]:
+        """What follows from a record that arrives now; the receipt stands first."""
+        self.offset += 1
+        body = json.dumps(value).encode() if isinstance(value, Mapping) else value
+        sent = SentRecord(f"tandem.partner.{partner}.submissions", 0, self.offset, self.offset, None, body, headers)
+        return self.decide(self.read(sent, at))
+
+    def decide(self, heard: Envelope[Input]) -> list[Message]:
+        keys = self.decider.keys(heard.data)
+        states = {key: self.states.get(key) or self.decider.initial_state(key) for key in keys}
+        before = dict(states)
+        said, _ = step(self.decider, states, heard)
+        self.states |= {key: state for key, state in states.items() if state != before[key]}
+        return said
+
+    def receipt(self, *record: Any, **more: Any) -> Receipt:
+        """The receipt of a record; everything else that follows is left out."""
+        receipt = self.hear(*record, **more)[0]
+        assert isinstance(receipt, Receipt)
+        return receipt
+
+
+def event(kind: str, id: str = "event-1", partner: str = "demo", without: Sequence[str] = (), **data: Any) -> dict[str, Any]:
+    """The contract's example of this kind, with other data, and without some fields."""
+    made = example(kind, partner, id, NOON)
+    made["data"] = {name: value for name, value in {**made["data"], **data}.items() if name not in without}
+    return made
+
+
+def told(said: Sequence[Message], kind: type[Message]) -> list[Any]:
+    """What was said of one kind."""
+    return [message for message in said if isinstance(message, kind)]
+
+
+def tandem_id(receipt: Receipt) -> UUID:
+    assert receipt.tandem_id
+    return receipt.tandem_id

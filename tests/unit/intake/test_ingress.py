@@ -1,0 +1,105 @@
+"""Whatever bytes a partner sends, the door makes of them one message that gets one receipt."""
+
+import json
+from typing import Any
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.intake.contract import KINDS, STRUCTURED
+from services.intake.ingress.strict_json import pointer
+from shared.messages.envelope import serialize_outputs
+from shared.messages.intake import Receipt
+from tests.support.intake_harness import NOON, IntakeHarness, SentRecord, event
+
+BINARY = ((b"content-type", b"application/json"), (b"ce_id", b"1"))
+HEADERS = st.sampled_from(["content-type", "Content-Type", "ce_id", "ce_type", "ce_source", "ce_time", "ce_specversion", "x"])
+JSON: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec=None), max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def receipt_of(value: bytes | None, headers: tuple[tuple[str, bytes], ...]) -> Receipt:
+    """The one receipt, after it was sealed: what cannot be written was not answered."""
+    books = IntakeHarness()
+    sent = SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, value, headers)
+    heard = books.read(sent, NOON)
+    receipts = [m for m in books.decide(heard) if isinstance(m, Receipt)]
+    (sealed,) = serialize_outputs(heard, receipts)
+    assert msgspec.json.decode(sealed.value)["type"] == Receipt.kind
+    return receipts[0]
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=60) | st.none(), st.lists(st.tuples(HEADERS, st.binary(max_size=40)), max_size=4))
+def test_any_bytes_under_any_headers_get_a_receipt(value: bytes | None, headers: list[tuple[str, bytes]]) -> None:
+    assert receipt_of(value, tuple(headers)).outcome == "rejected"
+
+
+@settings(deadline=None)
+@given(JSON, JSON)
+def test_any_json_in_the_place_of_the_event_or_of_its_data_gets_a_receipt(value: Any, data: Any) -> None:
+    whole = {**event("vacancy-submitted"), "data": data, "extra": value}
+
+    assert receipt_of(json.dumps(value).encode(), (*STRUCTURED,)).outcome == "rejected"
+    assert receipt_of(json.dumps(whole).encode(), (*STRUCTURED,)).outcome == "rejected"
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_any_field_replaced_by_anything_gets_a_receipt_that_never_quotes_it(data: st.DataObject) -> None:
+    whole = event(data.draw(st.sampled_from(list(KINDS))))
+    place: Any = whole["data"]
+    name = data.draw(st.sampled_from(list(place)))
+    place[name] = data.draw(JSON | st.just("Zeer Geheim 0123"))
+
+    receipt = receipt_of(json.dumps(whole).encode(), (*STRUCTURED,))
+
+    assert "Zeer Geheim" not in repr(receipt)
+
+
+def test_all_faults_of_an_event_come_at_once_those_of_its_envelope_first() -> None:
+    broken = event("organisation-submitted", motives=["fit", "nope"], zone="Mars/Base", without=["name"]) | {
+        "time": "2027-01-01T00:00:00"
+    }
+
+    problem = IntakeHarness().receipt(broken | {"source": "/partner/other"}).problem
+
+    assert problem
+    assert [fault.pointer for fault in problem.errors] == ["/time", "/source", "/data/name", "/data/motives/1", "/data/zone"]
+    assert problem.type.endswith("/invalid-attributes")
+
+
+def test_a_pointer_escapes_what_would_divide_it() -> None:
+    assert pointer("data", "a/b~c", 0) == "/data/a~1b~0c/0"
+
+
+def test_the_same_record_gets_the_same_id_and_its_namesake_on_a_topic_made_anew_another() -> None:
+    books = IntakeHarness()
+    sent = SentRecord("tandem.partner.demo.submissions", 3, 7, 1_764_000_000_000, None, b"", STRUCTURED)
+
+    assert books.read(sent, NOON).id == books.read(sent, NOON).id
+    assert books.read(sent, NOON).id != books.read(sent._replace(timestamp=1_764_000_000_001), NOON).id
+
+
+def test_a_valid_traceparent_travels_on_and_an_invalid_one_is_dropped() -> None:
+    good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    made = event("organisation-submitted")
+
+    def trace(value: str) -> str | None:
+        body = json.dumps(made | {"traceparent": value}).encode()
+        return (
+            IntakeHarness().read(SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, body, STRUCTURED), NOON).traceparent
+        )
+
+    assert trace(good) == good
+    assert trace(good.replace("4bf9", "XXXX")) is None
+
+
+def test_the_envelope_carries_the_doors_own_time_not_the_partners_claim() -> None:
+    body = json.dumps(event("organisation-submitted") | {"time": "2020-01-01T00:00:00Z"}).encode()
+
+    assert IntakeHarness().read(SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, body, STRUCTURED), NOON).time == NOON
