@@ -10,11 +10,11 @@ TESTS = Path(__file__).parents[1] / "tests"
 
 
 class Row(NamedTuple):
-    """One row: its kind (actor, rule, data …), the service that carries it, how it begins."""
+    """One row: its kind (actor, rule, data …), the service that carries it, and its text."""
 
     kind: str
     service: str
-    title: str
+    text: str
 
 
 def rows(file: Path = TESTS / "requirements.toml") -> dict[str, Row]:

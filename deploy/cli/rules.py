@@ -13,7 +13,7 @@ def rules() -> None:
     rows, shown = requirement_coverage.rows(), requirement_coverage.shown()
     table = Table("Row", "Kind", "Service", "What", box=None)
     for code in sorted(rows.keys() - shown):
-        table.add_row(code, rows[code].kind, rows[code].service, rows[code].title)
+        table.add_row(code, rows[code].kind, rows[code].service, rows[code].text)
     console = Console()
     console.print(table)
     console.print(f"{len(rows.keys() & shown)} of {len(rows)} rows have a test, {len(rows.keys() - shown)} have none yet.")
