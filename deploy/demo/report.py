@@ -12,7 +12,7 @@ from deploy.partner_client.topic_tail import RecordPosition
 
 RECEIPT = "tandem.intake.receipt.v1"
 SENT = "tandem.notify.letter-sent.v1"
-TELLING = ("type", "outcome", "gate", "stage", "side", "answer", "on", "moved_because")
+TELLING = ("type", "outcome", "gate", "stage", "side", "answer", "on", "move_reason")
 INSIDE = {"matching": "a draw or a timer", "coaching": "a timer", "notify": "a page or a letter"}
 
 

@@ -12,17 +12,17 @@ ON CONFLICT (expert) DO UPDATE SET
     placed = excluded.placed;
 
 -- load_vacancies: These vacancies.
-SELECT vacancy, policy, sought, drawn, revision, total, listed, reasons, declined, proposals, proposal, placed IS NOT NULL AS filled
+SELECT vacancy, policy, sought, drawn, revision, eligible_count, listed, reasons, declined, proposals, proposal, placed IS NOT NULL AS filled
 FROM vacancies WHERE vacancy = ANY ($1::uuid[]);
 
 -- save_vacancies: All changed vacancies at once.
-INSERT INTO vacancies (vacancy, policy, sought, drawn, revision, total, listed, reasons, declined, proposals, proposal, placed)
-SELECT vacancy, policy, sought, drawn, revision, total, listed, reasons, declined, proposals, proposal, placed
+INSERT INTO vacancies (vacancy, policy, sought, drawn, revision, eligible_count, listed, reasons, declined, proposals, proposal, placed)
+SELECT vacancy, policy, sought, drawn, revision, eligible_count, listed, reasons, declined, proposals, proposal, placed
 FROM unnest($1::uuid[], $2::int[], $3::json[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[], $9::json[], $10::int[],
             $11::json[], $12::uuid[])
-     AS v (vacancy, policy, sought, drawn, revision, total, listed, reasons, declined, proposals, proposal, placed)
+     AS v (vacancy, policy, sought, drawn, revision, eligible_count, listed, reasons, declined, proposals, proposal, placed)
 ON CONFLICT (vacancy) DO UPDATE SET
-    policy = excluded.policy, sought = excluded.sought, drawn = excluded.drawn, revision = excluded.revision, total = excluded.total,
+    policy = excluded.policy, sought = excluded.sought, drawn = excluded.drawn, revision = excluded.revision, eligible_count = excluded.eligible_count,
     listed = excluded.listed, reasons = excluded.reasons, declined = excluded.declined, proposals = excluded.proposals,
     proposal = excluded.proposal, placed = excluded.placed;
 
@@ -61,9 +61,9 @@ UPDATE draws d SET drawn = greatest(d.drawn, m.draw), claimed_until = '-infinity
 FROM unnest($1::uuid[], $2::int[]) AS m (vacancy, draw) WHERE d.vacancy = m.vacancy;
 
 -- best: The twenty best of all who can do it, and how many those are. Points are shared bits, worth 1, 2, 4 and 8.
-SELECT b.total, e.profile
+SELECT b.eligible_count, e.profile
 FROM (
-    SELECT expert, points, count(*) OVER () AS total
+    SELECT expert, points, count(*) OVER () AS eligible_count
     FROM (
         SELECT expert,
                bit_count(traits & $1::text::bit(224)) + 2 * bit_count(traits & $2::text::bit(224))

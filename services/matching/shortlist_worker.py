@@ -56,7 +56,9 @@ async def _best(db: Connection, vacancy: Vacancy, nth: int) -> ShortlistComputed
         list(vacancy.declined),
     )
     candidates = tuple(score_candidate(sought, profile(row["profile"])) for row in rows)
-    return ShortlistComputed(vacancy.vacancy, draw=nth, total=rows[0]["total"] if rows else 0, candidates=candidates)
+    return ShortlistComputed(
+        vacancy.vacancy, draw=nth, eligible_count=rows[0]["eligible_count"] if rows else 0, candidates=candidates
+    )
 
 
 def _envelope(row: Any, computed: ShortlistComputed) -> Envelope[ShortlistComputed]:

@@ -80,18 +80,18 @@ def _expert_row(state: Expert) -> tuple[Any, ...]:
 
 
 def _vacancy(
-    id: UUID, policy: int, sought: str, drawn: int, revision: int, total: int, listed: str, reasons: str, declined: str,
+    id: UUID, policy: int, sought: str, drawn: int, revision: int, eligible_count: int, listed: str, reasons: str, declined: str,
     proposals: int, proposal: str | None, filled: bool,
 ) -> Vacancy:  # fmt: skip
     return Vacancy(
-        id, policy, _sought(sought), drawn, revision, total, listed, reasons, _declined(declined), proposals,
+        id, policy, _sought(sought), drawn, revision, eligible_count, listed, reasons, _declined(declined), proposals,
         _proposal(proposal) if proposal else None, filled,
     )  # fmt: skip
 
 
 def _vacancy_row(state: Vacancy) -> tuple[Any, ...]:
     return (
-        state.vacancy, state.policy, _json(state.sought), state.drawn, state.revision, state.total, state.listed,
+        state.vacancy, state.policy, _json(state.sought), state.drawn, state.revision, state.eligible_count, state.listed,
         state.reasons, _json(state.declined), state.proposals, _json(state.proposal),
         state.proposal.expert if state.proposal and state.filled else None,
     )  # fmt: skip

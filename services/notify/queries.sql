@@ -41,25 +41,25 @@ SET (organisation, tasks, hours, region, tandem_form, partners, starts_on, langu
            excluded.candidates, excluded.picked, excluded.match);
 
 -- load_proposals: These proposals.
-SELECT key, status, vacancy, organisation, expert, speaks_for, speaks_against, not_used, tandem_form, starts_on,
+SELECT key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on,
        zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer
 FROM proposals WHERE key = ANY ($1::text[]);
 
 -- save_proposals: All changed proposals at once.
-INSERT INTO proposals (key, status, vacancy, organisation, expert, speaks_for, speaks_against, not_used, tandem_form,
+INSERT INTO proposals (key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form,
                        starts_on, zone, expert_answers_by, organisation_answers_by, expert_answer,
                        organisation_answer)
-SELECT key, status, vacancy, organisation, expert, speaks_for, speaks_against, not_used, tandem_form, starts_on,
+SELECT key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on,
        zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer
 FROM jsonb_to_recordset($1::jsonb)
-     AS p (key text, status text, vacancy uuid, organisation uuid, expert uuid, speaks_for jsonb, speaks_against jsonb,
+     AS p (key text, status text, vacancy uuid, organisation uuid, expert uuid, reasons_for jsonb, reasons_against jsonb,
            not_used jsonb, tandem_form text, starts_on date, zone text, expert_answers_by date,
            organisation_answers_by date, expert_answer text, organisation_answer text)
 ON CONFLICT (key) DO UPDATE
-SET (status, vacancy, organisation, expert, speaks_for, speaks_against, not_used, tandem_form, starts_on, zone,
+SET (status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on, zone,
      expert_answers_by, organisation_answers_by, expert_answer, organisation_answer)
-    = ROW (excluded.status, excluded.vacancy, excluded.organisation, excluded.expert, excluded.speaks_for,
-           excluded.speaks_against, excluded.not_used, excluded.tandem_form, excluded.starts_on,
+    = ROW (excluded.status, excluded.vacancy, excluded.organisation, excluded.expert, excluded.reasons_for,
+           excluded.reasons_against, excluded.not_used, excluded.tandem_form, excluded.starts_on,
            excluded.zone, excluded.expert_answers_by, excluded.organisation_answers_by, excluded.expert_answer,
            excluded.organisation_answer);
 

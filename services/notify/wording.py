@@ -34,7 +34,7 @@ def join_list(parts: Iterable[str]) -> str:
 
 
 def reason(it: Mapping[str, Any], side: str) -> str:
-    """One reason as a sentence; `side` is `speaks_for` or `speaks_against`."""
+    """One reason as a sentence; `side` is `reasons_for` or `reasons_against`."""
     dimension = it["dimension"]
     codes = [label(code, dimension) for code in it["codes"]] if dimension in words() else []
     return str(words()[side][dimension]).format(join_list(codes) if codes else "")

@@ -31,14 +31,14 @@ class ExplorationStarted(_CoachingMessage, frozen=True):
 
 
 class StartWaiting(_CoachingMessage, frozen=True):
-    """The first day has come, but some of what is needed before it is still open.
+    """The first working day has come, but required readiness items are still open.
 
-    `missing_s`: the codes of the open items, sorted: those of gate S, and of gate B where it is open again; of the organisation and
-    of the vacancy together."""
+    `missing_items`: sorted codes of the open items of the organisation and the vacancy together, of gate S, and of gate B if it has
+    reopened."""
 
     kind: ClassVar[str] = "tandem.coaching.start-waiting.v1"
     starts_on: date
-    missing_s: tuple[str, ...]
+    missing_items: tuple[str, ...]
 
 
 class EvaluationScheduled(_CoachingMessage, frozen=True):
@@ -51,7 +51,7 @@ class EvaluationScheduled(_CoachingMessage, frozen=True):
     at: time | None
     zone: str
     sequence: int
-    moved_because: MoveReason | None
+    move_reason: MoveReason | None
 
 
 class EvaluationDue(_CoachingMessage, frozen=True):

@@ -32,8 +32,8 @@ class Candidate(msgspec.Struct, frozen=True):
     experience: Experience
     score: int
     parts: tuple[tuple[Dimension, int], ...]
-    speaks_for: tuple[Reason, ...]
-    speaks_against: tuple[Reason, ...]
+    reasons_for: tuple[Reason, ...]
+    reasons_against: tuple[Reason, ...]
     not_used: tuple[str, ...]
 
 
@@ -50,7 +50,7 @@ class ShortlistDrawn(_MatchingMessage, frozen=True):
     vacancy: UUID
     organisation: UUID
     revision: int
-    total: int
+    eligible_count: int
     candidates: tuple[Candidate, ...]
 
     @property
@@ -73,9 +73,9 @@ class MatchProposed(_MatchMessage, frozen=True):
     """The mediator picked: both sides are asked, with the same reasons, each until its own day (local dates, inclusive)."""
 
     kind: ClassVar[str] = "tandem.matching.match-proposed.v1"
-    picked_for: PickReason
-    speaks_for: tuple[Reason, ...]
-    speaks_against: tuple[Reason, ...]
+    pick_reason: PickReason
+    reasons_for: tuple[Reason, ...]
+    reasons_against: tuple[Reason, ...]
     not_used: tuple[str, ...]
     tandem_form: TandemForm
     form_warning: bool
@@ -105,14 +105,14 @@ class MatchExpired(_MatchMessage, frozen=True):
     """A side did not answer in time; nobody is to blame."""
 
     kind: ClassVar[str] = "tandem.matching.match-expired.v1"
-    silent: tuple[Side, ...]
+    unanswered_by: tuple[Side, ...]
 
 
 class MatchWithdrawn(_MatchMessage, frozen=True):
     """The proposal fell away: the expert found another place or no longer meets the criteria (R053-R056), or the vacancy closed."""
 
     kind: ClassVar[str] = "tandem.matching.match-withdrawn.v1"
-    because: Literal["expert_placed", "expert_unavailable", "vacancy_closed"]
+    reason: Literal["expert_placed", "expert_unavailable", "vacancy_closed"]
 
 
 class TandemFormed(_MatchMessage, frozen=True):
@@ -133,7 +133,7 @@ class ExpertPlaced(_MatchingMessage, frozen=True):
     expert: UUID
     other_vacancy: UUID
     match: UUID
-    because: Literal["expert_placed", "expert_unavailable"] = "expert_placed"
+    reason: Literal["expert_placed", "expert_unavailable"] = "expert_placed"
 
     @property
     def subject(self) -> str:

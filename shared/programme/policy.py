@@ -62,7 +62,9 @@ class Policy(_Part):
 
     version: int = Field(ge=1)
     programme: str = Field(description="its name on pages and in mails")
-    mail_name: Annotated[str, AfterValidator(_must_be_neutral)] = Field(description="the sender's name; says nothing to a stranger")
+    sender_name: Annotated[str, AfterValidator(_must_be_neutral)] = Field(
+        description="the sender's name; says nothing to a stranger"
+    )
     sender: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", description="the address that mails come from")
     zone: Zone
     language: Language
@@ -74,17 +76,17 @@ class Policy(_Part):
     expert_answer_days: int = Field(ge=1, le=60, description="working days to answer a proposal")
     organisation_answer_days: int = Field(ge=1, le=60, description="working days to answer a proposal")
     evaluation_months: Literal[3] = 3
-    evaluation_chase: tuple[ReminderStep, ...] = Field(min_length=1)
+    evaluation_reminders: tuple[ReminderStep, ...] = Field(min_length=1)
     secondment_allowed: Literal[False] = False
     partners: tuple[Partner, ...] = Field(min_length=1)
     link_days: int = Field(ge=7, le=400, description="how long a link in a mail works")
 
     @model_validator(mode="after")
-    def _chase_in_order(self) -> Self:
-        days = [step.days for step in self.evaluation_chase]
-        stages = [step.stage for step in self.evaluation_chase]
+    def _reminders_in_order(self) -> Self:
+        days = [step.days for step in self.evaluation_reminders]
+        stages = [step.stage for step in self.evaluation_reminders]
         if days != sorted(days) or len(set(stages)) != len(stages):
-            raise ValueError("evaluation_chase: steps stand in the order of their days, each stage once")
+            raise ValueError("evaluation_reminders: steps stand in the order of their days, each stage once")
         return self
 
     def contact(self, role: Role) -> Contact | None:

@@ -73,7 +73,9 @@ def _listed(nth: int) -> Vacancy:
     sought = vacancy(nth)
     others = (expert(nth + 1_000_000 + place) for place in range(LISTED - 1))
     whole = tuple(score_candidate(sought, one) for one in (expert(nth), *others))
-    return Vacancy(sought.vacancy, 1, sought, drawn=1, revision=1, total=LISTED, listed=candidate_ids(whole), reasons=digest(whole))
+    return Vacancy(
+        sought.vacancy, 1, sought, drawn=1, revision=1, eligible_count=LISTED, listed=candidate_ids(whole), reasons=digest(whole)
+    )
 
 
 def expert(nth: int) -> ExpertRegistered:

@@ -108,7 +108,7 @@ async def test_the_shortlist_gives_reasons_and_its_parts_sum_to_the_score(calm: 
 
     assert candidate["expert"] == calm.stage.receipts["an expert"].tandem_id
     assert sum(points for _, points in candidate["parts"]) == candidate["score"]
-    assert candidate["speaks_for"]
+    assert candidate["reasons_for"]
     assert "diploma" in candidate["not_used"]
 
 
@@ -191,7 +191,7 @@ async def test_who_has_not_hears_once_what_is_missing(calm: Run) -> None:
     (waiting,) = calm.told("coaching.start-waiting")
     (mail,) = calm.mails("start_waiting")
 
-    assert waiting.data["missing_s"] == calm.stage.receipts["vacancy 2"].data["missing_s"]
+    assert waiting.data["missing_items"] == calm.stage.receipts["vacancy 2"].data["missing_s"]
     assert calm.posts("start_waiting")[0].role == "coordinator"
     assert mail.part("text/plain")
 
@@ -218,7 +218,7 @@ async def test_a_talk_that_moves_takes_its_reminders_along_and_updates_the_calen
     due = calm.told("coaching.evaluation-due", tandem=formed.data["tandem"])
     mails = calm.mails("evaluation_moved")
 
-    assert moved.data["moved_because"] == "start_slipped" and moved.data["on"] > first.data["on"]
+    assert moved.data["move_reason"] == "start_slipped" and moved.data["on"] > first.data["on"]
     assert [(it.data["stage"], it.data["on"]) for it in due] == [
         ("invitation", first.data["on"]),
         ("reminder_7", moved.data["on"]),

@@ -141,7 +141,7 @@ async def test_a_moved_evaluation_takes_its_chain_along_and_held_ends_it(coachin
     later = evaluation.on + timedelta(days=14)
     await bus.say(reply("expert", EvaluationMoved(tandem.tandem, "expert", later, time(14), "illness")), at=calendar.now)
     moved = (await bus.hears(EvaluationScheduled, lambda said: (said.tandem, said.sequence) == (tandem.tandem, 1))).data
-    assert (moved.on, moved.at, moved.moved_because) == (later, time(14), "illness")
+    assert (moved.on, moved.at, moved.move_reason) == (later, time(14), "illness")
     calendar.turn_to(evaluation.on - timedelta(days=21))
     await hears_stage(bus, watched, "invitation")
     calendar.turn_to(later - timedelta(days=21))
@@ -179,7 +179,7 @@ async def test_the_start_waits_until_the_gate_is_met(coaching: ServiceProcesses,
 
     calendar.turn_to(tandem.starts_on)
     waiting = await bus.hears(StartWaiting, lambda said: said.tandem == tandem.tandem)
-    assert waiting.data.missing_s == ("RC-001", "RC-005")
+    assert waiting.data.missing_items == ("RC-001", "RC-005")
     await tell(bus, calendar, ReadinessCompleted(tandem.organisation, None, "S"))
     calendar.turn_to(tandem.starts_on + timedelta(days=7))
 

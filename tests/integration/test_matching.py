@@ -153,7 +153,7 @@ async def test_silence_ends_a_proposal_when_its_days_have_passed(matching: Servi
     matching.endpoints.clock.write_text(str(days.days))
     expired = await bus.hears(MatchExpired, lambda said: said.match == match.match)
 
-    assert expired.data.silent == ("organisation",)
+    assert expired.data.unanswered_by == ("organisation",)
 
 
 async def test_a_process_killed_in_the_middle_draws_its_list_all_the_same(matching: ServiceProcesses, bus: KafkaClient) -> None:
@@ -178,8 +178,8 @@ async def test_states_come_back_as_they_were_saved(pool: Pool) -> None:
     placed = Expert(expert.expert, 1, expert, proposed=((vacancy.vacancy, proposal.match),), placed=fresh())
     gone = Expert(fresh(), 1)
     filled = Vacancy(
-        vacancy.vacancy, 1, vacancy, drawn=3, revision=2, total=40, listed=str(expert.expert), reasons="x", declined=(fresh(),),
-        proposals=1, proposal=proposal, filled=True,
+        vacancy.vacancy, 1, vacancy, drawn=3, revision=2, eligible_count=40, listed=str(expert.expert), reasons="x",
+        declined=(fresh(),), proposals=1, proposal=proposal, filled=True,
     )  # fmt: skip
     people = {f"expert/{state.expert}": state for state in (placed, gone)}
     places = {f"vacancy/{vacancy.vacancy}": filled}
@@ -270,5 +270,5 @@ async def test_the_database_ranks_as_the_rules_do(pool: Pool) -> None:
     for vacancy in vacancies:
         able = [score_candidate(vacancy, expert) for expert in everyone.values() if is_eligible(vacancy, expert)]
         ranked = sorted(able, key=lambda found: (-found.score, found.expert))
-        assert lists[vacancy.vacancy].total == len(able) > 20
+        assert lists[vacancy.vacancy].eligible_count == len(able) > 20
         assert lists[vacancy.vacancy].candidates == tuple(ranked[:20])

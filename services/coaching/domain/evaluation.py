@@ -25,8 +25,8 @@ MIN_DAYS_BEFORE: Final = {"invitation": 1, "reminder_7": 2}
 def schedule(policy: Policy, formed: TandemFormed, at: datetime) -> Follows:
     """Three calendar months after the first day, cut to the month's end, on the first working day from there; no hour yet."""
     on = _evaluation_date(policy, formed, formed.starts_on)
-    yield EvaluationScheduled(*_of(formed), on=on, at=None, zone=formed.zone, sequence=0, moved_because=None)
-    yield from _plan(policy.evaluation_chase, formed.tandem, on, formed.zone, at)
+    yield EvaluationScheduled(*_of(formed), on=on, at=None, zone=formed.zone, sequence=0, move_reason=None)
+    yield from _plan(policy.evaluation_reminders, formed.tandem, on, formed.zone, at)
 
 
 def postpone_for_late_start(policy: Policy, tandem: Tandem, began: date, at: datetime) -> Follows:
@@ -50,9 +50,9 @@ def _moved(policy: Policy, tandem: Tandem, on: date, hour: time | None, because:
     formed, was = tandem.formed, tandem.evaluation
     if not formed or not was:
         return
-    yield EvaluationScheduled(*_of(formed), on=on, at=hour, zone=was.zone, sequence=was.sequence + 1, moved_because=because)
+    yield EvaluationScheduled(*_of(formed), on=on, at=hour, zone=was.zone, sequence=was.sequence + 1, move_reason=because)
     if on != was.on:
-        steps = [step for step in policy.evaluation_chase if step.stage != "invitation" or not tandem.invited]
+        steps = [step for step in policy.evaluation_reminders if step.stage != "invitation" or not tandem.invited]
         yield CancelTimers(entity_key("tandem", tandem.tandem), _chain(was.on))
         yield from _plan(steps, tandem.tandem, on, was.zone, at)
 

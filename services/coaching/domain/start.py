@@ -45,7 +45,7 @@ def begin(
         return
     missing = tuple(sorted({item for place in places for item in place.open or ()}))
     if missing and not tandem.waits:
-        yield StartWaiting(*ids, starts_on=formed.starts_on, missing_s=missing)
+        yield StartWaiting(*ids, starts_on=formed.starts_on, missing_items=missing)
     tomorrow = max(due.day, local_date(at, formed.zone)) + timedelta(days=1)
     yield _on(formed, working_day(tomorrow, formed.language or policy.language))
 

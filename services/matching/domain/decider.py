@@ -110,12 +110,12 @@ def _publish_shortlist(vacancy: Vacancy, computed: ShortlistComputed) -> Iterato
     fits. One that becomes empty is said, so that nobody is offered who cannot be picked."""
     if not vacancy.sought or vacancy.proposal or computed.draw <= vacancy.drawn:
         return
-    if (computed.total, digest(computed.candidates)) != (vacancy.total, vacancy.reasons):
+    if (computed.eligible_count, digest(computed.candidates)) != (vacancy.eligible_count, vacancy.reasons):
         yield ShortlistDrawn(
             vacancy=vacancy.vacancy,
             organisation=vacancy.sought.organisation,
             revision=vacancy.revision + 1,
-            total=computed.total,
+            eligible_count=computed.eligible_count,
             candidates=computed.candidates,
         )
 
@@ -130,7 +130,9 @@ def _vacancy_after(policy: Policy, state: Vacancy, fact: Message) -> Vacancy:
             return replace(state, drawn=max(state.drawn, fact.draw))
         case ShortlistDrawn():
             listed = candidate_ids(fact.candidates)
-            return replace(state, revision=fact.revision, total=fact.total, listed=listed, reasons=digest(fact.candidates))
+            return replace(
+                state, revision=fact.revision, eligible_count=fact.eligible_count, listed=listed, reasons=digest(fact.candidates)
+            )
         case MatchProposed():
             return replace(state, proposals=state.proposals + 1, proposal=_proposal(fact))
         case MatchAnswered() if state.proposal:

@@ -47,9 +47,9 @@ def pick(policy: Policy, vacancy: Vacancy, expert: Expert, chosen: CandidatePick
         vacancy=vacancy.vacancy,
         organisation=sought.organisation,
         expert=chosen.expert,
-        picked_for=chosen.why,
-        speaks_for=who.speaks_for,
-        speaks_against=who.speaks_against,
+        pick_reason=chosen.why,
+        reasons_for=who.reasons_for,
+        reasons_against=who.reasons_against,
         not_used=who.not_used,
         tandem_form=sought.tandem_form,
         form_warning=form_warning(who.experience, sought.tandem_form),
@@ -120,14 +120,14 @@ def leave_pool(expert: Expert) -> Follows:
     if not expert.profile:
         return
     for vacancy, match in expert.proposed:
-        yield ExpertPlaced(expert=expert.expert, other_vacancy=vacancy, match=match, because="expert_unavailable")
+        yield ExpertPlaced(expert=expert.expert, other_vacancy=vacancy, match=match, reason="expert_unavailable")
     yield RecordPoolChange()
 
 
 def withdraw(vacancy: Vacancy, placed: ExpertPlaced) -> Follows:
     """The expert found another place, or left the pool: this proposal falls away, and everyone hears why."""
     if vacancy.proposal and vacancy.sought and vacancy.proposal.match == placed.match and not vacancy.filled:
-        yield MatchWithdrawn(*_match_ids(vacancy.proposal, vacancy.sought), because=placed.because)
+        yield MatchWithdrawn(*_match_ids(vacancy.proposal, vacancy.sought), reason=placed.reason)
         yield RequestShortlist(vacancy.vacancy)
 
 
@@ -138,7 +138,7 @@ def expire(vacancy: Vacancy, due: TimerDue) -> Follows:
         return
     silent = tuple(side for side in SIDES if side not in proposal.yes and proposal.answers_by(side) < due.day)
     if silent:
-        yield MatchExpired(*_match_ids(proposal, sought), silent=silent)
+        yield MatchExpired(*_match_ids(proposal, sought), unanswered_by=silent)
         yield RequestShortlist(vacancy.vacancy)
 
 

@@ -76,21 +76,21 @@ def is_eligible(vacancy: VacancyOpened, expert: ExpertRegistered) -> bool:
 def score_candidate(vacancy: VacancyOpened, expert: ExpertRegistered) -> Candidate:
     """An expert who can do it, with the reasons for and against and the points; the parts sum to the score."""
     has = _has(vacancy, expert)
-    parts, speaks_for, speaks_against = dict[Dimension, int](), dict[Dimension, list[str]](), dict[Dimension, list[str]]()
+    parts, reasons_for, reasons_against = dict[Dimension, int](), dict[Dimension, list[str]](), dict[Dimension, list[str]]()
     for dimension, codes, points, lack_is_said in wishes(vacancy):
         brought = [code for code in codes if code in has[dimension]]
         if brought:
             parts[dimension] = parts.get(dimension, 0) + points * len(brought)
-            speaks_for[dimension] = speaks_for.get(dimension, []) + brought
+            reasons_for[dimension] = reasons_for.get(dimension, []) + brought
         if lack_is_said and len(brought) < len(codes):
-            speaks_against[dimension] = [code for code in codes if code not in brought]
+            reasons_against[dimension] = [code for code in codes if code not in brought]
     return Candidate(
         expert=expert.expert,
         experience=expert.experience,
         score=sum(parts.values()),
         parts=tuple([(dimension, points) for dimension, points in parts.items() if points]),
-        speaks_for=_reasons(speaks_for),
-        speaks_against=_reasons(speaks_against),
+        reasons_for=_reasons(reasons_for),
+        reasons_against=_reasons(reasons_against),
         not_used=NOT_USED,
     )
 

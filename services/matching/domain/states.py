@@ -42,7 +42,7 @@ class Vacancy(msgspec.Struct, frozen=True):
     sought: VacancyOpened | None = None
     drawn: int = 0
     revision: int = 0
-    total: int = 0
+    eligible_count: int = 0
     listed: str = ""
     reasons: str = ""
     declined: tuple[UUID, ...] = ()
@@ -73,7 +73,7 @@ class ShortlistComputed(Message, frozen=True):
     transparent_to_causation: ClassVar[bool] = True
     vacancy: UUID
     draw: int
-    total: int
+    eligible_count: int
     candidates: tuple[Candidate, ...]
 
     @property

@@ -24,7 +24,7 @@ CREATE TABLE vacancies (
     reasons   text    NOT NULL,
     drawn     int     NOT NULL,
     revision  int     NOT NULL,
-    total     int     NOT NULL,
+    eligible_count     int     NOT NULL,
     declined  json    NOT NULL,
     proposals int     NOT NULL,
     proposal  json,

@@ -32,7 +32,7 @@ S = TypeVar("S", Organisation, Expert, Vacancy, Proposal, Tandem, EmailDelivery)
 
 def decider(policy: Policy) -> Decider[State]:
     """Notify's rules under this policy: its chase plan says who hears which stage (R132)."""
-    chase: ReminderRecipients = {step.stage: step.to for step in policy.evaluation_chase}
+    chase: ReminderRecipients = {step.stage: step.to for step in policy.evaluation_reminders}
 
     def decide(states: Mapping[str, State], heard: Envelope[Any]) -> Iterable[Message | Effect]:
         return _decide(states, heard, chase)

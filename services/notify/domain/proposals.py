@@ -27,8 +27,8 @@ class Proposal(msgspec.Struct, frozen=True):
     vacancy: UUID | None = None
     organisation: UUID | None = None
     expert: UUID | None = None
-    speaks_for: tuple[Reason, ...] = ()
-    speaks_against: tuple[Reason, ...] = ()
+    reasons_for: tuple[Reason, ...] = ()
+    reasons_against: tuple[Reason, ...] = ()
     not_used: tuple[str, ...] = ()
     tandem_form: TandemForm = "none"
     starts_on: date | None = None
@@ -57,8 +57,8 @@ def proposed(heard: Envelope[MatchProposed]) -> Iterator[SendEmail]:
     same = facts(
         organisation=it.organisation,
         vacancy=it.vacancy,
-        speaks_for=it.speaks_for,
-        speaks_against=it.speaks_against,
+        reasons_for=it.reasons_for,
+        reasons_against=it.reasons_against,
         not_used=it.not_used,
         starts_on=it.starts_on,
     )
@@ -89,7 +89,7 @@ def ended(heard: Envelope[Any]) -> Iterator[SendEmail]:
 
 def _because(it: MatchDeclined | MatchExpired | MatchWithdrawn) -> str:
     if isinstance(it, MatchWithdrawn):
-        return it.because
+        return it.reason
     return "expired" if isinstance(it, MatchExpired) else f"declined_by_{it.side}"
 
 
@@ -98,7 +98,7 @@ def _left(it: MatchDeclined | MatchExpired | MatchWithdrawn) -> list[Person]:
     sides = {"expert": expert(it.expert), "organisation": coordinator(it.organisation)}
     if isinstance(it, MatchDeclined):
         del sides[it.side]
-    if isinstance(it, MatchWithdrawn) and it.because == "vacancy_closed":
+    if isinstance(it, MatchWithdrawn) and it.reason == "vacancy_closed":
         del sides["organisation"]
     return list(sides.values())
 
@@ -134,8 +134,8 @@ def _proposed(proposal: Proposal, fact: MatchProposed) -> Proposal:
         fact.vacancy,
         fact.organisation,
         fact.expert,
-        fact.speaks_for,
-        fact.speaks_against,
+        fact.reasons_for,
+        fact.reasons_against,
         fact.not_used,
         fact.tandem_form,
         fact.starts_on,

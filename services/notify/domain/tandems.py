@@ -102,7 +102,7 @@ def decide(tandem: Tandem, vacancy: Vacancy, heard: Envelope[Any], chase: Remind
             yield from _letters(heard, "evaluation_moved", people, _talk(message), end_of(message.on, message.zone))
         case ExplorationStarted(started_on=day):
             yield from _letters(heard, "exploration", people, facts(started_on=day))
-        case StartWaiting(starts_on=day, missing_s=missing):
+        case StartWaiting(starts_on=day, missing_items=missing):
             yield from _letters(heard, "start_waiting", people[:1], facts(starts_on=day, missing_s=missing))
         case EvaluationDue(stage=stage):
             chosen = [person for role in chase.get(stage, DEFAULT_RECIPIENTS[stage]) for person in _in_role(role, people)]

@@ -63,7 +63,7 @@ def drawn(vacancy: Vacancy, heard: Envelope[ShortlistDrawn]) -> Iterator[SendEma
     """A list that is drawn again is on the same page; only one that was empty is told of again, as the page promised."""
     list_ = heard.data
     if list_.candidates and not vacancy.candidates:
-        told = facts(organisation=list_.organisation, vacancy=list_.vacancy, total=list_.total)
+        told = facts(organisation=list_.organisation, vacancy=list_.vacancy, total=list_.eligible_count)
         yield SendEmail(heard.id, "shortlist", of_programme("mediator"), vacancy.key, told)
 
 
@@ -85,7 +85,7 @@ def evolve(vacancy: Vacancy, fact: Message) -> Vacancy:
         case ReadinessProgressed(vacancy=UUID()):
             return change(vacancy, missing_s=fact.missing_s)
         case ShortlistDrawn():
-            return change(vacancy, revision=fact.revision, total=fact.total, candidates=fact.candidates, picked=None)
+            return change(vacancy, revision=fact.revision, total=fact.eligible_count, candidates=fact.candidates, picked=None)
         case ReplyReceived(reply=CandidatePicked(expert=expert)):
             return change(vacancy, picked=expert)
         case MatchProposed() | TandemFormed():
@@ -98,7 +98,7 @@ def evolve(vacancy: Vacancy, fact: Message) -> Vacancy:
 
 def _is_gone(fact: MatchDeclined | MatchExpired | MatchWithdrawn) -> bool:
     """Whether the expert cannot be picked again for this place; who let the days pass can."""
-    return isinstance(fact, MatchDeclined) or (isinstance(fact, MatchWithdrawn) and fact.because != "vacancy_closed")
+    return isinstance(fact, MatchDeclined) or (isinstance(fact, MatchWithdrawn) and fact.reason != "vacancy_closed")
 
 
 def _without(vacancy: Vacancy, fact: MatchDeclined | MatchExpired | MatchWithdrawn) -> Vacancy:

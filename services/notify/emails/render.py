@@ -167,7 +167,7 @@ def _context(draft: ResolvedEmail, policy: Policy) -> dict[str, Any]:
         "reader": reader,
         "role": draft.role,
         "programme": policy.programme,
-        "mail_name": policy.mail_name,
+        "sender_name": policy.sender_name,
         "call": whom_to_call(draft.role, opened_by(draft.template), policy),
         "page": draft.page,
         "help": draft.help,
@@ -188,7 +188,7 @@ def _calendar(draft: ResolvedEmail, policy: Policy) -> str:
         draft.facts["sequence"],
     )
     guest = EmailAddress(draft.reader.name, draft.reader.email)
-    return invitation(talk, EmailAddress(policy.mail_name, policy.sender), guest, draft.time)
+    return invitation(talk, EmailAddress(policy.sender_name, policy.sender), guest, draft.time)
 
 
 def wrapped(text: str) -> str:

@@ -45,7 +45,7 @@ def mime_message(draft: ResolvedEmail, mail: RenderedEmail, policy: Policy) -> M
     it = MIMEMultipart("alternative", BOUNDARY, policy=WIRE)
     it["Message-ID"] = f"<{draft.id}@{policy.sender.partition('@')[2]}>"
     it["Date"] = format_datetime(draft.time)
-    it["From"] = formataddr((policy.mail_name, policy.sender))
+    it["From"] = formataddr((policy.sender_name, policy.sender))
     it["Reply-To"] = formataddr((call.name, call.email))
     it["To"] = draft.reader.email
     it["Subject"] = mail.subject

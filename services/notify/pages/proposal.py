@@ -64,8 +64,8 @@ def _facts(visit: PageRequest, proposal: Proposal, vacancy: Vacancy) -> dict[str
         "coordinator_name": known.get("coordinator_name"),
         "brings": [wording.label(code, "competences") for code in expert.competences],
         "experience": wording.label(expert.experience, "experience") if expert.experience else "",
-        "speaks_for": reasons(proposal.speaks_for, "speaks_for"),
-        "speaks_against": reasons(proposal.speaks_against, "speaks_against"),
+        "reasons_for": reasons(proposal.reasons_for, "reasons_for"),
+        "reasons_against": reasons(proposal.reasons_against, "reasons_against"),
         "not_used": [wording.label(code, "not_used") for code in proposal.not_used],
         "reasons": wording.words()["decline_reason"],
     }

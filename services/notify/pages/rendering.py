@@ -37,7 +37,7 @@ def error_page(what: Kind, policy: Policy) -> str:
 
 
 def _html(template: str, context: Mapping[str, Any], policy: Policy) -> str:
-    always = {"css": css(), "house": policy.mail_name, "programme": policy.programme}
+    always = {"css": css(), "house": policy.sender_name, "programme": policy.programme}
     return environment().get_template(f"pages/{template}.html").render({**context, **always})
 
 

@@ -86,8 +86,8 @@ def _person(visit: PageRequest, nth: int, candidate: Candidate) -> dict[str, Any
         "name": _name(visit, candidate.expert),
         "experience": wording.label(candidate.experience, "experience"),
         "brings": [wording.label(code, "competences") for code in expert.competences],
-        "speaks_for": reasons(candidate.speaks_for, "speaks_for"),
-        "speaks_against": reasons(candidate.speaks_against, "speaks_against"),
+        "reasons_for": reasons(candidate.reasons_for, "reasons_for"),
+        "reasons_against": reasons(candidate.reasons_against, "reasons_against"),
     }
 
 

@@ -34,7 +34,7 @@ FIRST = date(2027, 6, 1)  # three months after 1 March
 @pytest.mark.rule("R132")
 def test_the_evaluation_is_set_when_the_tandem_is_formed() -> None:
     assert History().tell(FORMED) == [
-        EvaluationScheduled(*IDS, on=FIRST, at=None, zone="Europe/Brussels", sequence=0, moved_because=None)
+        EvaluationScheduled(*IDS, on=FIRST, at=None, zone="Europe/Brussels", sequence=0, move_reason=None)
     ]
 
 
@@ -166,7 +166,7 @@ def test_either_side_moves_it_with_a_reason_and_the_chain_moves_along(side: Side
     said = history.tell(moved(date(2027, 6, 10), time(14), "illness", side), morning(date(2027, 5, 3)))
 
     assert said == [
-        EvaluationScheduled(*IDS, on=date(2027, 6, 10), at=time(14), zone="Europe/Brussels", sequence=1, moved_because="illness")
+        EvaluationScheduled(*IDS, on=date(2027, 6, 10), at=time(14), zone="Europe/Brussels", sequence=1, move_reason="illness")
     ]
     assert history.chain == {
         "invitation": date(2027, 5, 20),
@@ -205,8 +205,8 @@ def test_a_step_of_the_old_date_that_was_on_its_way_says_nothing() -> None:
 
 @pytest.mark.parametrize("version", [1, 2])
 def test_another_policy_neither_silences_nor_doubles_a_chain_that_runs(version: int) -> None:
-    fewer = [step.model_copy(update={"days": step.days + 1}) for step in POLICY.evaluation_chase if step.stage != "lead"]
-    later = History(POLICY.model_copy(update={"version": version, "evaluation_chase": tuple(fewer)}))
+    fewer = [step.model_copy(update={"days": step.days + 1}) for step in POLICY.evaluation_reminders if step.stage != "lead"]
+    later = History(POLICY.model_copy(update={"version": version, "evaluation_reminders": tuple(fewer)}))
     running = begun()
     later.states, later.timers = running.states, running.timers
     days = dict(later.chain)
@@ -264,7 +264,7 @@ def test_a_start_that_slips_takes_the_talk_and_its_chain_along() -> None:
 
     assert said == [
         ExplorationStarted(*IDS, started_on=date(2027, 3, 8)),
-        EvaluationScheduled(*IDS, on=date(2027, 6, 8), at=None, zone="Europe/Brussels", sequence=2, moved_because="start_slipped"),
+        EvaluationScheduled(*IDS, on=date(2027, 6, 8), at=None, zone="Europe/Brussels", sequence=2, move_reason="start_slipped"),
     ]
     assert history.chain["lead"] == date(2027, 6, 22) and len(history.chain) == 6
 

@@ -47,7 +47,7 @@ def test_a_formed_tandem_has_exactly_one_evaluation(steps: list[tuple[tuple[str,
     assert history.tandem.evaluation
     assert [said.sequence for said in scheduled] == list(range(len(scheduled))) and scheduled
     assert len(completed) <= 1
-    assert all(said.moved_because for said in scheduled[1:])
+    assert all(said.move_reason for said in scheduled[1:])
     assert bool(history.tandem.evaluation.held_on) == bool(completed)
 
 

@@ -49,7 +49,9 @@ def test_the_coordinator_hears_once_what_is_missing() -> None:
     history.tell(missing("RC-005", "RC-202"))
     history.tell(missing("RC-601", vacancy=PLACE))
 
-    assert history.rings("first_day") == [StartWaiting(*IDS, starts_on=date(2027, 3, 1), missing_s=("RC-005", "RC-202", "RC-601"))]
+    assert history.rings("first_day") == [
+        StartWaiting(*IDS, starts_on=date(2027, 3, 1), missing_items=("RC-005", "RC-202", "RC-601"))
+    ]
     assert history.pending["first_day"].day == date(2027, 3, 2)
     assert history.rings("first_day") == []
 
@@ -87,7 +89,7 @@ def test_what_was_missing_at_the_registration_counts() -> None:
 
     (said,) = history.rings("first_day")
 
-    assert isinstance(said, StartWaiting) and said.missing_s == ("RC-001", "RC-005")
+    assert isinstance(said, StartWaiting) and said.missing_items == ("RC-001", "RC-005")
 
 
 @pytest.mark.rule("R069", "R127")
@@ -96,7 +98,7 @@ def test_an_item_before_the_vacancy_that_opens_again_holds_the_start_up(place: U
     history = ready()
     history.tell(missing(vacancy=place, b=("RC-001",)))
 
-    assert history.rings("first_day") == [StartWaiting(*IDS, starts_on=date(2027, 3, 1), missing_s=("RC-001",))]
+    assert history.rings("first_day") == [StartWaiting(*IDS, starts_on=date(2027, 3, 1), missing_items=("RC-001",))]
     history.tell(missing(vacancy=place))
     assert history.rings("first_day")[0] == ExplorationStarted(*IDS, started_on=date(2027, 3, 2))
 

@@ -89,7 +89,7 @@ class History:
         state = self.vacancy(vacancy)
         assert state.sought
         listed = tuple(score_candidate(state.sought, expert) for expert in experts)
-        return self.tell(ShortlistComputed(vacancy, draw=state.drawn + 1, total=len(listed), candidates=listed))
+        return self.tell(ShortlistComputed(vacancy, draw=state.drawn + 1, eligible_count=len(listed), candidates=listed))
 
     def vacancy(self, id: UUID = PLACE) -> Vacancy:
         return cast(Vacancy, self.states[entity_key("vacancy", id)])

@@ -94,7 +94,7 @@ def test_a_draw_becomes_a_shortlist_with_reasons() -> None:
     history.tell(OPENED)
 
     assert history.draw(PLACE, REGISTERED) == [
-        ShortlistDrawn(PLACE, OPENED.organisation, revision=1, total=1, candidates=(score_candidate(OPENED, REGISTERED),))
+        ShortlistDrawn(PLACE, OPENED.organisation, revision=1, eligible_count=1, candidates=(score_candidate(OPENED, REGISTERED),))
     ]
 
 
@@ -109,7 +109,7 @@ def test_an_empty_list_is_not_said_and_the_vacancy_waits() -> None:
 def test_a_list_that_becomes_empty_is_said_so_that_nobody_is_offered_who_cannot_be_picked() -> None:
     history = listed(REGISTERED)
 
-    assert history.draw(PLACE) == [ShortlistDrawn(PLACE, OPENED.organisation, revision=2, total=0, candidates=())]
+    assert history.draw(PLACE) == [ShortlistDrawn(PLACE, OPENED.organisation, revision=2, eligible_count=0, candidates=())]
     assert history.draw(PLACE) == []
     assert history.tell(picked()) == []
 
@@ -129,7 +129,7 @@ def test_the_reasons_of_a_proposal_are_those_of_the_list() -> None:
     (said,) = history.tell(picked())
 
     assert isinstance(said, MatchProposed)
-    assert (said.speaks_for, said.speaks_against) == (whole.speaks_for, whole.speaks_against)
+    assert (said.reasons_for, said.reasons_against) == (whole.reasons_for, whole.reasons_against)
 
 
 def test_the_same_list_is_not_said_again() -> None:
@@ -156,10 +156,10 @@ def test_the_mediators_pick_becomes_a_proposal_with_the_reasons_of_the_list() ->
 
     match = proposed(history)
 
-    assert (match.speaks_for, match.speaks_against) == (on_the_list.speaks_for, on_the_list.speaks_against)
+    assert (match.reasons_for, match.reasons_against) == (on_the_list.reasons_for, on_the_list.reasons_against)
     assert match.not_used == on_the_list.not_used
     assert match.form_warning
-    assert match.picked_for == "fits_tasks"
+    assert match.pick_reason == "fits_tasks"
     assert match.starts_on == OPENED.starts_on
 
 
@@ -385,7 +385,7 @@ def test_silence_ends_the_proposal_and_opens_the_list_again() -> None:
     match = proposed(history)
 
     assert history.tell(due(match, "organisation")) == [
-        MatchExpired(match.match, PLACE, OPENED.organisation, ANNA, silent=("organisation",))
+        MatchExpired(match.match, PLACE, OPENED.organisation, ANNA, unanswered_by=("organisation",))
     ]
     assert history.effects[-1] == RequestShortlist(PLACE)
     assert proposed(history).match != match.match
@@ -397,7 +397,9 @@ def test_a_side_that_said_yes_is_not_called_silent() -> None:
     history.tell(answered(match, "organisation"))
 
     assert history.tell(due(match, "organisation")) == []
-    assert history.tell(due(match, "expert")) == [MatchExpired(match.match, PLACE, OPENED.organisation, ANNA, silent=("expert",))]
+    assert history.tell(due(match, "expert")) == [
+        MatchExpired(match.match, PLACE, OPENED.organisation, ANNA, unanswered_by=("expert",))
+    ]
 
 
 def test_a_timer_of_a_proposal_that_is_over_changes_nothing() -> None:
@@ -417,7 +419,7 @@ def test_who_finds_a_place_is_withdrawn_from_the_other_proposals_and_everyone_he
     placed = history.tell(answered(match, "organisation"))[-1]
 
     assert placed == ExpertPlaced(ANNA, OTHER_PLACE, other.match)
-    assert history.tell(placed) == [MatchWithdrawn(other.match, OTHER_PLACE, OPENED.organisation, ANNA, because="expert_placed")]
+    assert history.tell(placed) == [MatchWithdrawn(other.match, OTHER_PLACE, OPENED.organisation, ANNA, reason="expert_placed")]
     assert history.effects[-1] == RequestShortlist(OTHER_PLACE)
 
 
@@ -448,12 +450,12 @@ def test_whoever_no_longer_meets_the_criteria_is_withdrawn_everywhere_and_everyo
     gone = history.tell(LEFT)
 
     assert gone == [
-        ExpertPlaced(ANNA, PLACE, match.match, because="expert_unavailable"),
-        ExpertPlaced(ANNA, OTHER_PLACE, other.match, because="expert_unavailable"),
+        ExpertPlaced(ANNA, PLACE, match.match, reason="expert_unavailable"),
+        ExpertPlaced(ANNA, OTHER_PLACE, other.match, reason="expert_unavailable"),
     ]
     for withdrawal, ended in zip(gone, (match, other), strict=True):
         assert history.tell(withdrawal) == [
-            MatchWithdrawn(ended.match, ended.vacancy, OPENED.organisation, ANNA, because="expert_unavailable")
+            MatchWithdrawn(ended.match, ended.vacancy, OPENED.organisation, ANNA, reason="expert_unavailable")
         ]
     assert history.expert().proposed == ()
     assert history.tell(LEFT) == []

@@ -51,7 +51,7 @@ unhurried = settings(deadline=None)  # a busy machine is no broken law
 
 @pytest.mark.rule("R125")
 def test_qualities_interests_and_competences_speak_for_somebody() -> None:
-    reasons = score_candidate(OPENED, REGISTERED).speaks_for
+    reasons = score_candidate(OPENED, REGISTERED).reasons_for
 
     assert Reason("qualities", ("patient",)) in reasons
     assert Reason("interests", ("housing",)) in reasons
@@ -60,14 +60,14 @@ def test_qualities_interests_and_competences_speak_for_somebody() -> None:
 
 @pytest.mark.rule("R017")
 def test_a_shared_language_and_knowing_the_target_group_speak_for_somebody() -> None:
-    reasons = score_candidate(OPENED, REGISTERED).speaks_for
+    reasons = score_candidate(OPENED, REGISTERED).reasons_for
 
     assert Reason("languages", ("nl",)) in reasons
     assert Reason("target_groups", ("generational_poverty",)) in reasons
 
 
 def test_what_is_asked_and_not_there_is_said_openly() -> None:
-    assert score_candidate(OPENED, REGISTERED).speaks_against == (
+    assert score_candidate(OPENED, REGISTERED).reasons_against == (
         Reason("tasks", ("policy_work",)),
         Reason("target_groups", ("parents_in_poverty",)),
         Reason("languages", ("fr",)),
@@ -76,7 +76,7 @@ def test_what_is_asked_and_not_there_is_said_openly() -> None:
 
 
 def test_nobody_reads_that_they_lack_a_quality_or_an_interest() -> None:
-    against = score_candidate(OPENED, replace(REGISTERED, qualities=(), interests=())).speaks_against
+    against = score_candidate(OPENED, replace(REGISTERED, qualities=(), interests=())).reasons_against
 
     assert not {reason.dimension for reason in against} & {"qualities", "interests"}
 
@@ -85,7 +85,7 @@ def test_another_region_and_a_later_day_speak_against_somebody_and_bar_nobody() 
     elsewhere = replace(REGISTERED, regions=("luik",), available_from=date(2027, 3, 20))
 
     assert is_eligible(OPENED, elsewhere)
-    assert {Reason("region"), Reason("start")} <= set(score_candidate(OPENED, elsewhere).speaks_against)
+    assert {Reason("region"), Reason("start")} <= set(score_candidate(OPENED, elsewhere).reasons_against)
 
 
 @pytest.mark.rule("R126")
@@ -98,7 +98,7 @@ def test_organisation_and_team_come_first_and_the_tandem_partner_last() -> None:
     assert dict(found.parts)["tandem_form"] < min(
         points for dimension, points in found.parts if dimension in ("tasks", "target_groups")
     )
-    assert found.speaks_for[-1] == Reason("tandem_form", ("fixed_one_to_one",))
+    assert found.reasons_for[-1] == Reason("tandem_form", ("fixed_one_to_one",))
 
 
 @pytest.mark.rule("R009")
@@ -107,11 +107,11 @@ def test_what_serves_the_motive_is_a_reason_though_nobody_asked_for_it(motive: c
     vacancy = replace(OPENED, motives=(motive,), competences=())
     helpful = replace(REGISTERED, competences=COMPETENCES_FOR_MOTIVE[motive][:1])
 
-    assert Reason("competences", COMPETENCES_FOR_MOTIVE[motive][:1]) in score_candidate(vacancy, helpful).speaks_for
+    assert Reason("competences", COMPETENCES_FOR_MOTIVE[motive][:1]) in score_candidate(vacancy, helpful).reasons_for
     assert (
         score_candidate(vacancy, helpful).score > score_candidate(vacancy, replace(helpful, competences=("digital_basics",))).score
     )
-    assert not [reason for reason in score_candidate(vacancy, REGISTERED).speaks_against if reason.dimension == "competences"]
+    assert not [reason for reason in score_candidate(vacancy, REGISTERED).reasons_against if reason.dimension == "competences"]
 
 
 @pytest.mark.rule("R121")
@@ -123,7 +123,7 @@ def test_a_starting_expert_is_warned_about_every_form_but_a_fixed_partner(
     found = score_candidate(replace(OPENED, tandem_form=form), replace(REGISTERED, experience=experience))
 
     assert form_warning(experience, form) == (experience == "starting" and form != "fixed_one_to_one")
-    assert (Reason("tandem_form", (form,)) in found.speaks_against) == form_warning(experience, form)
+    assert (Reason("tandem_form", (form,)) in found.reasons_against) == form_warning(experience, form)
 
 
 @pytest.mark.rule("R029")

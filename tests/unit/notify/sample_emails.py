@@ -44,7 +44,7 @@ NAMES: dict[str, Any] = {
 }
 TALK_FACTS = facts(on=TALK, at=None, zone="Europe/Brussels", sequence=0)
 PROPOSAL = facts(
-    speaks_for=FOR, speaks_against=AGAINST, not_used=NOT_USED, starts_on=FIRST_DAY, answer_by=date(2026, 12, 4),
+    reasons_for=FOR, reasons_against=AGAINST, not_used=NOT_USED, starts_on=FIRST_DAY, answer_by=date(2026, 12, 4),
 )  # fmt: skip
 MEMBERS: tuple[Role, ...] = ("coordinator", "expert", "partner")
 LETTERS: tuple[tuple[str, tuple[Role, ...], dict[str, Any]], ...] = (

@@ -79,7 +79,7 @@ def test_both_sides_get_the_same_reasons_each_with_its_own_day() -> None:
 
     assert played.to("proposal_expert") == [EXPERT] and played.to("proposal_organisation") == [COORDINATOR]
     assert expert == organisation
-    assert expert["speaks_for"] == ({"dimension": "tasks", "codes": ("group_work",)}, {"dimension": "hours", "codes": ()})
+    assert expert["reasons_for"] == ({"dimension": "tasks", "codes": ("group_work",)}, {"dimension": "hours", "codes": ()})
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_both_sides_get_the_same_reasons_each_with_its_own_day() -> None:
     [
         (MatchDeclined(*MATCH, side="expert", reason="none"), [COORDINATOR]),
         (MatchDeclined(*MATCH, side="organisation", reason="hours"), [EXPERT]),
-        (MatchExpired(*MATCH, silent=("expert",)), [EXPERT, COORDINATOR]),
-        (MatchWithdrawn(*MATCH, because="expert_placed"), [EXPERT, COORDINATOR]),
-        (MatchWithdrawn(*MATCH, because="expert_unavailable"), [EXPERT, COORDINATOR]),
-        (MatchWithdrawn(*MATCH, because="vacancy_closed"), [EXPERT]),
+        (MatchExpired(*MATCH, unanswered_by=("expert",)), [EXPERT, COORDINATOR]),
+        (MatchWithdrawn(*MATCH, reason="expert_placed"), [EXPERT, COORDINATOR]),
+        (MatchWithdrawn(*MATCH, reason="expert_unavailable"), [EXPERT, COORDINATOR]),
+        (MatchWithdrawn(*MATCH, reason="vacancy_closed"), [EXPERT]),
     ],
 )
 def test_when_a_proposal_ends_the_others_and_the_mediator_hear_it(end: Message, sides: list[tuple[str, str]]) -> None:
@@ -177,8 +177,10 @@ def test_the_programme_s_own_people_are_reached_as_the_policy_says() -> None:
 
 @pytest.mark.parametrize("stage", get_args(Stage))
 def test_a_stage_that_the_policy_no_longer_names_is_for_whom_it_usually_is(stage: Stage) -> None:
-    kept = tuple(step for step in POLICY.evaluation_chase if step.stage != stage)
-    played = Played(POLICY.model_copy(update={"evaluation_chase": kept})).hear(C.opened(), C.formed(), C.scheduled(), C.due(stage))
+    kept = tuple(step for step in POLICY.evaluation_reminders if step.stage != stage)
+    played = Played(POLICY.model_copy(update={"evaluation_reminders": kept})).hear(
+        C.opened(), C.formed(), C.scheduled(), C.due(stage)
+    )
 
     assert played.to(f"evaluation_{stage}") == after(C.opened(), C.formed(), C.scheduled(), C.due(stage)).to(f"evaluation_{stage}")
 
@@ -207,7 +209,7 @@ def test_letters_that_grow_old_name_the_moment() -> None:
 
 
 def test_a_list_that_was_empty_is_told_of_again_when_it_fills() -> None:
-    nobody = msgspec.structs.replace(C.drawn(2), candidates=(), total=0)
+    nobody = msgspec.structs.replace(C.drawn(2), candidates=(), eligible_count=0)
 
     assert after(C.opened(), nobody).to("shortlist") == []
     assert after(C.opened(), C.drawn(1), nobody, C.drawn(3)).to("shortlist") == [MEDIATOR, MEDIATOR]

@@ -50,7 +50,7 @@ IN_MARCH = datetime(2027, 3, 1, 9, tzinfo=UTC)
 MATCH = (C.match, C.vacancy, C.organisation, C.expert)
 BEGAN = ExplorationStarted(C.tandem, C.vacancy, C.organisation, C.expert, FIRST_DAY)
 COMPLETED = EvaluationCompleted(C.tandem, C.vacancy, C.organisation, C.expert, "expert", TALK)
-NOBODY = msgspec.structs.replace(C.drawn(2), candidates=(), total=0)
+NOBODY = msgspec.structs.replace(C.drawn(2), candidates=(), eligible_count=0)
 PROPOSED = (C.registered(), C.able(), C.opened(), C.drawn(), C.proposed())
 FORMED = (*PROPOSED, C.formed(), C.scheduled())
 
@@ -191,7 +191,7 @@ async def test_an_empty_list_says_so_and_offers_no_form() -> None:
 
 async def test_who_said_no_is_off_the_list_at_once() -> None:
     other = msgspec.structs.replace(C.drawn().candidates[0], expert=OTHER)
-    two = msgspec.structs.replace(C.drawn(), total=2, candidates=(*C.drawn().candidates, other))
+    two = msgspec.structs.replace(C.drawn(), eligible_count=2, candidates=(*C.drawn().candidates, other))
     declined = MatchDeclined(*MATCH, "expert", "none")
     found = await seen(after(C.opened(), C.able(), two, C.proposed(), declined), LIST)
 
@@ -211,7 +211,7 @@ async def test_who_is_not_there_any_more_is_off_the_list_at_once(because: Any) -
 
 async def test_while_one_is_picked_no_other_can_be() -> None:
     other = msgspec.structs.replace(C.drawn().candidates[0], expert=OTHER)
-    two = msgspec.structs.replace(C.drawn(), total=2, candidates=(*C.drawn().candidates, other))
+    two = msgspec.structs.replace(C.drawn(), eligible_count=2, candidates=(*C.drawn().candidates, other))
     second = reply(CandidatePicked(C.vacancy, OTHER, "fits_team", None, 1), "mediator")
     played = after(C.opened(), C.able(), two, PICK, second)
 
@@ -222,7 +222,7 @@ async def test_while_one_is_picked_no_other_can_be() -> None:
 
 
 async def test_a_list_says_how_many_there_are_and_that_it_shows_the_best() -> None:
-    best = msgspec.structs.replace(C.drawn(), total=45, candidates=C.drawn().candidates * 20)
+    best = msgspec.structs.replace(C.drawn(), eligible_count=45, candidates=C.drawn().candidates * 20)
     page = text(await html(after(C.opened(), C.able(), best), LIST))
 
     assert "45 mensen kunnen passen" in page and "We tonen de 20 die het best passen." in page
@@ -237,7 +237,7 @@ async def test_a_first_day_that_is_past_is_not_offered() -> None:
 
 @pytest.mark.rule("R121")
 async def test_the_mediator_reads_that_who_starts_is_best_off_with_a_fixed_partner() -> None:
-    one = msgspec.structs.replace(C.drawn().candidates[0], speaks_against=(Reason("tandem_form", ("alternating",)),))
+    one = msgspec.structs.replace(C.drawn().candidates[0], reasons_against=(Reason("tandem_form", ("alternating",)),))
     page = text(await html(after(C.opened(), C.able(), msgspec.structs.replace(C.drawn(), candidates=(one,))), LIST))
 
     assert "Het werk is nog nieuw. Een vaste tandempartner helpt dan het meest." in page
