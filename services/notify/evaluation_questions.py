@@ -1,4 +1,4 @@
-"""The questions of the talk after three months, for each role (R132). Pure: no clock, no database, no bus."""
+"""The questions that each role prepares for the evaluation after three months (R132). Pure: no clock, database or network."""
 
 import tomllib
 from functools import cache
@@ -10,11 +10,11 @@ import msgspec
 from shared.messages.code_lists import Role
 
 FILE = Path(__file__).with_name("evaluation_questions.toml")
-LETTER: dict[Role, str] = {"expert": "E", "partner": "T", "coordinator": "C"}
+ROLE_CODES: dict[Role, str] = {"expert": "E", "partner": "T", "coordinator": "C"}
 
 
-class Item(msgspec.Struct, frozen=True):
-    """One question; the coordinator reads some in other words. What is private is no matter for the talk that all share."""
+class Question(msgspec.Struct, frozen=True):
+    """One question, in its own words for the coordinator if it has them. A private one is not prepared for the shared talk."""
 
     code: str
     who: Literal["E", "T", "C", "ET", "EC", "TC", "ETC"]
@@ -24,12 +24,14 @@ class Item(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
+    """A part of the questionnaire, with the questions of all roles."""
+
     label: str
-    items: tuple[Item, ...]
+    items: tuple[Question, ...]
 
 
-class Heading(NamedTuple):
-    """A part of the talk with the questions that one role prepares."""
+class Section(NamedTuple):
+    """A part as one role sees it: its heading, and the questions that this role prepares."""
 
     label: str
     questions: list[str]
@@ -37,21 +39,20 @@ class Heading(NamedTuple):
 
 @cache
 def parts() -> tuple[Part, ...]:
-    """All parts, read and checked once."""
+    """Return the whole questionnaire; the file is read and validated once."""
     return msgspec.convert(tomllib.loads(FILE.read_text(encoding="utf-8"))["parts"], tuple[Part, ...])
 
 
-def questions(role: Role) -> list[Heading]:
-    """What this role prepares for the talk; the programme's own people do not take part, and prepare nothing."""
-    letter = LETTER.get(role)
-    if letter is None:
+def questions_for(role: Role) -> list[Section]:
+    """Return what this role prepares, without private questions and empty sections; nothing for the programme's own roles."""
+    code = ROLE_CODES.get(role)
+    if code is None:
         return []
-    asked = [
-        Heading(part.label, [_words(item, letter) for item in part.items if letter in item.who and not item.private])
-        for part in parts()
+    sections = [
+        Section(part.label, [_text(item, code) for item in part.items if code in item.who and not item.private]) for part in parts()
     ]
-    return [heading for heading in asked if heading.questions]
+    return [section for section in sections if section.questions]
 
 
-def _words(item: Item, letter: str) -> str:
-    return item.coordinator if letter == "C" and item.coordinator else item.label
+def _text(question: Question, code: str) -> str:
+    return question.coordinator if code == "C" and question.coordinator else question.label

@@ -1,4 +1,4 @@
-"""What each page is for, which mail opens it, and whom its reader may call. Pure: no clock, no database, no bus."""
+"""The pages: their purposes (as in the URL), their templates, the emails that open them, and the contact they name. Pure."""
 
 from collections.abc import Mapping
 from typing import Literal, get_args
@@ -7,10 +7,23 @@ from shared.messages.code_lists import Role
 from shared.programme.policy import Contact, Policy
 
 Purpose = Literal["stappen", "volgende-stap", "lijst", "voorstel", "start", "gesprek", "hulp"]
-PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
-BEFORE_THE_START = ("voorstel", "volgende-stap")
+"""The first part of a page's URL, in Dutch because people read it. A link stores its index: append only."""
 
-PAGES: Mapping[str, Purpose] = {
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+PURPOSES_BEFORE_START: tuple[Purpose, ...] = ("voorstel", "volgende-stap")
+
+PAGE_TEMPLATES: Mapping[Purpose, str] = {
+    "stappen": "steps",
+    "volgende-stap": "next_step",
+    "lijst": "shortlist",
+    "voorstel": "proposal",
+    "start": "start",
+    "gesprek": "evaluation",
+    "hulp": "help",
+}
+"""The file in `templates/pages` that shows each purpose."""
+
+PURPOSE_BY_EMAIL: Mapping[str, Purpose] = {
     "welcome": "stappen",
     "ready_b": "stappen",
     "ready_s": "stappen",
@@ -24,16 +37,15 @@ PAGES: Mapping[str, Purpose] = {
     "start": "start",
     "exploration": "start",
 }
-"""Which page a mail's button opens; all others open the talk's."""
 
 
-def opened_by(template: str) -> Purpose:
-    """The page behind a mail's button."""
-    return PAGES.get(template, "gesprek")
+def purpose_of(email_template: str) -> Purpose:
+    """Return the page that an email's button opens: the evaluation, unless the template is mapped to another one."""
+    return PURPOSE_BY_EMAIL.get(email_template, "gesprek")
 
 
-def whom_to_call(role: Role, purpose: Purpose, policy: Policy) -> Contact:
-    """The person at the end of a mail or page (R006, R064): never the reader."""
+def contact_person(role: Role, purpose: Purpose, policy: Policy) -> Contact:
+    """Return the person whom a reader in this role can call (R006, R064); never the reader."""
     if role in ("mediator", "advice_team"):
         return policy.lead
-    return policy.mediator if purpose in BEFORE_THE_START else policy.advice_team
+    return policy.mediator if purpose in PURPOSES_BEFORE_START else policy.advice_team

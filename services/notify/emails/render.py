@@ -16,7 +16,7 @@ from jinja2.meta import find_undeclared_variables
 
 from services.notify import wording
 from services.notify.emails.calendar_invite import EmailAddress, Meeting, invitation
-from services.notify.page_routes import opened_by, whom_to_call
+from services.notify.page_routes import contact_person, purpose_of
 from shared.messages.code_lists import Language, Role
 from shared.programme.local_dates import local_date
 from shared.programme.policy import Policy
@@ -106,7 +106,12 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.filters |= {"said": wording.label, "listed": wording.join_list, "counted": wording.number_word, "hour": wording.hour}
+    env.filters |= {
+        "label": wording.label,
+        "join_list": wording.join_list,
+        "number_word": wording.number_word,
+        "hour": wording.hour,
+    }
     env.filters |= {"reason": wording.reason, "item": wording.item}
     return env
 
@@ -168,10 +173,10 @@ def _context(draft: ResolvedEmail, policy: Policy) -> dict[str, Any]:
         "role": draft.role,
         "programme": policy.programme,
         "sender_name": policy.sender_name,
-        "call": whom_to_call(draft.role, opened_by(draft.template), policy),
+        "call": contact_person(draft.role, purpose_of(draft.template), policy),
         "page": draft.page,
         "help": draft.help,
-        "w": wording.words()["variant"][reader.language],
+        "w": wording.word_lists()["variant"][reader.language],
         "day": day,
         "moment": moment,
         "days_to": lambda on: (date.fromisoformat(on) - today).days,

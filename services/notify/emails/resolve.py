@@ -12,7 +12,7 @@ from services.notify.domain.emails import Person
 from services.notify.domain.inputs import Skipped
 from services.notify.emails.render import Reader, ResolvedEmail, needs
 from services.notify.links import ROLES, Links
-from services.notify.page_routes import opened_by
+from services.notify.page_routes import purpose_of
 from services.notify.store import SQL
 from shared.postgres.pool import Connection
 from shared.programme.policy import Policy
@@ -96,9 +96,9 @@ def _draft(letter: Stored, names: ContactDirectory, called: Mapping[str, Any], l
     contact = names.contact(person)
     if contact is None or not needs(letter["template"]) <= called.keys():
         return None
-    purpose = opened_by(letter["template"])
+    purpose = purpose_of(letter["template"])
     about = f"organisation/{letter['facts']['organisation']}" if purpose == "stappen" else letter["about"]
-    page = links.link(purpose, about, person, contact.email)
+    page = links.issue(purpose, about, person, contact.email)
     return ResolvedEmail(
         letter["id"],
         letter["template"],
@@ -109,8 +109,8 @@ def _draft(letter: Stored, names: ContactDirectory, called: Mapping[str, Any], l
         now,
         Reader(contact.name, contact.email, contact.language, contact.zone),
         called,
-        links.written(page),
-        links.written(page._replace(purpose="hulp")),
+        links.url_for(page),
+        links.url_for(page._replace(purpose="hulp")),
     )
 
 

@@ -15,7 +15,7 @@ import aiosmtplib
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from services.notify.emails.render import RenderedEmail, ResolvedEmail
-from services.notify.page_routes import opened_by, whom_to_call
+from services.notify.page_routes import contact_person, purpose_of
 from shared.log import log
 from shared.programme.policy import Policy
 from shared.settings import Settings
@@ -41,7 +41,7 @@ def mime_message(draft: ResolvedEmail, mail: RenderedEmail, policy: Policy) -> M
     Of the standard library's two ways this is the older one: the newer parses each header anew, at four times the cost. Raises
     `HeaderParseError` for a line break that would begin a header.
     """
-    call = whom_to_call(draft.role, opened_by(draft.template), policy)
+    call = contact_person(draft.role, purpose_of(draft.template), policy)
     it = MIMEMultipart("alternative", BOUNDARY, policy=WIRE)
     it["Message-ID"] = f"<{draft.id}@{policy.sender.partition('@')[2]}>"
     it["Date"] = format_datetime(draft.time)

@@ -79,7 +79,7 @@ class Pages:
     async def _guarded(self, request: Request, handle: Any) -> Response:
         """Whatever happens, a person reads a kind page, and no log reads what the person wrote."""
         try:
-            link = self.links.read(request.path_params["purpose"], request.path_params["token"])
+            link = self.links.verify(request.path_params["purpose"], request.path_params["token"])
             return cast(Response, await asyncio.wait_for(handle(request, link), PATIENCE))
         except ExpiredLink:
             return self._kind("expired", 410)
@@ -100,7 +100,7 @@ class Pages:
             visit = PageRequest(link, PageData(db, self.policy), self.policy, clock.now())
             await visit.known.look([link.person.subject])
             contact = visit.known.names.contact(link.person)
-            if contact is None or self.links.mark(contact.email) != link.mark:
+            if contact is None or self.links.recipient_tag(contact.email) != link.recipient_tag:
                 raise ExpiredLink
             return visit, await VIEWS[link.purpose](visit)
 

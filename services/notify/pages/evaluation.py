@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.notify import wording
 from services.notify.domain.tandems import Tandem
-from services.notify.evaluation_questions import questions
+from services.notify.evaluation_questions import questions_for
 from services.notify.pages.info_pages import language_of, together
 from services.notify.pages.views import Form, FormErrors, PageRequest, PageView, parsed
 from shared.messages.coaching import MoveReason
@@ -51,10 +51,10 @@ async def view(visit: PageRequest) -> PageView | None:
     facts = {
         **await together(visit, tandem),
         "tandem": tandem,
-        "questions": questions(role),
+        "questions": questions_for(role),
         "member": role in MEMBERS,
         "role": role,
-        "reasons": wording.words()["move_reason"],
+        "reasons": wording.word_lists()["move_reason"],
     }
     forms = _forms(visit, tandem) if tandem.open and role in MEMBERS else {}
     language = await language_of(visit, tandem)

@@ -67,7 +67,7 @@ def _facts(visit: PageRequest, proposal: Proposal, vacancy: Vacancy) -> dict[str
         "reasons_for": reasons(proposal.reasons_for, "reasons_for"),
         "reasons_against": reasons(proposal.reasons_against, "reasons_against"),
         "not_used": [wording.label(code, "not_used") for code in proposal.not_used],
-        "reasons": wording.words()["decline_reason"],
+        "reasons": wording.word_lists()["decline_reason"],
     }
 
 

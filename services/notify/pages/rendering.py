@@ -10,7 +10,7 @@ from typing import Any, Literal
 from services.notify import wording
 from services.notify.emails.render import TEMPLATES, environment
 from services.notify.links import Links
-from services.notify.page_routes import whom_to_call
+from services.notify.page_routes import PAGE_TEMPLATES, contact_person
 from services.notify.pages.views import PageRequest, PageView
 from shared.programme.policy import Policy
 
@@ -21,9 +21,9 @@ def page(
     visit: PageRequest, seen: PageView, links: Links, mistakes: Mapping[str, str], filled: Mapping[str, str], closed: bool
 ) -> str:
     """The page behind a link. `closed`: its form came too late, and was not taken."""
-    return _html(
-        visit.link.purpose, _context(visit, seen, links) | {"mistakes": mistakes, "filled": filled, "closed": closed}, visit.policy
-    )
+    template = PAGE_TEMPLATES[visit.link.purpose]
+    form = {"mistakes": mistakes, "filled": filled, "closed": closed}
+    return _html(template, _context(visit, seen, links) | form, visit.policy)
 
 
 def confirmation(visit: PageRequest, seen: PageView, links: Links, back: str) -> str:
@@ -33,7 +33,7 @@ def confirmation(visit: PageRequest, seen: PageView, links: Links, back: str) ->
 
 def error_page(what: Kind, policy: Policy) -> str:
     """Words for whoever stands before a door that does not open, with a person to call."""
-    return _html("kind", {"what": what, "language": policy.language, "call": policy.mediator}, policy)
+    return _html("error", {"what": what, "language": policy.language, "call": policy.mediator}, policy)
 
 
 def _html(template: str, context: Mapping[str, Any], policy: Policy) -> str:
@@ -48,9 +48,9 @@ def _context(visit: PageRequest, seen: PageView, links: Links) -> dict[str, Any]
         "forms": seen.forms,
         "nonce": secrets.token_urlsafe(12),
         "language": seen.language,
-        "w": wording.words()["variant"][seen.language],
-        "call": whom_to_call(visit.link.person.role, visit.link.purpose, visit.policy),
-        "address_of": lambda purpose: links.written(visit.link._replace(purpose=purpose)),
+        "w": wording.word_lists()["variant"][seen.language],
+        "call": contact_person(visit.link.person.role, visit.link.purpose, visit.policy),
+        "address_of": lambda purpose: links.url_for(visit.link._replace(purpose=purpose)),
         "day": lambda on: wording.day(on, today, seen.language),
         "moment": lambda on, at: wording.moment(on, at, today, seen.language),
     }

@@ -56,7 +56,7 @@ async def view(visit: PageRequest) -> PageView | None:
         "candidates": [_person(visit, nth, one) for nth, one in enumerate(vacancy.candidates, 1)],
         "picked": _name(visit, vacancy.picked),
         "first_day": max(vacancy.starts_on or today, today),
-        "why": wording.words()["pick_reason"],
+        "why": wording.word_lists()["pick_reason"],
     }
     may_pick = vacancy.choosable and vacancy.candidates and visit.link.person.role == "mediator"
     forms = {"pick": lambda fields: _read(fields, visit, vacancy)} if may_pick else {}

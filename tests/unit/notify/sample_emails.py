@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.notify.domain.emails import facts
 from services.notify.emails.render import Reader, ResolvedEmail
-from services.notify.wording import words
+from services.notify.wording import word_lists
 from shared.messages.code_lists import Language, Role
 from shared.messages.matching import Reason
 from shared.programme import policy
@@ -65,7 +65,7 @@ LETTERS: tuple[tuple[str, tuple[Role, ...], dict[str, Any]], ...] = (
     ("ended", ("expert",), facts(because="vacancy_closed")),
     ("ended", ("expert",), facts(because="declined_by_organisation")),
     ("ended", ("coordinator",), facts(because="declined_by_expert")),
-    *(("ended_mediator", ("mediator",), facts(because=because)) for because in words()["because"]),
+    *(("ended_mediator", ("mediator",), facts(because=because)) for because in word_lists()["because"]),
     ("start", MEMBERS, facts(starts_on=FIRST_DAY) | TALK_FACTS),
     ("start_waiting", ("coordinator",), facts(starts_on=FIRST_DAY, missing_s=("RC-601", "RC-602"))),
     ("start_waiting", ("coordinator",), facts(starts_on=FIRST_DAY, missing_s=("RC-601",))),

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from services.notify.contacts import Contact
 from services.notify.domain.emails import Person, coordinator, expert, of_programme
 from services.notify.domain.inputs import PageAnswered
-from services.notify.evaluation_questions import LETTER, parts, questions
+from services.notify.evaluation_questions import ROLE_CODES, parts, questions_for
 from services.notify.links import KINDS, ROLES, ExpiredLink, InvalidLink, Link, Links
 from services.notify.page_routes import PURPOSES
 from services.notify.pages import rendering
@@ -38,14 +38,14 @@ MEDIATOR = of_programme("mediator")
 TO_EXPERT, TO_COORDINATOR = expert(C.expert), coordinator(C.organisation)
 PARTNER = Person(entity_key("vacancy", C.vacancy), "partner")
 SOMEBODY = "somebody@post.example"
-STEPS = LINKS.link("stappen", entity_key("organisation", C.organisation), TO_COORDINATOR, SOMEBODY)
-NEXT = LINKS.link("volgende-stap", entity_key("expert", C.expert), TO_EXPERT, SOMEBODY)
-LIST = LINKS.link("lijst", entity_key("vacancy", C.vacancy), MEDIATOR, SOMEBODY)
-ASKED = LINKS.link("voorstel", entity_key("match", C.match), TO_EXPERT, SOMEBODY)
-ASKED_TOO = LINKS.link("voorstel", entity_key("match", C.match), TO_COORDINATOR, SOMEBODY)
-START = LINKS.link("start", entity_key("tandem", C.tandem), PARTNER, SOMEBODY)
-TALKS = LINKS.link("gesprek", entity_key("tandem", C.tandem), TO_COORDINATOR, SOMEBODY)
-HELP = LINKS.link("hulp", entity_key("tandem", C.tandem), TO_EXPERT, SOMEBODY)
+STEPS = LINKS.issue("stappen", entity_key("organisation", C.organisation), TO_COORDINATOR, SOMEBODY)
+NEXT = LINKS.issue("volgende-stap", entity_key("expert", C.expert), TO_EXPERT, SOMEBODY)
+LIST = LINKS.issue("lijst", entity_key("vacancy", C.vacancy), MEDIATOR, SOMEBODY)
+ASKED = LINKS.issue("voorstel", entity_key("match", C.match), TO_EXPERT, SOMEBODY)
+ASKED_TOO = LINKS.issue("voorstel", entity_key("match", C.match), TO_COORDINATOR, SOMEBODY)
+START = LINKS.issue("start", entity_key("tandem", C.tandem), PARTNER, SOMEBODY)
+TALKS = LINKS.issue("gesprek", entity_key("tandem", C.tandem), TO_COORDINATOR, SOMEBODY)
+HELP = LINKS.issue("hulp", entity_key("tandem", C.tandem), TO_EXPERT, SOMEBODY)
 IN_MARCH = datetime(2027, 3, 1, 9, tzinfo=UTC)
 MATCH = (C.match, C.vacancy, C.organisation, C.expert)
 BEGAN = ExplorationStarted(C.tandem, C.vacancy, C.organisation, C.expert, FIRST_DAY)
@@ -331,8 +331,8 @@ def test_the_talk_has_thirty_questions_of_which_each_role_reads_its_own() -> Non
     assert sum(len(part.items) for part in parts()) == 30
     counts: dict[Role, int] = {"expert": 27, "partner": 17, "coordinator": 14}
     for role, count in counts.items():
-        own = [item for part in parts() for item in part.items if LETTER[role] in item.who]
-        asked = [question for heading in questions(role) for question in heading.questions]
+        own = [item for part in parts() for item in part.items if ROLE_CODES[role] in item.who]
+        asked = [question for heading in questions_for(role) for question in heading.questions]
         assert (len(own), len(asked)) == (count, count - 1)
 
 
@@ -461,28 +461,28 @@ def test_the_same_button_twice_is_one_answer_and_anything_else_another() -> None
 
 def test_a_link_is_for_one_person_one_purpose_and_ages() -> None:
     for link in (STEPS, NEXT, LIST, ASKED, START, TALKS, HELP, START._replace(person=PARTNER._replace(nth=3))):
-        address = LINKS.written(link)
+        address = LINKS.url_for(link)
         assert address.startswith(f"https://samen.example/{link.purpose}/")
-        assert LINKS.read(link.purpose, address.rpartition("/")[2]) == link
-    token = LINKS.written(ASKED).rpartition("/")[2]
+        assert LINKS.verify(link.purpose, address.rpartition("/")[2]) == link
+    token = LINKS.url_for(ASKED).rpartition("/")[2]
     with pytest.raises(InvalidLink):
-        LINKS.read("start", token)
+        LINKS.verify("start", token)
     with pytest.raises(InvalidLink):
-        LINKS.read("voorstel", token[:-9] + ("A" if token[-9] != "A" else "B") + token[-8:])
+        LINKS.verify("voorstel", token[:-9] + ("A" if token[-9] != "A" else "B") + token[-8:])
     with pytest.raises(InvalidLink):
-        Links("another secret of 16", "https://samen.example", 180).read("voorstel", token)
+        Links("another secret of 16", "https://samen.example", 180).verify("voorstel", token)
     with pytest.raises(ExpiredLink):
-        Links("a secret of sixteen", "https://samen.example", -1).read("voorstel", token)
+        Links("a secret of sixteen", "https://samen.example", -1).verify("voorstel", token)
 
 
 def test_a_link_belongs_to_an_address_and_keeps_its_age_when_it_leads_on() -> None:
-    assert LINKS.mark("Somebody@Post.example ") == ASKED.mark != LINKS.mark("another@post.example")
-    assert Links("another secret of 16", "https://samen.example", 180).mark(SOMEBODY) != ASKED.mark
-    old = ASKED._replace(since=ASKED.since - 179 * 86_400)
-    on = LINKS.written(old._replace(purpose="hulp")).rpartition("/")[2]
-    assert LINKS.read("hulp", on).since == old.since
+    assert LINKS.recipient_tag("Somebody@Post.example ") == ASKED.recipient_tag != LINKS.recipient_tag("another@post.example")
+    assert Links("another secret of 16", "https://samen.example", 180).recipient_tag(SOMEBODY) != ASKED.recipient_tag
+    old = ASKED._replace(issued_at=ASKED.issued_at - 179 * 86_400)
+    on = LINKS.url_for(old._replace(purpose="hulp")).rpartition("/")[2]
+    assert LINKS.verify("hulp", on).issued_at == old.issued_at
     with pytest.raises(ExpiredLink):
-        LINKS.read("voorstel", LINKS.written(ASKED._replace(since=ASKED.since - 181 * 86_400)).rpartition("/")[2])
+        LINKS.verify("voorstel", LINKS.url_for(ASKED._replace(issued_at=ASKED.issued_at - 181 * 86_400)).rpartition("/")[2])
 
 
 def test_links_that_are_in_peoples_mailboxes_stay_readable() -> None:
@@ -494,4 +494,4 @@ def test_links_that_are_in_peoples_mailboxes_stay_readable() -> None:
 @pytest.mark.parametrize("token", ["", ".", "..", "a.b.c", "é", "A" * 5000, "%00"])
 def test_no_token_of_a_stranger_does_more_than_be_unknown(token: str) -> None:
     with pytest.raises(InvalidLink):
-        LINKS.read("voorstel", token)
+        LINKS.verify("voorstel", token)

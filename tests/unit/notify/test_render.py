@@ -7,7 +7,7 @@ from icalendar import Calendar
 from jinja2 import UndefinedError
 
 from services.notify.emails.render import TEMPLATES, ResolvedEmail, front, needs, render
-from services.notify.page_routes import opened_by, whom_to_call
+from services.notify.page_routes import contact_person, purpose_of
 from services.notify.wording import label
 from shared.messages.code_lists import Role
 from tests.support import dutch_lint
@@ -48,7 +48,7 @@ def test_every_template_is_among_the_mails_that_the_lint_reads() -> None:
 @pytest.mark.rule("R006")
 @pytest.mark.parametrize("it", ALL, ids=lambda it: f"{it.template}-{it.role}-{it.reader.language}")
 def test_every_mail_names_a_person_to_call_who_is_not_the_reader(it: ResolvedEmail) -> None:
-    person, mail = whom_to_call(it.role, opened_by(it.template), POLICY), render(it, POLICY)
+    person, mail = contact_person(it.role, purpose_of(it.template), POLICY), render(it, POLICY)
 
     assert person != POLICY.contact(it.role)
     assert person.phone in mail.html and person.phone in mail.text
