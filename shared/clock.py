@@ -1,31 +1,31 @@
-"""The one clock of the house. In the development profile it adds the days that a small file names, so that time can be moved."""
+"""The system's only clock. In the development profile a file can set it ahead."""
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-_file: Path | None = None
-_days = 0.0
+_offset_file: Path | None = None
+_last_days = 0.0
 
 
-def follow(file: Path | None) -> None:
-    """From now on adds what `file` holds: one decimal number of days. No file there means none."""
-    global _file, _days
-    _file, _days = file, 0.0
+def use_offset_file(file: Path | None) -> None:
+    """Add the number of days in `file`, one decimal number, to the clock from now on. No file there means no offset."""
+    global _offset_file, _last_days
+    _offset_file, _last_days = file, 0.0
 
 
 def now() -> datetime:
-    """This moment in UTC, moved by the days of the clock file if one is followed."""
+    """Return the current time in UTC, plus the offset if an offset file is in use."""
     real = datetime.now(UTC)  # noqa: TID251
-    return _moved(real) if _file else real
+    return _with_offset(real, _offset_file) if _offset_file else real
 
 
-def _moved(real: datetime) -> datetime:
-    """Ahead by the days in the file; one that is being written this very moment, or says no such date, counts as what it was."""
-    global _days
+def _with_offset(real: datetime, file: Path) -> datetime:
+    """Add the offset. A file that is unreadable, half written or out of range leaves the previous offset in force."""
+    global _last_days
     with suppress(ValueError, OverflowError, OSError):
-        days = float(_file.read_text()) if _file and _file.exists() else 0.0
+        days = float(file.read_text()) if file.exists() else 0.0
         moved = real + timedelta(days=days)
-        _days = days
+        _last_days = days
         return moved
-    return real + timedelta(days=_days)
+    return real + timedelta(days=_last_days)

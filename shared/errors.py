@@ -1,76 +1,75 @@
-"""What can go wrong in the pipeline, and how an error is told without telling what was in the message."""
+"""The errors of the pipeline, by what the pipeline does about them.
 
-import traceback
-from pathlib import Path
+Transient: caused by the infrastructure and expected to pass. The batch is retried until it succeeds.
+Fatal: something is wrong with the service, not with a message. The process ends; a dead letter per message would stop all traffic.
+Poison: anything else, so also whatever a decider raises. Bisection finds the message, which becomes a dead letter.
+"""
 
 import asyncpg
 
-PROJECT_ROOT = Path(__file__).parents[1]
-
 
 class TandemError(Exception):
-    """An error whose text is ours: it holds no word of a message and may be logged and shown."""
+    """An error whose text is safe to log and to show: it contains no message content."""
 
 
-class DecodeError(TandemError):
-    """The bytes of a record are not what they should be; says where, never what stands there."""
+class TransientError(TandemError):
+    """An error that passes by itself; the same work is tried again."""
 
 
-class MessageTooLarge(TandemError):
-    """A message that follows is larger than a record may be."""
+class FatalError(TandemError):
+    """An error that ends the process."""
 
 
-class UnknownTopic(TandemError):
-    """A topic that the topology does not know; a message for it cannot leave."""
+class PoisonError(TandemError):
+    """An error of one message, which becomes a dead letter."""
+
+
+class ConnectionLost(TransientError):
+    """The connection to PostgreSQL was lost during a statement."""
+
+
+class NotProvisioned(FatalError):
+    """The database or Kafka lacks something that the service needs; the text names the command that creates it."""
+
+
+class TopicRecreated(FatalError):
+    """A topic in use was deleted and created again. Its offsets restart at zero, which the service applies at its next start."""
+
+
+class DecodeError(PoisonError):
+    """The bytes of a record are invalid; the text says where, never what they contain."""
+
+
+class MessageTooLarge(PoisonError):
+    """An output message exceeds the size limit of a record."""
+
+
+class DeciderFailed(PoisonError):
+    """A decider raised what counts as transient elsewhere; a decider is pure, so that a retry would not help."""
+
+
+class UnknownTopic(PoisonError):
+    """An output message is for a topic that is not in the topology."""
 
     def __init__(self, topic: str) -> None:
         super().__init__(f"{topic} is not in the topology: run `tandem kafka apply`")
 
 
 class TopicNotDeclared(UnknownTopic):
-    """A topic that we hear already, while the topology does not know it yet."""
-
-
-class TopicRecreated(TandemError):
-    """A topic that we use was deleted and made again: its positions begin again, at the next start."""
-
-
-class NotProvisioned(TandemError):
-    """The database or the bus lacks what a service needs to start; says which command makes it."""
-
-
-class DeciderFailed(TandemError):
-    """A rule raised what only the database or the network should raise; waiting would not mend it."""
-
-
-class ConnectionLost(TandemError):
-    """The connection was lost in the middle of a statement."""
+    """A batch comes from a topic that is not in the topology; the batch waits until it is."""
 
 
 TRANSIENT_ERRORS: tuple[type[Exception], ...] = (
+    TransientError,
     OSError,
     TimeoutError,
-    ConnectionLost,
     asyncpg.PostgresConnectionError,
-    asyncpg.InternalClientError,  # a statement begun on a connection that is just being lost
+    asyncpg.InternalClientError,  # a statement started on a connection that is being lost
     asyncpg.OperatorInterventionError,  # shutdown, crash, not yet started, cancelled
     asyncpg.TransactionRollbackError,  # deadlock, serialization
     asyncpg.InsufficientResourcesError,  # disk, memory, connections, locks
     asyncpg.IdleInTransactionSessionTimeoutError,  # the process was frozen while it held locks
-    asyncpg.ReadOnlySQLTransactionError,  # a standby answers
+    asyncpg.ReadOnlySQLTransactionError,  # connected to a standby
     asyncpg.InvalidCachedStatementError,  # a table was altered under a prepared statement
 )
-"""What passes by itself: it is waited out with the batch in hand. asyncpg's InterfaceError is none: one bad value raises it too."""
-
-FATAL_ERRORS: tuple[type[Exception], ...] = (NotProvisioned, TopicRecreated)
-"""What is wrong with the service, not with a message: it ends the process, as parking would park all traffic."""
-
-
-def safe_error_text(error: BaseException) -> str:
-    """One line about an error without any content: our own words, or the place in our code where it was raised."""
-    if isinstance(error, TandemError):
-        return str(error)
-    ours = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(PROJECT_ROOT / "services")]
-    frames = ours or list(traceback.extract_tb(error.__traceback__))
-    last = frames[-1] if frames else None
-    return f"raised in {last.name}, {Path(last.filename).name} line {last.lineno}" if last else "raised nowhere"
+"""Transient errors, those of the drivers included. Not asyncpg.InterfaceError: a single invalid value raises it too."""

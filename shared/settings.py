@@ -1,4 +1,4 @@
-"""What a process is told from outside: its settings, read once from the environment at start."""
+"""Settings of a process, read once from the environment at start-up."""
 
 import os
 from collections.abc import Mapping
@@ -10,51 +10,51 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Every variable is named `TANDEM_…`; one that is not known here ends the start, so that no misspelling is silent."""
+    """Environment variables named `TANDEM_<FIELD>`. An unknown `TANDEM_` variable is an error, so that a misspelling is noticed."""
 
     model_config = SettingsConfigDict(env_prefix="TANDEM_", frozen=True)
 
     profile: Literal["development", "production"] = "production"
-    kafka: str = Field("127.0.0.1:9092", description="Kafka's bootstrap servers")
-    database: SecretStr = Field(description="PostgreSQL URL with this service's own role")
-    policy: Path = Field(Path("deploy/config/policy.toml"), description="the programme's choices")
-    clock_file: Path | None = Field(None, description="days to add to the clock; development only (shared/clock.py)")
+    kafka: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers")
+    database: SecretStr = Field(description="PostgreSQL URL, with the role of this service")
+    policy: Path = Field(Path("deploy/config/policy.toml"), description="policy file of the programme")
+    clock_file: Path | None = Field(None, description="file with days to add to the clock; development only (shared/clock.py)")
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
-    pages_host: str = Field("127.0.0.1", description="where the pages listen")
+    pages_host: str = Field("127.0.0.1", description="address that the pages server binds")
     pages_port: int = 8080
-    pages_url: str = Field("http://127.0.0.1:8080", description="how people reach the pages; stands in every link")
-    link_secret: SecretStr = Field(SecretStr(""), description="signs the links in the mails")
+    pages_url: str = Field("http://127.0.0.1:8080", description="public base URL of the pages, used in every link")
+    link_secret: SecretStr = Field(SecretStr(""), description="secret that signs the links in emails")
     ready_file: Path | None = Field(None, description="touched every few seconds while the process is healthy")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @classmethod
     def read(cls) -> "Settings":
-        """Those of this process. Ends it with a sentence about each variable that is missing or wrong."""
+        """Return the settings of this process, or exit with one sentence for each missing or invalid variable."""
         try:
             return cls()
         except ValidationError as error:
             raise SystemExit("; ".join(map(_format_error, error.errors()))) from None
 
     @model_validator(mode="after")
-    def _clock_only_moves_in_development(self) -> "Settings":
+    def _require_development_for_clock_file(self) -> "Settings":
         if self.clock_file and self.profile != "development":
-            raise ValueError("TANDEM_CLOCK_FILE moves the clock and is for the development profile alone: unset it")
+            raise ValueError("TANDEM_CLOCK_FILE sets the clock ahead and requires the development profile: unset it")
         return self
 
     @model_validator(mode="after")
-    def _no_stranger_in_the_environment(self) -> "Settings":
+    def _reject_unknown_variables(self) -> "Settings":
         known = {f"TANDEM_{name.upper()}" for name in type(self).model_fields}
-        strangers = sorted(name for name in os.environ if name.startswith("TANDEM_") and name not in known)
-        if strangers:
-            raise ValueError(f"unknown settings {', '.join(strangers)}; known are {', '.join(sorted(known))}")
+        unknown = sorted(name for name in os.environ if name.startswith("TANDEM_") and name not in known)
+        if unknown:
+            raise ValueError(f"unknown settings {', '.join(unknown)}; known are {', '.join(sorted(known))}")
         return self
 
 
-def _format_error(fault: Mapping[str, Any]) -> str:
-    """One fault, without the value: it may be a secret."""
-    name = f"TANDEM_{fault['loc'][0].upper()}: " if fault["loc"] else ""
-    return f"{name}{fault['msg']}" if fault["type"] != "missing" else f"{name}missing, set it in the environment"
+def _format_error(error: Mapping[str, Any]) -> str:
+    """Describe one validation error, without the value, which may be a secret."""
+    name = f"TANDEM_{error['loc'][0].upper()}: " if error["loc"] else ""
+    return f"{name}{error['msg']}" if error["type"] != "missing" else f"{name}missing, set it in the environment"

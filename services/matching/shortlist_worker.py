@@ -10,7 +10,8 @@ from services.matching.domain.states import ShortlistComputed, Vacancy
 from services.matching.store import SQL, Vacancies, bits, profile
 from shared import clock
 from shared.messages.envelope import Envelope, deterministic_uuid, entity_key
-from shared.postgres.pool import Connection, connection, retry_transient
+from shared.postgres.pool import Connection, connection
+from shared.postgres.retry import retry_transient
 from shared.runtime.service import Service
 
 POLL_INTERVAL: Final = 0.1

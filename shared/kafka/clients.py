@@ -19,7 +19,7 @@ async def start_producer(address: str) -> AIOKafkaProducer:
             await made.start()
             return made
         except KafkaConnectionError:
-            log.warning("waiting", error="KafkaConnectionError", detail="Kafka does not answer")
+            log.warning("kafka_unavailable", error="KafkaConnectionError")
         await asyncio.sleep(0.5)
 
 

@@ -124,11 +124,11 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def __init__(self, broker: KafkaBroker, group: str, route: Route, handle: ProcessBatch, stand: LoadOffsets, end: Abort) -> None:
         self.size, self.read, self.handle, self.stand, self.end = route.max_records, route.decode, handle, stand, end
-        self.assigned, self.lost, self.heard_at = False, 0, time.time()
-        self.handled, self.passed = dict[Line, int](), dict[Line, int]()
+        self.assigned, self.revocations, self.last_batch_at = False, 0, time.time()
+        self.uncommitted_offsets, self.skipped_offsets = dict[Line, int](), dict[Line, int]()
         self.subscriber = self._subscriber(broker, group, route)
         self.subscriber(self.on_batch)
-        self.subscriber.get_msg = self._gathered
+        self.subscriber.get_msg = self._poll_with_linger
 
     def _subscriber(self, broker: KafkaBroker, group: str, route: Route) -> Any:
         return broker.subscriber(
@@ -152,82 +152,82 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return self.subscriber.consumer
 
     @property
-    def waits(self) -> bool:
+    def has_paused_partitions(self) -> bool:
         """Has partitions of a topic that the topology does not know."""
         return self.assigned and bool(self.consumer.paused())
 
-    async def _gathered(self, consumer: AIOKafkaConsumer) -> Sequence[KafkaRecord]:
+    async def _poll_with_linger(self, consumer: AIOKafkaConsumer) -> Sequence[KafkaRecord]:
         """What has come, as soon as it comes; soon after another batch, together with what comes a little later.
 
         A share that is given up meanwhile is read from where the database stands by who gets it: what was in hand is dropped.
         """
         records = list(chain(*(await consumer.getmany(timeout_ms=1000, max_records=self.size)).values()))
-        wait, lost = min(self.heard_at + LINGER - time.time(), LINGER), self.lost
+        wait, lost = min(self.last_batch_at + LINGER - time.time(), LINGER), self.revocations
         if 0 < len(records) < self.size and wait > 0:
             await asyncio.sleep(wait)
-            more = await self._more(consumer, self.size - len(records))
-            records = [*records, *more] if lost == self.lost else more
+            more = await self._poll_now(consumer, self.size - len(records))
+            records = [*records, *more] if lost == self.revocations else more
         return records
 
-    async def _more(self, consumer: AIOKafkaConsumer, most: int) -> list[KafkaRecord]:
+    async def _poll_now(self, consumer: AIOKafkaConsumer, most: int) -> list[KafkaRecord]:
         """What is there. An error that lasts comes again at the next look, when nothing is in hand that it could take along."""
         try:
             return list(chain(*(await consumer.getmany(timeout_ms=0, max_records=most)).values()))
         except Exception as error:
-            log.info("gathered less", error=type(error).__name__)
+            log.info("linger_poll_failed", error=type(error).__name__)
             return []
 
     async def on_batch(self, records: Any) -> None:
         """Never returns without the batch being handled: FastStream would go on and skip it in silence."""
         try:
-            self.heard_at, after = time.time(), next_offsets(records)
+            self.last_batch_at, after = time.time(), next_offsets(records)
             arrived = decode_batch(records, self.read, clock.now())
             if any(it.envelope or it.error for it in arrived):
                 await self.handle(arrived)
             else:
-                self.passed |= after
-            self.handled |= after
+                self.skipped_offsets |= after
+            self.uncommitted_offsets |= after
         except Exception as error:
             await self.end(error)
 
-    async def tell(self) -> None:
+    async def commit_offsets(self) -> None:
         """Tells the bus how far this went. Only a hint, for who looks at the lag: positions in the database know better.
 
         Not while shares are being given out: an answer to an old one would have them given out once more.
         """
         lines = self.consumer.assignment() if self.assigned else set()
-        mine = {tp: place for line, place in self.handled.items() if (tp := TopicPartition(*line)) in lines}
+        mine = {tp: place for line, place in self.uncommitted_offsets.items() if (tp := TopicPartition(*line)) in lines}
         if mine:
-            await self._tell(mine)
+            await self._commit(mine)
 
-    async def _tell(self, places: dict[TopicPartition, int]) -> None:
-        told, self.handled = self.handled, {}
+    async def _commit(self, places: dict[TopicPartition, int]) -> None:
+        told, self.uncommitted_offsets = self.uncommitted_offsets, {}
         try:
             await asyncio.wait_for(self.consumer.commit(places), OFFSET_COMMIT_TIMEOUT)
         except (KafkaError, TimeoutError) as error:
-            log.info("offsets not committed", error=type(error).__name__)
-            self.handled = told | self.handled
+            log.info("offset_commit_failed", error=type(error).__name__)
+            self.uncommitted_offsets = told | self.uncommitted_offsets
 
-    def well(self) -> bool:
+    def is_healthy(self) -> bool:
         """Has its share, and Kafka gave it a batch or answered it, be it with nothing, in the last half minute."""
         lines = (self.consumer.assignment() - self.consumer.paused()) if self.assigned else set()
         answered = [(self.consumer.last_poll_timestamp(line) or 0) / 1000 for line in lines]
-        return self.assigned and (not lines or time.time() - max(self.heard_at, *answered) < POLL_STALL_TIMEOUT)
+        return self.assigned and (not lines or time.time() - max(self.last_batch_at, *answered) < POLL_STALL_TIMEOUT)
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         """Lets the batch in hand finish before its partitions go to someone else."""
-        self.assigned, self.lost = False, self.lost + 1
+        self.assigned, self.revocations = False, self.revocations + 1
         await self.subscriber.lock.wait_release(DRAIN_TIMEOUT)
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
         """Nothing is read before it is known where the database says that each partition stands."""
         self.consumer.pause(*assigned)
-        await self.go_on()
+        await self.resume_known_partitions()
         for topic in sorted({tp.topic for tp in self.consumer.paused()}):
-            log.warning("waiting", topic=topic, detail="not in the topology: run `tandem kafka apply`")
-        self.assigned, self.heard_at = True, time.time()
+            log.warning("topic_undeclared", topic=topic, detail="not in the topology: run `tandem kafka apply`")
+        self.assigned, self.last_batch_at = True, time.time()
 
-    async def go_on(self) -> None:
+    async def resume_known_partitions(self) -> None:
         """Reads on where partitions stand that were waiting; those of a topic that the topology does not know wait on."""
         waiting = [tuple(tp) for tp in self.consumer.paused()]
         stood = await self.stand(waiting) if waiting else {}
@@ -235,7 +235,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self.consumer.seek(line, stood[line])
             self.consumer.resume(line)
             if stood[line]:
-                self.handled[line.topic, line.partition] = stood[line]
+                self.uncommitted_offsets[line.topic, line.partition] = stood[line]
 
 
 def decode_batch(records: Sequence[KafkaRecord], read: Decode, now: datetime) -> list[Incoming]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from shared.errors import safe_error_text
+from shared.error_text import safe_error_text
 from shared.log import log
 from shared.messages.envelope import Envelope
 from shared.pipeline.decider import Decider
@@ -54,7 +54,13 @@ async def _insert_dead_letters(db: Connection, parked: Sequence[tuple[Incoming, 
     await db.execute(SQL["park"], *map(list, zip(*(_row(a, keys) for a, keys in parked), strict=True)))
     for arrived, _ in parked:
         if error := arrived.error:
-            log.error("parked", kind=_kind(arrived), error=type(error).__name__, detail=safe_error_text(error), **_place(arrived))
+            log.error(
+                "message_dead_lettered",
+                kind=_kind(arrived),
+                error=type(error).__name__,
+                detail=safe_error_text(error),
+                **_place(arrived),
+            )
 
 
 def _row(arrived: Incoming, keys: tuple[str, ...]) -> tuple[Any, ...]:

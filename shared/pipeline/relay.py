@@ -21,7 +21,8 @@ from shared.log import log
 from shared.messages.envelope import CONTENT_TYPE
 from shared.pipeline.inbox import Line
 from shared.postgres.named_queries import load_queries
-from shared.postgres.pool import Pool, retry_transient
+from shared.postgres.pool import Pool
+from shared.postgres.retry import retry_transient
 
 SQL = load_queries(__file__)
 HEADERS = [("content-type", CONTENT_TYPE.encode())]
@@ -134,7 +135,7 @@ class Relay:
             before = self.rests.get(line)
             seconds = min(before.seconds * 2, 5.0) if before else 0.2
             self.rests[line] = Backoff(seconds, asyncio.get_running_loop().time() + seconds)
-            log.warning("not sent", topic=topic, partition=part, error=type(error).__name__, seconds=seconds)
+            log.warning("publish_failed", topic=topic, partition=part, error=type(error).__name__, seconds=seconds)
 
     async def _put(self, batch: BatchBuilder, line: Line) -> Any:
         """Raises a KafkaError also where the client's old metadata lack a partition that is new; it asks anew then."""

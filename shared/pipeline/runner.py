@@ -7,12 +7,14 @@ from typing import Any, Protocol, TypeVar
 
 import asyncpg
 
-from shared.errors import FATAL_ERRORS, TRANSIENT_ERRORS, DeciderFailed, NotProvisioned, safe_error_text
+from shared.error_text import safe_error_text
+from shared.errors import TRANSIENT_ERRORS, DeciderFailed, FatalError, NotProvisioned
 from shared.messages.envelope import Envelope, Message, OutboundRecord, serialize_outputs
 from shared.pipeline import dead_letters, inbox, outbox
 from shared.pipeline.decider import Decider, Effect, step
 from shared.pipeline.inbox import Incoming, Topology
-from shared.postgres.pool import Connection, lock_keys
+from shared.postgres.key_locks import lock_keys
+from shared.postgres.pool import Connection
 
 S = TypeVar("S")
 EffectHandler = Callable[[Connection, Sequence[tuple[Envelope[Any], Any]]], Awaitable[None]]
@@ -128,7 +130,7 @@ async def process_or_bisect(attempt: Callable[[Sequence[Incoming]], Awaitable[No
     """
     try:
         await attempt(batch)
-    except FATAL_ERRORS:
+    except FatalError:
         raise
     except Exception as error:
         if len(batch) > 1:

@@ -13,7 +13,8 @@ from shared.messages.envelope import Envelope, deterministic_uuid
 from shared.pipeline.decider import Effect
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 from shared.postgres.named_queries import load_queries
-from shared.postgres.pool import Connection, retry_transient
+from shared.postgres.pool import Connection
+from shared.postgres.retry import retry_transient
 
 if TYPE_CHECKING:
     from shared.pipeline.runner import EffectHandler

@@ -13,8 +13,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 class JsonTable(Generic[S]):
     """Loads and saves the states whose entity keys begin with `prefix`.
 
-    `load` takes `$1::text[]`, entity keys, and returns a row for each state that exists: a column `key`, and a column for each field
-    of `state_type` (nested structs as `jsonb`). `save` takes `$1::json`, an array of states as objects with their fields' names.
+    `load` takes `$1::text[]`, entity keys, and returns a row for each state that exists: a column `key`, and one for each field of
+    `state_type` (nested structs as `jsonb`). `save` takes `$1::json`, an array of states as objects with their fields' names.
     """
 
     def __init__(self, prefix: str, state_type: type[S], *, load: str, save: str) -> None:

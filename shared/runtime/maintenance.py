@@ -1,4 +1,4 @@
-"""What every service does besides its work: says that it is well and how far, takes up what was parked, forgets what is old."""
+"""Background work of every service: topology, offset commits, retention, dead-letter replay."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,72 +6,66 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from shared.errors import FATAL_ERRORS, safe_error_text
+from shared.error_text import safe_error_text
+from shared.errors import FatalError
 from shared.kafka.consumer import decode_record, decoder_for
-from shared.log import log
 from shared.pipeline import dead_letters
 from shared.pipeline.inbox import Incoming
 from shared.postgres.named_queries import load_queries
-from shared.postgres.pool import retry_transient
+from shared.postgres.retry import retry_transient
 
 if TYPE_CHECKING:
     from shared.runtime.service import Service
 
 SQL = load_queries(__file__)
-RELAY_STALL_TIMEOUT = 10.0
-"""Seconds without a look at the outbox after which a process is not well."""
+TOPOLOGY_INTERVAL, PAUSED_TOPOLOGY_INTERVAL = 10.0, 1.0
+COMMIT_INTERVAL = 0.5
+PURGE_INTERVAL = 600.0
+DELETE_INTERVAL = 0.1
 
 REPLAY_PAGE = 500
 """Parked messages that are taken up at a time."""
 
 
-async def report_health(service: "Service") -> None:
-    """Logs `ready` once consumers and relay work, and from then on touches the ready file every two seconds while that holds."""
-    while not _is_healthy(service):
-        if not await service.sleep_until_stop(0.02):
-            return
-    log.info("ready")
-    while True:
-        if service.settings.ready_file and _is_healthy(service):
-            service.settings.ready_file.touch()
-        if not await service.sleep_until_stop(2):
-            return
-
-
-def _is_healthy(service: "Service") -> bool:
-    looked = asyncio.get_running_loop().time() - service.relay.last_round < RELAY_STALL_TIMEOUT
-    return looked and all(lane.well() for lane in service.consumers) and service.healthy()
-
-
 async def refresh_topology_loop(service: "Service") -> None:
-    """Notices new topics, lets the lanes read them, and ends the process where one was made anew."""
-    while await service.sleep_until_stop(1 if any(lane.waits for lane in service.consumers) else 10):
+    """Discover new topics and let the consumers read them. A topic that was recreated ends the process."""
+    while await service.sleep_until_stop(_topology_interval(service)):
         await service.refresh_topology()
-        for lane in service.consumers:
-            await lane.go_on()
+        for consumer in service.consumers:
+            await consumer.resume_known_partitions()
+
+
+def _topology_interval(service: "Service") -> float:
+    paused = any(consumer.has_paused_partitions for consumer in service.consumers)
+    return PAUSED_TOPOLOGY_INTERVAL if paused else TOPOLOGY_INTERVAL
 
 
 async def commit_offsets_loop(service: "Service") -> None:
-    """Says twice a second, and when told to stop, how far the lanes went; after each small batch it would cost too much."""
-    going = True
-    while going:
-        going = await service.sleep_until_stop(0.5)
-        for lane in service.consumers:
-            passed, lane.passed = lane.passed, {}
-            await service.advance_offsets(passed)
-        await asyncio.gather(*(lane.tell() for lane in service.consumers))
+    """Store the offsets of skipped records and commit offsets to Kafka, at intervals and at the stop.
+
+    Not after every batch, which would cost small batches a round trip each.
+    """
+    running = True
+    while running:
+        running = await service.sleep_until_stop(COMMIT_INTERVAL)
+        for consumer in service.consumers:
+            skipped, consumer.skipped_offsets = consumer.skipped_offsets, {}
+            await service.advance_offsets(skipped)
+        await asyncio.gather(*(consumer.commit_offsets() for consumer in service.consumers))
 
 
 async def purge_expired(service: "Service") -> None:
-    """Now and then deletes ids and timers that nothing can ask for any more, by the database's own clock."""
-    while await service.sleep_until_stop(600):
+    """Delete inbox ids and completed timers past their retention, by the clock of the database."""
+    while await service.sleep_until_stop(PURGE_INTERVAL):
         for name in ("forget_inbox", "forget_timers"):
             await delete_in_batches(service, SQL[name])
 
 
 async def delete_in_batches(service: "Service", statement: str) -> None:
-    """Runs a statement that deletes a portion until none is left."""
-    while await retry_transient(lambda: service.pool.execute(statement)) != "DELETE 0" and await service.sleep_until_stop(0.1):
+    """Run `statement`, which deletes one batch of rows, until no row is left."""
+    while await retry_transient(lambda: service.pool.execute(statement)) != "DELETE 0" and await service.sleep_until_stop(
+        DELETE_INTERVAL
+    ):
         pass
 
 
@@ -127,7 +121,7 @@ async def _next_replayable(service: "Service") -> list[int]:
 async def _try_replay(service: "Service", arrived: Incoming) -> Exception | None:
     try:
         await service.process_batch([arrived])
-    except FATAL_ERRORS:
+    except FatalError:
         raise
     except Exception as error:
         return error
@@ -159,4 +153,4 @@ def _kept(row: Any) -> StoredRecord:
 _to_headers = msgspec.json.Decoder(list[tuple[str, bytes | None]]).decode
 
 
-WORKERS = (report_health, refresh_topology_loop, commit_offsets_loop, replay_loop, purge_expired)
+WORKERS = (refresh_topology_loop, commit_offsets_loop, replay_loop, purge_expired)

@@ -10,7 +10,8 @@ import asyncpg
 import uvloop
 
 from shared import clock
-from shared.errors import NotProvisioned, TandemError, TopicNotDeclared, TopicRecreated, UnknownTopic, safe_error_text
+from shared.error_text import safe_error_text
+from shared.errors import NotProvisioned, TandemError, TopicNotDeclared, TopicRecreated, UnknownTopic
 from shared.kafka import clients
 from shared.kafka.consumer import DRAIN_TIMEOUT, BatchConsumer
 from shared.kafka.consumer import Route as Route
@@ -23,8 +24,9 @@ from shared.pipeline.relay import Relay
 from shared.pipeline.runner import EffectHandler, Runner, StateStore, process_or_bisect
 from shared.pipeline.timers import TimerDue
 from shared.postgres.named_queries import load_queries
-from shared.postgres.pool import Pool, connection, create_pool, retry_transient
-from shared.runtime import maintenance
+from shared.postgres.pool import Pool, connection, create_pool
+from shared.postgres.retry import retry_transient
+from shared.runtime import health, maintenance
 from shared.runtime.gc_tuning import freeze_startup_objects
 from shared.settings import Settings
 
@@ -91,7 +93,7 @@ class Service:
                 if not await self.refresh_topology():
                     if not isinstance(error, TopicNotDeclared):
                         raise
-                    log.warning("waiting", error=type(error).__name__, detail=safe_error_text(error))
+                    log.warning("topic_unknown", error=type(error).__name__, detail=safe_error_text(error))
                     await asyncio.sleep(1)
 
     @property
@@ -157,7 +159,9 @@ class Service:
             await self._open(stack)
             await self._speak(stack)
             await self._listen(stack)
-            stack.push_async_callback(self._stop_workers, [self._watched(w(self)) for w in (*maintenance.WORKERS, *self.workers)])
+            stack.push_async_callback(
+                self._stop_workers, [self._watched(w(self)) for w in (health.report_health, *maintenance.WORKERS, *self.workers)]
+            )
             yield self
         if self._failure.done():
             self._failure.result()
@@ -242,7 +246,7 @@ class Service:
             self._fail(RuntimeError(f"{task.get_coro()} ended before the stop"))
 
     def _fail(self, error: BaseException) -> None:
-        log.error("failed", error=type(error).__name__, detail=safe_error_text(error))
+        log.error("service_failed", error=type(error).__name__, detail=safe_error_text(error))
         if self._failure and not self._failure.done():
             self._failure.set_exception(error)
 
@@ -257,7 +261,7 @@ class Service:
 def run(service: Service, settings: Settings) -> None:
     """Runs the service until SIGTERM or SIGINT, then drains it. What made it fail ends the process with an error."""
     configure(settings.log_level, service=service.name)
-    clock.follow(settings.clock_file)
+    clock.use_offset_file(settings.clock_file)
     try:
         uvloop.run(_run_until_signal(service, settings))
     except TandemError as error:

@@ -110,7 +110,7 @@ POINTS: Mapping[str, Callable[[Count], None]] = {
     "after-commit": at_commit(first=False),
     "mid-batch": mid_batch,
     "before-outbox": lambda count: before(outbox, "insert", count),
-    "before-offset-commit": lambda count: before(BatchConsumer, "_tell", count),
+    "before-offset-commit": lambda count: before(BatchConsumer, "_commit", count),
     "after-acknowledgement": lambda count: after(Relay, "_send", count),
     "partly-acknowledged": partly_acknowledged,
     "before-own-door": lambda count: before(Service, "handle", count),

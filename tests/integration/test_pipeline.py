@@ -257,7 +257,7 @@ async def test_what_was_committed_and_not_acknowledged_is_not_handled_again(here
     async def silent(*_: Any) -> None:
         pass
 
-    monkeypatch.setattr(BatchConsumer, "_tell", silent)
+    monkeypatch.setattr(BatchConsumer, "_commit", silent)
     await here.say(*(here.told("1", n=n) for n in range(50)))
     async with here.running():
         await here.settled(50)
@@ -276,7 +276,7 @@ async def test_after_a_crash_the_lag_on_the_bus_returns_to_nothing_though_nothin
         pass
 
     with monkeypatch.context() as patched:
-        patched.setattr(BatchConsumer, "_tell", silent)
+        patched.setattr(BatchConsumer, "_commit", silent)
         await here.say(here.told("1", n=1))
         async with here.running():
             await here.settled(1)
@@ -310,7 +310,7 @@ async def test_what_two_lanes_passed_counts_as_far_as_either_went(here: Trial) -
     line = f"{here.name}.in", 0
     async with here.running() as service:
         ahead, behind = service.consumers
-        ahead.passed[line], behind.passed[line] = 9, 5
+        ahead.skipped_offsets[line], behind.skipped_offsets[line] = 9, 5
         await until(lambda: stands(here, 9))
 
 
@@ -456,13 +456,15 @@ async def test_killed_processes_lose_nothing_and_do_nothing_twice(here: Trial) -
         assert of_thing == await here.tally(thing.removeprefix("thing/"))
 
 
-@pytest.mark.parametrize("away", ["TANDEM_DATABASE", "TANDEM_KAFKA"])
-async def test_a_process_that_waits_for_its_stack_ends_when_it_is_told(here: Trial, away: str) -> None:
+@pytest.mark.parametrize(
+    ("away", "event"), [("TANDEM_DATABASE", b'"database_unavailable"'), ("TANDEM_KAFKA", b'"kafka_unavailable"')]
+)
+async def test_a_process_that_waits_for_its_stack_stops_when_asked(here: Trial, away: str, event: bytes) -> None:
     nowhere = {"TANDEM_DATABASE": "postgresql://nobody@127.0.0.1:1/none", "TANDEM_KAFKA": "127.0.0.1:1"}
     process = await started(here, **{away: nowhere[away], "TANDEM_LOG_LEVEL": "WARNING"}, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     async with asyncio.timeout(20):
-        while b'"waiting"' not in await process.stdout.readline():
+        while event not in await process.stdout.readline():
             pass
     process.terminate()
 
@@ -623,7 +625,7 @@ async def test_a_timer_fires_once_though_two_processes_watch(here: Trial, clock_
 
 
 async def ready(service: Service) -> bool:
-    return all(lane.well() for lane in service.consumers)
+    return all(lane.is_healthy() for lane in service.consumers)
 
 
 async def parked(here: Trial, count: int) -> bool:
@@ -662,9 +664,9 @@ def deleted(here: Trial) -> None:
 @pytest.fixture
 def clock_file(tmp_path: Path) -> Iterator[Path]:
     """The clock file that this process follows for the length of a test."""
-    clock.follow(tmp_path / "clock")
+    clock.use_offset_file(tmp_path / "clock")
     yield tmp_path / "clock"
-    clock.follow(None)
+    clock.use_offset_file(None)
 
 
 def move(file: Path, moment: str) -> None:

@@ -18,10 +18,11 @@ from services.notify.emails.smtp import Outcome, SmtpConnection, SmtpPool
 from services.notify.links import Links
 from services.notify.store import SQL
 from shared import clock
-from shared.errors import safe_error_text
+from shared.error_text import safe_error_text
 from shared.log import log
 from shared.messages.envelope import Envelope, deterministic_uuid
-from shared.postgres.pool import connection, retry_transient
+from shared.postgres.pool import connection
+from shared.postgres.retry import retry_transient
 from shared.programme.policy import Policy
 from shared.runtime.service import Service
 

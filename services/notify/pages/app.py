@@ -18,9 +18,11 @@ from services.notify.pages.page_data import PageData
 from services.notify.pages.views import FormErrors, PageRequest, PageView, View
 from services.notify.store import SQL
 from shared import clock
-from shared.errors import TRANSIENT_ERRORS, safe_error_text
+from shared.error_text import safe_error_text
+from shared.errors import TRANSIENT_ERRORS
 from shared.log import log
-from shared.postgres.pool import connection, retry_transient
+from shared.postgres.pool import connection
+from shared.postgres.retry import retry_transient
 from shared.programme.policy import Policy
 from shared.runtime.service import Service
 

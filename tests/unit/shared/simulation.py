@@ -15,7 +15,7 @@ from aiokafka.errors import RequestTimedOutError
 from shared.pipeline.inbox import SQL, TopicInfo
 from shared.pipeline.relay import Relay
 from shared.pipeline.runner import Runner
-from shared.postgres import pool as postgres_pool
+from shared.postgres import key_locks
 
 TOPICS = {"in": TopicInfo("c", "in", 2), "out": TopicInfo("c", "out", 2)}
 FULL = 2
@@ -152,7 +152,7 @@ class Session:
 
     async def execute(self, statement: str, *arguments: Any) -> None:
         await self.world.step("statement", lambda: None)
-        asked: dict[str, Callable[..., Any]] = {postgres_pool.SQL["lock"]: self._lock, SQL["add"]: self._add}
+        asked: dict[str, Callable[..., Any]] = {key_locks.SQL["lock_keys"]: self._lock, SQL["add"]: self._add}
         await asked[statement](*arguments)
 
     async def _positions(self, clusters: Any, topics: list[str], parts: list[int], after: list[int]) -> list[Any]:

@@ -1,13 +1,14 @@
-"""How an error is told without what was in the message."""
+"""How an error is described without message content."""
 
-from shared.errors import DecodeError, safe_error_text
+from shared.error_text import safe_error_text
+from shared.errors import DecodeError
 
 
-def test_our_own_words_are_told() -> None:
+def test_the_text_of_our_own_error_is_kept() -> None:
     assert safe_error_text(DecodeError("a record without a value")) == "a record without a value"
 
 
-def test_of_another_error_only_the_place_is_told() -> None:
+def test_of_another_error_only_the_place_is_reported() -> None:
     def rule() -> None:
         raise ValueError("a secret")
 
@@ -17,5 +18,5 @@ def test_of_another_error_only_the_place_is_told() -> None:
         assert safe_error_text(error).startswith("raised in rule, test_errors.py line ")
 
 
-def test_an_error_that_was_never_raised_is_told_too() -> None:
+def test_an_error_that_was_never_raised_has_a_text() -> None:
     assert safe_error_text(ValueError("a secret")) == "raised nowhere"

@@ -46,14 +46,14 @@ async def gathered(lane: BatchConsumer, consumer: Consumer) -> list[int]:
 
 
 async def test_after_a_while_of_nothing_a_record_is_taken_at_once(lane: BatchConsumer) -> None:
-    lane.heard_at = time.time() - 2 * LINGER
+    lane.last_batch_at = time.time() - 2 * LINGER
     consumer = Consumer([0], [1])
     assert await gathered(lane, consumer) == [0]
     assert consumer.looks
 
 
 async def test_soon_after_a_batch_what_comes_a_little_later_is_taken_too(lane: BatchConsumer) -> None:
-    lane.heard_at, began = time.time(), time.monotonic()
+    lane.last_batch_at, began = time.time(), time.monotonic()
     consumer = Consumer([0, 1], [2])
     assert await gathered(lane, consumer) == [0, 1, 2]
     assert consumer.asked == [5, 3]
@@ -61,12 +61,12 @@ async def test_soon_after_a_batch_what_comes_a_little_later_is_taken_too(lane: B
 
 
 async def test_a_full_batch_waits_for_nothing(lane: BatchConsumer) -> None:
-    lane.heard_at = time.time()
+    lane.last_batch_at = time.time()
     assert await gathered(lane, Consumer([0, 1, 2, 3, 4], [5])) == [0, 1, 2, 3, 4]
 
 
 async def test_nothing_is_no_batch(lane: BatchConsumer) -> None:
-    lane.heard_at = time.time()
+    lane.last_batch_at = time.time()
     assert await gathered(lane, Consumer([], [5])) == []
 
 
@@ -74,19 +74,19 @@ async def test_what_is_in_hand_goes_on_though_the_second_look_fails(lane: BatchC
     def failing() -> None:
         raise NotCoordinatorForGroupError
 
-    lane.heard_at = time.time()
+    lane.last_batch_at = time.time()
     assert await gathered(lane, Consumer([4, 5], meanwhile=failing)) == [4, 5]
 
 
 async def test_a_clock_that_goes_back_holds_up_nothing(lane: BatchConsumer) -> None:
-    lane.heard_at, began = time.time() + 3600, time.monotonic()
+    lane.last_batch_at, began = time.time() + 3600, time.monotonic()
     assert await gathered(lane, Consumer([4], [5])) == [4, 5]
     assert time.monotonic() - began < 1
 
 
 async def test_what_is_in_hand_is_dropped_when_its_share_is_given_up(lane: BatchConsumer) -> None:
     def lose() -> None:
-        lane.lost += 1
+        lane.revocations += 1
 
-    lane.heard_at = time.time()
+    lane.last_batch_at = time.time()
     assert await gathered(lane, Consumer([4, 5], [2, 3], meanwhile=lose)) == [2, 3]

@@ -22,7 +22,7 @@ from shared.pipeline.decider import Decider
 from shared.pipeline.inbox import Incoming
 from shared.pipeline.relay import Relay
 from shared.pipeline.runner import Runner
-from shared.postgres import pool
+from shared.postgres import retry
 from shared.runtime.maintenance import StoredRecord
 from tests.unit.shared.simulation import Process, Session, States, World
 
@@ -184,7 +184,7 @@ class Silent:
 
 @pytest.fixture(autouse=True)
 def quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "log", Silent())
+    monkeypatch.setattr(retry, "log", Silent())
     monkeypatch.setattr(relay, "log", Silent())
     monkeypatch.setattr(relay, "ROUND_TIMEOUT", 0)
 
