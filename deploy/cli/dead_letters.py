@@ -28,8 +28,8 @@ def list_() -> None:
         rows = asyncio.run(dead_letters.listed(current_stack.endpoints().database, service))
         waits = dead_letters.before(rows)
         for row in rows:
-            about, since = (row["keys"] or ["?"])[0], f"{row['parked_at']:%Y-%m-%d %H:%M:%S} UTC"
-            table.add_row(service, str(row["seq"]), row["kind"] or "?", about, _why(row, waits[row["seq"]]), since)
+            about, since = (row["keys"] or ["?"])[0], f"{row['created_at']:%Y-%m-%d %H:%M:%S} UTC"
+            table.add_row(service, str(row["id"]), row["kind"] or "?", about, _why(row, waits[row["id"]]), since)
     if table.row_count:
         Console().print(table)
     else:
@@ -37,9 +37,9 @@ def list_() -> None:
 
 
 def _why(row: Any, waits: int | None) -> str:
-    if row["error"] is None:
+    if row["status"] == "blocked":
         return f"waits behind {waits}" if waits else "goes on"
-    return f"{row['error']}: {row['detail']}" + (" (is tried again)" if row["replay"] else "")
+    return f"{row['error']}: {row['detail']}" + (" (is tried again)" if row["status"] == "replay_requested" else "")
 
 
 @app.command()
@@ -65,7 +65,7 @@ def replay(service: Of, numbers: Annotated[list[int] | None, typer.Argument(help
     from deploy.stack import current_stack
 
     url = current_stack.endpoints().database
-    wanted = numbers or [row["seq"] for row in asyncio.run(dead_letters.listed(url, service.value))]
+    wanted = numbers or [row["id"] for row in asyncio.run(dead_letters.listed(url, service.value))]
     asked = asyncio.run(dead_letters.replay(url, service.value, wanted))
     typer.echo(f"Asked {service} to try {', '.join(map(str, asked))} again." if asked else "None of these waits to be asked.")
 

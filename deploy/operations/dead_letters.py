@@ -43,9 +43,9 @@ def before(rows: Iterable[Row]) -> dict[int, int | None]:
     waits: dict[int, int | None] = {}
     for row in rows:
         heads = [first[key] for key in row["keys"] if key in first]
-        waits[row["seq"]] = min(heads, default=None) if row["error"] is None else None
+        waits[row["id"]] = min(heads, default=None) if row["status"] == "blocked" else None
         for key in row["keys"]:
-            first.setdefault(key, min(heads, default=row["seq"]))
+            first.setdefault(key, min(heads, default=row["id"]))
     return waits
 
 

@@ -1,12 +1,12 @@
--- list: All that is parked in this schema, in order.
-SELECT seq, topic, part, place, kind, keys, error, detail, replay, parked_at FROM parked ORDER BY seq;
+-- list: All dead letters of this schema, in order.
+SELECT id, topic, partition, record_offset, kind, keys, status, error, detail, created_at FROM dead_letters ORDER BY id;
 
--- show: One parked message, whole.
-SELECT seq, topic, part, place, kind, keys, error, detail, replay, parked_at, heard_at, record_key, headers, value
-FROM parked WHERE seq = $1;
+-- show: One dead letter with its record.
+SELECT id, topic, partition, record_offset, kind, keys, status, error, detail, created_at, received_at, record_key, headers, value
+FROM dead_letters WHERE id = $1;
 
--- replay: Asks the service to try these again; only what has an error of its own waits to be asked.
-UPDATE parked SET replay = true WHERE error IS NOT NULL AND seq = ANY ($1::bigint[]) RETURNING seq;
+-- replay: Requests a replay of these; blocked ones follow without a request.
+UPDATE dead_letters SET status = 'replay_requested' WHERE status <> 'blocked' AND id = ANY ($1::bigint[]) RETURNING id;
 
--- discard: Gives this message up.
-DELETE FROM parked WHERE seq = $1 RETURNING seq;
+-- discard: Deletes this dead letter.
+DELETE FROM dead_letters WHERE id = $1 RETURNING id;

@@ -92,7 +92,7 @@ async def lag(connection: asyncpg.Connection, kafka: str) -> str:
         rows = await connection.fetch(SQL["lag"])
     except asyncpg.UndefinedTableError:
         return UNKNOWN
-    positions = {TopicPartition(row["topic"], row["part"]): row["next"] for row in rows}
+    positions = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
     async with AIOKafkaConsumer(bootstrap_servers=kafka) as consumer:
         ends = await consumer.end_offsets(list(positions))
         begun = await consumer.beginning_offsets(list(positions))

@@ -1,8 +1,8 @@
 -- outbox: messages that wait for the relay
 SELECT coalesce(sum(cardinality(keys)), 0) FROM outbox;
 
--- parked: messages put aside, with those behind them
-SELECT count(*) FROM parked;
+-- parked: dead letters, blocked ones included
+SELECT count(*) FROM dead_letters;
 
 -- timers: what is due later
 SELECT count(*) FROM timers WHERE state = 'pending';
@@ -17,7 +17,7 @@ SELECT count(*) FROM letters WHERE status = 'waiting';
 SELECT count(*) FROM letters WHERE status = 'failed';
 
 -- lag: how far each partition of a topic that is read was handled, or not at all yet, to set against its end
-SELECT t.topic, every.part, coalesce(p.next, 0) AS next
-FROM topology t CROSS JOIN generate_series(0, t.partitions - 1) AS every (part)
-LEFT JOIN positions p ON (p.cluster_id, p.topic_id, p.part) = (t.cluster_id, t.topic_id, every.part)
-WHERE EXISTS (SELECT FROM positions o WHERE (o.cluster_id, o.topic_id) = (t.cluster_id, t.topic_id));
+SELECT t.topic, every.partition, coalesce(o.next_offset, 0) AS next_offset
+FROM topology t CROSS JOIN generate_series(0, t.partitions - 1) AS every (partition)
+LEFT JOIN consumer_offsets o ON (o.cluster_id, o.topic_id, o.partition) = (t.cluster_id, t.topic_id, every.partition)
+WHERE EXISTS (SELECT FROM consumer_offsets c WHERE (c.cluster_id, c.topic_id) = (t.cluster_id, t.topic_id));

@@ -6,4 +6,4 @@ ON CONFLICT (topic) DO UPDATE
 SET (topic_id, cluster_id, partitions) = ROW (excluded.topic_id, excluded.cluster_id, excluded.partitions);
 
 -- at_work: Whether a process of this service runs, or a parcel of it waits.
-SELECT EXISTS (SELECT FROM lease WHERE until > now()) OR EXISTS (SELECT FROM outbox);
+SELECT EXISTS (SELECT FROM relay_leases WHERE expires_at > now()) OR EXISTS (SELECT FROM outbox);

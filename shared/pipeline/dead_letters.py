@@ -37,7 +37,7 @@ def _subject_of(record_key: bytes) -> str:
 async def divert_blocked(db: Connection, decider: Decider[Any], fresh: Sequence[Incoming]) -> list[Incoming]:
     """Parks what has an error and what stands behind something parked; returns what may go on. The keys are locked."""
     keys = [keys_of(decider, a) for a in fresh]
-    blocked = {row[0] for row in await db.fetch(SQL["blocked"], sorted({k for ks in keys for k in ks}))}
+    blocked = {row[0] for row in await db.fetch(SQL["blocked_keys"], sorted({k for ks in keys for k in ks}))}
     going, parked = list[Incoming](), list[tuple[Incoming, tuple[str, ...]]]()
     for arrived, touched in zip(fresh, keys, strict=True):
         if arrived.error or not blocked.isdisjoint(touched):
@@ -51,7 +51,7 @@ async def divert_blocked(db: Connection, decider: Decider[Any], fresh: Sequence[
 
 
 async def _insert_dead_letters(db: Connection, parked: Sequence[tuple[Incoming, tuple[str, ...]]]) -> None:
-    await db.execute(SQL["park"], *map(list, zip(*(_row(a, keys) for a, keys in parked), strict=True)))
+    await db.execute(SQL["insert_dead_letters"], *map(list, zip(*(_row(a, keys) for a, keys in parked), strict=True)))
     for arrived, _ in parked:
         if error := arrived.error:
             log.error(
@@ -88,7 +88,7 @@ def encode_local_envelope(envelope: Envelope[Any]) -> bytes:
 
 async def take_for_replay(db: Connection, batch: Sequence[Incoming]) -> list[Incoming]:
     """Those of the batch that were still parked. They are this transaction's now."""
-    mine = {row[0] for row in await db.fetch(SQL["unpark"], [a.parked for a in batch])}
+    mine = {row[0] for row in await db.fetch(SQL["take_dead_letters"], [a.parked for a in batch])}
     return [a for a in batch if a.parked in mine]
 
 

@@ -54,7 +54,7 @@ async def claim(db: Connection, topics: Topology, batch: Sequence[Incoming]) -> 
     for arrived in ahead:
         if arrived.envelope:
             first.setdefault(arrived.envelope.id, arrived)
-    rows = await db.fetch(SQL["claim"], list(first)) if first else []
+    rows = await db.fetch(SQL["claim_messages"], list(first)) if first else []
     claimed = {row[0] for row in rows}
     fresh = [a for a in ahead if a.envelope is None or (a.envelope.id in claimed and first[a.envelope.id] is a)]
     return Claimed(fresh, bool(rows) and rows[0][1])
@@ -68,7 +68,7 @@ def next_offsets(records: Iterable[KafkaRecord]) -> dict[Line, int]:
 async def load_offsets(db: Connection, topics: Topology, lines: Sequence[Line]) -> dict[Line, int]:
     """Where these lines stand, for a consumer that got them; those of a topic that is not known are left out."""
     known = [(topic, part) for topic, part in lines if topic in topics]
-    return await _upsert_offsets(db, "stand", topics, known, [0] * len(known))
+    return await _upsert_offsets(db, "load_offsets", topics, known, [0] * len(known))
 
 
 async def advance_offsets(db: Connection, topics: Topology, after: Mapping[Line, int]) -> Mapping[Line, int]:
@@ -76,7 +76,7 @@ async def advance_offsets(db: Connection, topics: Topology, after: Mapping[Line,
     for topic, _ in after:
         if topic not in topics:
             raise TopicNotDeclared(topic)
-    return await _upsert_offsets(db, "positions", topics, list(after), list(after.values())) if after else {}
+    return await _upsert_offsets(db, "advance_offsets", topics, list(after), list(after.values())) if after else {}
 
 
 async def _upsert_offsets(

@@ -16,10 +16,10 @@ MAX_MESSAGE_BYTES = 900_000
 
 
 class OutboxBatch(NamedTuple):
-    """Messages of one transaction for one partition, in their order. Its fields are those of the database's type `parcel`."""
+    """Messages of one transaction for one partition, in their order. Its fields are those of the database's type `outbox_batch`."""
 
     topic: str
-    part: int
+    partition: int
     keys: list[str]
     payloads: list[bytes]
 
@@ -46,4 +46,4 @@ def partition_of(topic: str, subject: str, topics: Topology) -> int:
 
 async def insert(db: Connection, parcels: list[OutboxBatch]) -> None:
     """Call it only while the keys are locked: that makes the order of ids the order of facts, key by key (W)."""
-    await db.execute(SQL["add"], parcels)
+    await db.execute(SQL["insert_outbox"], parcels)

@@ -1,127 +1,154 @@
--- stand: Where these partitions stand, for a consumer that got them; one that is new starts at the beginning.
+-- load_offsets: Returns the next offset of these partitions, which were just assigned; a new partition starts at zero.
 WITH assigned AS (
-    SELECT cluster_id, topic_id, part, next FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[]) AS a (cluster_id, topic_id, part, next)
-), begun AS (
-    INSERT INTO positions (cluster_id, topic_id, part, next) SELECT cluster_id, topic_id, part, next FROM assigned ORDER BY 1, 2, 3
+    SELECT cluster_id, topic_id, partition, next_offset
+    FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[]) AS a (cluster_id, topic_id, partition, next_offset)
+), inserted AS (
+    INSERT INTO consumer_offsets (cluster_id, topic_id, partition, next_offset)
+    SELECT cluster_id, topic_id, partition, next_offset FROM assigned ORDER BY 1, 2, 3
     ON CONFLICT DO NOTHING
 )
-SELECT topic_id, part, coalesce(p.next, a.next) AS next FROM assigned a LEFT JOIN positions p USING (cluster_id, topic_id, part);
+SELECT topic_id, partition, coalesce(o.next_offset, a.next_offset) AS next_offset
+FROM assigned a LEFT JOIN consumer_offsets o USING (cluster_id, topic_id, partition);
 
--- positions: Where each partition of the batch stood; moves it on. Held until the end, sorted, so that batches wait in one order.
+-- advance_offsets: Returns the next offset of each partition before this batch, and advances it, never back.
+-- The rows stay locked until the transaction ends; taken in sorted order, so that batches cannot deadlock.
 WITH batch AS (
-    SELECT cluster_id, topic_id, part, next FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[]) AS b (cluster_id, topic_id, part, next)
-), stood AS (
-    SELECT cluster_id, topic_id, part, p.next FROM positions p JOIN batch USING (cluster_id, topic_id, part)
-    ORDER BY cluster_id, topic_id, part FOR UPDATE OF p
-), moved AS (
-    INSERT INTO positions (cluster_id, topic_id, part, next) SELECT cluster_id, topic_id, part, next FROM batch ORDER BY 1, 2, 3
-    ON CONFLICT (cluster_id, topic_id, part) DO UPDATE SET next = greatest(positions.next, excluded.next)
+    SELECT cluster_id, topic_id, partition, next_offset
+    FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[]) AS b (cluster_id, topic_id, partition, next_offset)
+), current AS (
+    SELECT cluster_id, topic_id, partition, o.next_offset FROM consumer_offsets o JOIN batch USING (cluster_id, topic_id, partition)
+    ORDER BY cluster_id, topic_id, partition FOR UPDATE OF o
+), advanced AS (
+    INSERT INTO consumer_offsets (cluster_id, topic_id, partition, next_offset)
+    SELECT cluster_id, topic_id, partition, next_offset FROM batch ORDER BY 1, 2, 3
+    ON CONFLICT (cluster_id, topic_id, partition)
+    DO UPDATE SET next_offset = greatest(consumer_offsets.next_offset, excluded.next_offset)
 )
-SELECT topic_id, part, coalesce(s.next, 0) AS next FROM batch LEFT JOIN stood s USING (cluster_id, topic_id, part);
+SELECT topic_id, partition, coalesce(c.next_offset, 0) AS next_offset
+FROM batch LEFT JOIN current c USING (cluster_id, topic_id, partition);
 
--- claim: Which of these messages nobody has handled, sorted for the same reason; and whether anything is parked at all.
-WITH fresh AS (
+-- claim_messages: Inserts these ids and returns the unprocessed ones, with whether the service has any dead letters. Sorted, as above.
+WITH claimed AS (
     INSERT INTO inbox (id) SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id ON CONFLICT DO NOTHING RETURNING id
 )
-SELECT id, EXISTS (SELECT FROM parked) AS anything_parked FROM fresh;
+SELECT id, EXISTS (SELECT FROM dead_letters) AS has_dead_letters FROM claimed;
 
--- add: One parcel for each partition that this transaction has something to say to. `parcel` is a type of its own, never altered.
-INSERT INTO outbox (topic, part, keys, payloads) SELECT topic, part, keys, payloads FROM unnest($1::parcel[]);
+-- insert_outbox: Inserts one row per topic and partition. The type outbox_batch is never altered: older processes write it too.
+INSERT INTO outbox (topic, partition, keys, payloads) SELECT topic, partition, keys, payloads FROM unnest($1::outbox_batch[]);
 
--- lease: Says that this relay is there, takes free or lapsed lanes up to a fair share, keeps its own, lets go of surplus.
-WITH here AS (
-    INSERT INTO relays (owner, until) VALUES ($1, now() + $2) ON CONFLICT (owner) DO UPDATE SET until = excluded.until
+-- create_shards: Adds the leases that a schema does not have yet.
+INSERT INTO relay_leases (shard) SELECT generate_series(0, $1::int - 1) ON CONFLICT DO NOTHING;
+
+-- renew_leases: Heartbeat of this relay: renews its leases, takes expired ones up to a fair share, and gives up surplus ones.
+WITH heartbeat AS (
+    INSERT INTO relay_instances (owner_id, expires_at) VALUES ($1, now() + $2)
+    ON CONFLICT (owner_id) DO UPDATE SET expires_at = excluded.expires_at
 ), others AS (
-    SELECT count(*) AS n FROM relays WHERE until > now() AND owner <> $1
+    SELECT count(*) AS n FROM relay_instances WHERE expires_at > now() AND owner_id <> $1
 ), share AS (
-    SELECT ceil((SELECT count(*) FROM lease) / (n + 1.0))::int AS n FROM others
-), wanted AS (
-    SELECT lane FROM lease WHERE owner = $1 OR until <= now() ORDER BY (owner = $1 AND until > now()) DESC, lane
+    SELECT ceil((SELECT count(*) FROM relay_leases) / (n + 1.0))::int AS n FROM others
+), claimable AS (
+    SELECT shard FROM relay_leases WHERE owner_id = $1 OR expires_at <= now()
+    ORDER BY (owner_id = $1 AND expires_at > now()) DESC, shard
     LIMIT (SELECT n FROM share) FOR UPDATE SKIP LOCKED
-), freed AS (
-    UPDATE lease SET until = '-infinity' WHERE owner = $1 AND lane NOT IN (SELECT lane FROM wanted)
+), released AS (
+    UPDATE relay_leases SET expires_at = '-infinity' WHERE owner_id = $1 AND shard NOT IN (SELECT shard FROM claimable)
 )
-UPDATE lease SET owner = $1, until = now() + $2 WHERE lane IN (SELECT lane FROM wanted) RETURNING lane;
+UPDATE relay_leases SET owner_id = $1, expires_at = now() + $2 WHERE shard IN (SELECT shard FROM claimable) RETURNING shard;
 
--- release: Leaves, and gives the lanes back, so that nobody waits for the lease to lapse.
-WITH gone AS (
-    DELETE FROM relays WHERE owner = $1 OR until < now() - interval '1 hour'
+-- release_leases: Ends this relay's leases at once, so that others need not wait until they expire.
+WITH deleted AS (
+    DELETE FROM relay_instances WHERE owner_id = $1 OR expires_at < now() - interval '1 hour'
 )
-UPDATE lease SET until = '-infinity' WHERE owner = $1;
+UPDATE relay_leases SET expires_at = '-infinity' WHERE owner_id = $1;
 
--- take: Forgets the acknowledged parcels and reads the oldest of each line (topic and partition) in my lanes that is not held.
--- It begins at the oldest that is alive: while somebody holds a snapshot the dead ones stay, and are passed once a round.
-WITH RECURSIVE gone AS (
+-- fetch_and_delete_outbox: Deletes acknowledged batches ($1) and returns the oldest pending ones of each partition in these shards.
+-- Partitions in $3 and $4 are excluded; $5 is the number of shards, $6 the most batches per partition.
+-- Loose index scan: `partitions` finds the first pending batch of each partition with one index probe per partition. The second
+-- scan starts at that id, to skip dead index entries, which pile up while a long transaction holds back vacuum, only once per poll.
+WITH RECURSIVE deleted AS (
     DELETE FROM outbox WHERE id = ANY ($1::bigint[])
-), line AS (
-    (SELECT topic, part, id AS oldest FROM outbox ORDER BY topic, part, id LIMIT 1)
+), partitions AS (
+    (SELECT topic, partition, id AS first_id FROM outbox ORDER BY topic, partition, id LIMIT 1)
     UNION ALL
-    SELECT n.topic, n.part, n.id FROM line CROSS JOIN LATERAL (
-        SELECT o.topic, o.part, o.id FROM outbox o
-        WHERE (o.topic, o.part) > (line.topic, line.part) ORDER BY o.topic, o.part, o.id LIMIT 1
+    SELECT n.topic, n.partition, n.id FROM partitions p CROSS JOIN LATERAL (
+        SELECT o.topic, o.partition, o.id FROM outbox o
+        WHERE (o.topic, o.partition) > (p.topic, p.partition) ORDER BY o.topic, o.partition, o.id LIMIT 1
     ) n
 )
-SELECT p.id, line.topic, line.part, p.keys, p.payloads
-FROM line CROSS JOIN LATERAL (
+SELECT b.id, p.topic, p.partition, b.keys, b.payloads
+FROM partitions p CROSS JOIN LATERAL (
     SELECT o.id, o.keys, o.payloads FROM outbox o
-    WHERE o.topic = line.topic AND o.part = line.part AND o.id >= line.oldest AND o.id <> ALL ($1::bigint[])
-    ORDER BY o.id LIMIT 4
-) p
-WHERE line.part % 12 = ANY ($2::int[])
-  AND NOT EXISTS (SELECT FROM unnest($3::text[], $4::int[]) AS h (topic, part) WHERE h.topic = line.topic AND h.part = line.part)
-ORDER BY p.id;
+    WHERE o.topic = p.topic AND o.partition = p.partition AND o.id >= p.first_id AND o.id <> ALL ($1::bigint[])
+    ORDER BY o.id LIMIT $6::int
+) b
+WHERE p.partition % $5::int = ANY ($2::int[])
+  AND NOT EXISTS (
+    SELECT FROM unnest($3::text[], $4::int[]) AS e (topic, partition) WHERE e.topic = p.topic AND e.partition = p.partition
+  )
+ORDER BY b.id;
 
--- put_timers: Sets timers; one whose day moved, or that was dropped, waits again under a new revision.
-INSERT INTO timers (about, milestone, step, recipient, day, due, touches, cause, correlation)
-SELECT about, milestone, step, recipient, day, due, touches, cause, correlation
-FROM json_to_recordset($1::json)
-     AS t (about text, milestone text, step text, recipient text, day date, due timestamptz, touches text[], cause uuid, correlation uuid)
-ORDER BY about, milestone, step, recipient
-ON CONFLICT (about, milestone, step, recipient) DO UPDATE
-SET day = excluded.day, due = excluded.due, touches = excluded.touches, cause = excluded.cause, correlation = excluded.correlation,
-    revision = timers.revision + 1, state = 'pending', settled_at = NULL
-WHERE timers.due <> excluded.due OR timers.state = 'dropped';
+-- delete_outbox: Deletes acknowledged batches, at shutdown.
+DELETE FROM outbox WHERE id = ANY ($1::bigint[]);
 
--- drop_timers: What is pending of these milestones will not happen.
-UPDATE timers t SET state = 'dropped', settled_at = now()
-FROM unnest($1::text[], $2::text[]) AS d (about, milestone)
-WHERE t.about = d.about AND t.milestone = d.milestone AND t.state = 'pending';
+-- upsert_timers: Schedules timers. One that moved to another time, or was cancelled, is pending again under a new revision.
+INSERT INTO timers (subject, milestone, step, recipient, day, due_at, related_keys, cause_id, correlation_id)
+SELECT subject, milestone, step, recipient, day, due_at, related_keys, cause_id, correlation_id
+FROM json_to_recordset($1::json) AS t (
+    subject text, milestone text, step text, recipient text, day date, due_at timestamptz, related_keys text[],
+    cause_id uuid, correlation_id uuid
+)
+ORDER BY subject, milestone, step, recipient
+ON CONFLICT (subject, milestone, step, recipient) DO UPDATE
+SET day = excluded.day, due_at = excluded.due_at, related_keys = excluded.related_keys,
+    cause_id = excluded.cause_id, correlation_id = excluded.correlation_id,
+    revision = timers.revision + 1, state = 'pending', finalized_at = NULL
+WHERE timers.due_at <> excluded.due_at OR timers.state = 'cancelled';
 
--- due_timers: What is due by this moment; a step that a later one of its milestone overtook is only to be recorded.
-SELECT about, milestone, step, recipient, day, revision, touches, cause, correlation, overtaken
+-- cancel_timers: Cancels all pending timers of these milestones.
+UPDATE timers t SET state = 'cancelled', finalized_at = now()
+FROM unnest($1::text[], $2::text[]) AS c (subject, milestone)
+WHERE t.subject = c.subject AND t.milestone = c.milestone AND t.state = 'pending';
+
+-- due_timers: Returns at most $2 timers due by $1. One that a later step of its milestone superseded is to be skipped.
+SELECT subject, milestone, step, recipient, day, revision, related_keys, cause_id, correlation_id, superseded
 FROM (
-    SELECT about, milestone, step, recipient, day, due, revision, touches, cause, correlation,
-           day < max(day) OVER (PARTITION BY about, milestone) AS overtaken
-    FROM timers WHERE state = 'pending' AND due <= $1
-) AS pending
-ORDER BY due, about, milestone, step, recipient LIMIT 500;
+    SELECT subject, milestone, step, recipient, day, due_at, revision, related_keys, cause_id, correlation_id,
+           day < max(day) OVER (PARTITION BY subject, milestone) AS superseded
+    FROM timers WHERE state = 'pending' AND due_at <= $1
+) AS due
+ORDER BY due_at, subject, milestone, step, recipient LIMIT $2::int;
 
--- settle_timers: Records what became of them, unless their day moved meanwhile.
-UPDATE timers t SET state = CASE WHEN s.overtaken THEN 'skipped' ELSE 'done' END, settled_at = now()
+-- complete_timers: Records these timers as fired or skipped, unless they were rescheduled meanwhile (another revision).
+UPDATE timers t SET state = CASE WHEN c.superseded THEN 'skipped' ELSE 'fired' END, finalized_at = now()
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::boolean[])
-     AS s (about, milestone, step, recipient, revision, overtaken)
-WHERE t.about = s.about AND t.milestone = s.milestone AND t.step = s.step AND t.recipient = s.recipient
-  AND t.revision = s.revision AND t.state = 'pending';
+     AS c (subject, milestone, step, recipient, revision, superseded)
+WHERE t.subject = c.subject AND t.milestone = c.milestone AND t.step = c.step AND t.recipient = c.recipient
+  AND t.revision = c.revision AND t.state = 'pending';
 
--- blocked: Which of these keys have something parked.
-SELECT DISTINCT k FROM parked CROSS JOIN LATERAL unnest(keys) AS k WHERE keys && $1::text[] AND k = ANY ($1::text[]);
+-- blocked_keys: Returns those of these keys that have a dead letter.
+SELECT DISTINCT k FROM dead_letters CROSS JOIN LATERAL unnest(keys) AS k WHERE keys && $1::text[] AND k = ANY ($1::text[]);
 
--- park: Puts these aside in their order; without an error a message only stands behind another of its key.
-INSERT INTO parked (topic, part, place, stamped, record_key, headers, value, keys, kind, heard_at, error, detail)
-SELECT topic, part, place, stamped, record_key, headers, value, string_to_array(keys, ' '), kind, heard_at, error, detail
+-- insert_dead_letters: Inserts these in order. One without an error of its own is blocked by an earlier one with the same key.
+INSERT INTO dead_letters (topic, partition, record_offset, record_timestamp, record_key, headers, value, keys, kind, received_at,
+                          status, error, detail)
+SELECT topic, partition, record_offset, record_timestamp, record_key, headers, value, string_to_array(keys, ' '), kind, received_at,
+       CASE WHEN error IS NULL THEN 'blocked' ELSE 'failed' END, error, detail
 FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[], $8::text[], $9::text[],
             $10::timestamptz[], $11::text[], $12::text[])
-     WITH ORDINALITY AS p (topic, part, place, stamped, record_key, headers, value, keys, kind, heard_at, error, detail, nth)
+     WITH ORDINALITY AS d (topic, partition, record_offset, record_timestamp, record_key, headers, value, keys, kind, received_at,
+                           error, detail, nth)
 ORDER BY nth;
 
--- standing: The next portion of what is parked, in order, with whether it may go on as soon as nothing stands before it.
-SELECT seq, topic, kind, keys, error IS NULL OR replay AS willing FROM parked WHERE seq > $1 ORDER BY seq LIMIT $2;
+-- page_dead_letters: The next page of dead letters after $1, in order; `may_replay` if it is only blocked or its replay was requested.
+SELECT id, topic, kind, keys, status <> 'failed' AS may_replay FROM dead_letters WHERE id > $1 ORDER BY id LIMIT $2;
 
--- parked: These parked messages, whole.
-SELECT seq, topic, part, place, stamped, record_key, headers, value, heard_at FROM parked WHERE seq = ANY ($1::bigint[]) ORDER BY seq;
+-- get_dead_letters: These dead letters with their records, in order.
+SELECT id, topic, partition, record_offset, record_timestamp, record_key, headers, value, received_at
+FROM dead_letters WHERE id = ANY ($1::bigint[]) ORDER BY id;
 
--- unpark: Takes these out of the parking place; who deletes a row is the one who handles it.
-DELETE FROM parked WHERE seq = ANY ($1::bigint[]) RETURNING seq;
+-- take_dead_letters: Deletes these and returns which of them this transaction deleted: a concurrent replay may have been first.
+DELETE FROM dead_letters WHERE id = ANY ($1::bigint[]) RETURNING id;
 
--- stay: This one stays parked, with what is wrong with it.
-UPDATE parked SET error = $2, detail = $3, replay = false WHERE seq = $1;
+-- fail_again: Records why a replay failed.
+UPDATE dead_letters SET status = 'failed', error = $2, detail = $3 WHERE id = $1;

@@ -29,7 +29,9 @@ HEADERS = [("content-type", CONTENT_TYPE.encode())]
 POLL_INTERVAL = 0.01
 """Seconds between two looks after something went out; up to five times that while nothing does, or while all lanes are ours."""
 SHARD_COUNT = 12
-"""As many as the statements count: a partition belongs to the lane of its number, divided by twelve."""
+"""A partition belongs to the shard `partition % SHARD_COUNT`."""
+BATCHES_PER_PARTITION = 4
+"""Most batches of one partition that are fetched in one poll: bounds the memory that a backlog takes."""
 LEASE_DURATION = timedelta(seconds=4)
 LEASE_RENEW_INTERVAL = 1.0
 ROUND_TIMEOUT = 0.25
@@ -71,6 +73,7 @@ class Relay:
         """Sends until `stop`; then what can still go goes, what is in flight is awaited, what was acknowledged forgotten."""
         loop = asyncio.get_running_loop()
         busy = True
+        await retry_transient(lambda: self.pool.execute(SQL["create_shards"], SHARD_COUNT))
         while busy or not self._stopping:
             self._wake.clear()
             busy = await self._round()
@@ -79,8 +82,8 @@ class Relay:
             if not (busy or self._stopping):
                 await self._rest()
         await asyncio.gather(*self.sending.values())
-        await retry_transient(lambda: self.pool.fetch(SQL["take"], self.acknowledged, [], [], []))
-        await retry_transient(lambda: self.pool.execute(SQL["release"], self.owner))
+        await retry_transient(lambda: self.pool.execute(SQL["delete_outbox"], self.acknowledged))
+        await retry_transient(lambda: self.pool.execute(SQL["release_leases"], self.owner))
 
     def stop(self) -> None:
         self._stopping = True
@@ -95,7 +98,9 @@ class Relay:
         await self._renew()
         forget, held = list(self.acknowledged), self._held()
         arguments = forget, self.lanes, [topic for topic, _ in held], [part for _, part in held]
-        rows = await retry_transient(lambda: self.pool.fetch(SQL["take"], *arguments))
+        rows = await retry_transient(
+            lambda: self.pool.fetch(SQL["fetch_and_delete_outbox"], *arguments, SHARD_COUNT, BATCHES_PER_PARTITION)
+        )
         self.acknowledged = self.acknowledged[len(forget) :]
         lines = defaultdict[Line, list[PendingBatch]](list)
         for id, topic, part, keys, payloads in rows:
@@ -108,7 +113,7 @@ class Relay:
     async def _renew(self) -> None:
         now = asyncio.get_running_loop().time()
         if now >= self.renew_at:
-            rows = await retry_transient(lambda: self.pool.fetch(SQL["lease"], self.owner, LEASE_DURATION))
+            rows = await retry_transient(lambda: self.pool.fetch(SQL["renew_leases"], self.owner, LEASE_DURATION))
             self.lanes, self.renew_at = [row[0] for row in rows], now + LEASE_RENEW_INTERVAL
 
     def _held(self) -> list[Line]:

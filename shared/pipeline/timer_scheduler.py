@@ -24,16 +24,16 @@ SQL = load_queries(__file__)
 TIMER_NAMESPACE = UUID("6f0b2a53-8a0e-5f60-9c3f-3d4f6a4e9b11")
 POLL_INTERVAL = 0.25
 PAGE_SIZE = 500
-"""As many as `due_timers` gives at a time."""
+"""Most timers that are fired in one batch."""
 
 
 async def schedule(db: Connection, asked: Sequence[tuple[Envelope[Any], ScheduleTimer | CancelTimers]]) -> None:
     """Sets and drops timers, in the order in which it was asked."""
     timers, dropped = _last_wins(asked)
     if dropped:
-        await db.execute(SQL["drop_timers"], *map(list, zip(*sorted(dropped), strict=True)))
+        await db.execute(SQL["cancel_timers"], *map(list, zip(*sorted(dropped), strict=True)))
     if timers:
-        await db.execute(SQL["put_timers"], msgspec.json.encode([_row(*pair) for pair in timers]).decode())
+        await db.execute(SQL["upsert_timers"], msgspec.json.encode([_row(*pair) for pair in timers]).decode())
 
 
 EFFECT_HANDLERS: Mapping[type[Effect], "EffectHandler"] = {ScheduleTimer: schedule, CancelTimers: schedule}
@@ -61,15 +61,15 @@ class _Row(msgspec.Struct):
     step: str
     recipient: str
     day: date
-    due: datetime
+    due_at: datetime
     related_keys: tuple[str, ...]
-    cause: UUID
-    correlation: UUID
+    cause_id: UUID
+    correlation_id: UUID
 
 
 def _row(cause: Envelope[Any], t: ScheduleTimer) -> _Row:
     return _Row(
-        t.subject, t.milestone, t.step, t.recipient, t.day, t.due, t.related_keys, cause.id, cause.correlationid or cause.id
+        t.subject, t.milestone, t.step, t.recipient, t.day, t.due_at, t.related_keys, cause.id, cause.correlationid or cause.id
     )
 
 
@@ -83,13 +83,13 @@ async def fire_due_timers(service: "Service") -> None:
 async def _fire_page(service: "Service") -> int:
     """Handles what is due and records it; a crash in between handles it again, under the same ids. Returns how many."""
     moment = clock.now()
-    due = await retry_transient(lambda: service.pool.fetch(SQL["due_timers"], moment))
-    if going := [row for row in due if not row["overtaken"]]:
+    due = await retry_transient(lambda: service.pool.fetch(SQL["due_timers"], moment, PAGE_SIZE))
+    if going := [row for row in due if not row["superseded"]]:
         await service.handle([_envelope(service.name, moment, row) for row in going], dead_letter_failures=True)
     if due:
-        names = ("about", "milestone", "step", "recipient", "revision", "overtaken")
+        names = ("subject", "milestone", "step", "recipient", "revision", "superseded")
         settled = [[row[name] for row in due] for name in names]
-        await retry_transient(lambda: service.pool.execute(SQL["settle_timers"], *settled))
+        await retry_transient(lambda: service.pool.execute(SQL["complete_timers"], *settled))
     return len(due)
 
 

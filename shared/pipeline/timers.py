@@ -28,7 +28,7 @@ class ScheduleTimer(Effect):
     related_keys: tuple[str, ...] = ()
 
     @property
-    def due(self) -> datetime:
+    def due_at(self) -> datetime:
         return datetime.combine(self.day, FIRE_TIME, ZoneInfo(self.zone)).astimezone(UTC)
 
 

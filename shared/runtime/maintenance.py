@@ -57,7 +57,7 @@ async def commit_offsets_loop(service: "Service") -> None:
 async def purge_expired(service: "Service") -> None:
     """Delete inbox ids and completed timers past their retention, by the clock of the database."""
     while await service.sleep_until_stop(PURGE_INTERVAL):
-        for name in ("forget_inbox", "forget_timers"):
+        for name in ("purge_inbox", "purge_timers"):
             await delete_in_batches(service, SQL[name])
 
 
@@ -91,7 +91,7 @@ async def replay_loop(service: "Service") -> None:
 async def _replay_page(service: "Service") -> bool:
     """One portion of them, in order, up to one that fails again or the stop. Returns whether all of it went on."""
     rows = (
-        await retry_transient(lambda: service.pool.fetch(dead_letters.SQL["parked"], going))
+        await retry_transient(lambda: service.pool.fetch(dead_letters.SQL["get_dead_letters"], going))
         if (going := await _next_replayable(service))
         else []
     )
@@ -99,7 +99,7 @@ async def _replay_page(service: "Service") -> bool:
         arrived = _to_incoming(service, row)
         if error := arrived.error or await _try_replay(service, arrived):
             stays = (arrived.parked, type(error).__name__, safe_error_text(error))
-            await retry_transient(lambda: service.pool.execute(dead_letters.SQL["stay"], *stays))  # noqa: B023
+            await retry_transient(lambda: service.pool.execute(dead_letters.SQL["fail_again"], *stays))  # noqa: B023
             return False
         if not await service.sleep_until_stop(0):
             return False
@@ -110,7 +110,7 @@ async def _next_replayable(service: "Service") -> list[int]:
     """The first of all that may go on. What is parked is looked through in portions."""
     blocked, going, last = set[str](), list[int](), 0
     while len(going) < REPLAY_PAGE:
-        standing = await retry_transient(lambda: service.pool.fetch(dead_letters.SQL["standing"], last, 10 * REPLAY_PAGE))  # noqa: B023
+        standing = await retry_transient(lambda: service.pool.fetch(dead_letters.SQL["page_dead_letters"], last, 10 * REPLAY_PAGE))  # noqa: B023
         if not standing:
             break
         going += dead_letters.replayable(standing, lambda topic, kind: _can_decode(service, topic, kind), blocked)

@@ -1,8 +1,8 @@
--- topology: What the bus is made of, as `tandem kafka apply` left it.
+-- topology: The topics as `tandem kafka apply` found them.
 SELECT topic, cluster_id, topic_id, partitions FROM topology;
 
--- forget_inbox: Ids older than any repeat that could still come.
-DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE at < now() - interval '30 days' LIMIT 10000);
+-- purge_inbox: Deletes ids that are older than any duplicate that could still arrive.
+DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE processed_at < now() - interval '30 days' LIMIT 10000);
 
--- forget_timers: Settled timers, kept longer than the inbox keeps their ids.
-DELETE FROM timers WHERE ctid IN (SELECT ctid FROM timers WHERE settled_at < now() - interval '40 days' LIMIT 10000);
+-- purge_timers: Deletes finalized timers; they are kept longer than the inbox keeps their ids.
+DELETE FROM timers WHERE ctid IN (SELECT ctid FROM timers WHERE finalized_at < now() - interval '40 days' LIMIT 10000);

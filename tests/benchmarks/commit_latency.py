@@ -59,7 +59,7 @@ async def main(seconds: float) -> None:
             await outbox.insert(db, parcels)
         committed = time.perf_counter()
         for parcel in parcels:
-            watched.committed[parcel.part].extend([committed] * len(parcel.keys))
+            watched.committed[parcel.partition].extend([committed] * len(parcel.keys))
         relay.nudge()
     relay.stop()
     await sending

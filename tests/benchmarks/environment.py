@@ -126,7 +126,9 @@ class Environment:
         shown = await self.count(work.shows) * len(work.records) // work.expected
         if contender.name not in SERVICES:
             return shown
-        handled: int = await self.admin.fetchval(f"SELECT coalesce(sum(next), 0)::int FROM {contender.name}.positions")
+        handled: int = await self.admin.fetchval(
+            f"SELECT coalesce(sum(next_offset), 0)::int FROM {contender.name}.consumer_offsets"
+        )
         return min(shown, handled)
 
     async def count(self, topic: str, already: int = 0) -> int:

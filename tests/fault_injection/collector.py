@@ -201,7 +201,7 @@ def _answers(event: Event) -> Sequence[str]:
 
 
 def _parked(service: str, row: Any) -> Parked:
-    place = RecordPosition(row["topic"], row["part"], row["place"]) if row["topic"] else None
+    place = RecordPosition(row["topic"], row["partition"], row["record_offset"]) if row["topic"] else None
     return Parked(service, place, row["kind"], row["error"])
 
 

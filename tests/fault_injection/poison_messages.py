@@ -29,11 +29,11 @@ async def unreadable(scene: RunContext) -> None:
     await scene.load(3)
     await until_parked(scene, len(before.parked) + 5 + 5 + 3)
     causes = Counter(it.error for it in (await rows(scene)).parked) - Counter(it.error for it in before.parked)
-    assert causes == {"Unreadable": 5 + 5 + 3}, causes
+    assert causes == {"DecodeError": 5 + 5 + 3}, causes
     await scene.quiet()
     for service in ("matching", "coaching", "notify"):
         for row in await dead_letters.listed(scene.cluster.endpoints.database, service):
-            await dead_letters.discard(scene.cluster.endpoints.database, service, row["seq"])
+            await dead_letters.discard(scene.cluster.endpoints.database, service, row["id"])
 
 
 async def raising_rule(scene: RunContext) -> None:
@@ -95,7 +95,7 @@ async def newer_others(scene: RunContext) -> None:
 async def replay_all(scene: RunContext, service: str) -> None:
     """Asks for everything that it has parked, as an operator does."""
     url = scene.cluster.endpoints.database
-    if waiting := [row["seq"] for row in await dead_letters.listed(url, service)]:
+    if waiting := [row["id"] for row in await dead_letters.listed(url, service)]:
         await dead_letters.replay(url, service, waiting)
 
 

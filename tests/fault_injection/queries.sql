@@ -2,12 +2,12 @@
 SELECT id::text FROM SERVICE.inbox;
 
 -- parked: What a service has put aside.
-SELECT topic, part, place, kind, error FROM SERVICE.parked;
+SELECT topic, partition, record_offset, kind, error FROM SERVICE.dead_letters;
 
 -- waits: What waits in a service though nothing should.
-SELECT 'outbox: ' || topic || '/' || part AS what FROM SERVICE.outbox
-UNION ALL SELECT 'timer due: ' || about || ' ' || milestone FROM SERVICE.timers WHERE state = 'pending' AND due <= $1::timestamptz
-UNION ALL SELECT 'to be tried again: ' || seq FROM SERVICE.parked WHERE replay;
+SELECT 'outbox: ' || topic || '/' || partition AS what FROM SERVICE.outbox
+UNION ALL SELECT 'timer due: ' || subject || ' ' || milestone FROM SERVICE.timers WHERE state = 'pending' AND due_at <= $1::timestamptz
+UNION ALL SELECT 'to be tried again: ' || id FROM SERVICE.dead_letters WHERE status = 'replay_requested';
 
 -- letters_wait: Letters on their way.
 SELECT 'letter: ' || template || ' ' || id AS what FROM notify.letters WHERE status = 'waiting';
@@ -23,10 +23,10 @@ UNION ALL SELECT 'transaction: ' || usename FROM pg_stat_activity
 WHERE usename LIKE 'tandem_%' AND state LIKE 'idle in transaction%' AND state_change < now() - interval '5 s';
 
 -- leases: Lanes of an outbox that nobody sends, while a process is there to.
-SELECT 'lease: lane ' || lane AS what FROM SERVICE.lease WHERE until < now() - interval '2 s';
+SELECT 'lease: shard ' || shard AS what FROM SERVICE.relay_leases WHERE expires_at < now() - interval '2 s';
 
 -- positions: How far a service has come with each partition.
-SELECT t.topic, p.part, p.next FROM SERVICE.positions p JOIN SERVICE.topology t USING (cluster_id, topic_id);
+SELECT t.topic, o.partition, o.next_offset FROM SERVICE.consumer_offsets o JOIN SERVICE.topology t USING (cluster_id, topic_id);
 
 -- letters: All letters.
 SELECT id, cause, template, status FROM notify.letters;

@@ -34,7 +34,7 @@ def _remember_relays() -> None:
 async def _send(parcel: OutboxBatch) -> None:
     producer = _relays[0].producer
     for batch, _ in relay._record_batches(producer, [PendingBatch(0, parcel.keys, parcel.payloads)]):
-        await (await producer.send_batch(batch, parcel.topic, partition=parcel.part))
+        await (await producer.send_batch(batch, parcel.topic, partition=parcel.partition))
 
 
 def publish_before_commit() -> None:
@@ -65,7 +65,7 @@ def hand_over_from_memory() -> None:
     async def leave(self: Transaction, kind: Any, error: Any, trace: Any) -> None:
         await left(self, kind, error, trace)
         for parcel in handed.pop(asyncio.current_task(), []):
-            line = parcel.topic, parcel.part
+            line = parcel.topic, parcel.partition
             if kind is None and (line not in busy or busy[line].done()):
                 busy[line] = asyncio.create_task(_send(parcel))
 

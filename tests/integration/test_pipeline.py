@@ -104,8 +104,8 @@ async def test_a_kind_that_is_not_heard_moves_the_position_and_nothing_else(here
     async with here.running():
         await here.settled(1)
 
-    assert await here.fetch("SELECT sum(next) FROM positions") == [(2,)]
-    assert await here.fetch("SELECT FROM parked") == []
+    assert await here.fetch("SELECT sum(next_offset) FROM consumer_offsets") == [(2,)]
+    assert await here.fetch("SELECT FROM dead_letters") == []
 
 
 async def test_a_message_that_breaks_a_rule_is_parked_and_its_key_waits_while_others_go_on(here: Trial) -> None:
@@ -116,7 +116,7 @@ async def test_a_message_that_breaks_a_rule_is_parked_and_its_key_waits_while_ot
         await here.settled(3)
 
     assert (await here.tally("1"), await here.tally("2")) == ([1], [1, 3])
-    parked = await here.fetch("SELECT kind, keys, error, detail FROM parked ORDER BY seq")
+    parked = await here.fetch("SELECT kind, keys, error, detail FROM dead_letters ORDER BY id")
     assert [row[:3] for row in parked] == [
         ("tandem.trial.told.v1", ["thing/1"], "LookupError"),
         ("tandem.trial.told.v1", ["thing/1"], None),
@@ -134,7 +134,7 @@ async def test_a_parked_message_holds_up_every_key_that_waits_with_it(here: Tria
         await service.handle([envelope(here.told("2", n=3), 3), envelope(here.told("3", n=4), 4)])
 
         assert (await here.tally("2"), await here.tally("3")) == ([], [4])
-        assert await here.fetch("SELECT count(*) FROM parked") == [(3,)]
+        assert await here.fetch("SELECT count(*) FROM dead_letters") == [(3,)]
 
 
 async def test_what_was_parked_and_is_tried_again_goes_on_in_order_with_all_behind_it(here: Trial) -> None:
@@ -143,15 +143,15 @@ async def test_what_was_parked_and_is_tried_again_goes_on_in_order_with_all_behi
 
     async with here.running():
         await until(lambda: parked(here, 3))
-        await here.fetch("UPDATE parked SET replay = true WHERE error IS NOT NULL")
+        await here.fetch("UPDATE dead_letters SET status = 'replay_requested' WHERE status = 'failed'")
         await until(lambda: waits_again(here))
         here.broken.clear()
-        await here.fetch("UPDATE parked SET replay = true WHERE error IS NOT NULL")
+        await here.fetch("UPDATE dead_letters SET status = 'replay_requested' WHERE status = 'failed'")
         await here.settled(4)
 
     assert await here.tally("1") == [1, 2, 3, 4]
     assert await numbers(here) == {"thing/1": [1, 2, 3, 4]}
-    assert await here.fetch("SELECT FROM parked") == []
+    assert await here.fetch("SELECT FROM dead_letters") == []
 
 
 async def test_what_stood_behind_a_discarded_message_goes_on(here: Trial) -> None:
@@ -160,7 +160,7 @@ async def test_what_stood_behind_a_discarded_message_goes_on(here: Trial) -> Non
 
     async with here.running():
         await until(lambda: parked(here, 2))
-        await here.fetch("DELETE FROM parked WHERE error IS NOT NULL")
+        await here.fetch("DELETE FROM dead_letters WHERE status = 'failed'")
         await here.settled(2)
 
     assert await here.tally("1") == [1, 3]
@@ -186,11 +186,11 @@ async def test_what_cannot_be_read_is_parked_bytes_untouched(
 
     async with here.running():
         await here.settled(1)
-        await here.fetch("UPDATE parked SET replay = true WHERE error IS NOT NULL")
+        await here.fetch("UPDATE dead_letters SET status = 'replay_requested' WHERE status = 'failed'")
         await until(lambda: waits_again(here))
 
-    row, behind = await here.fetch("SELECT value, record_key, keys, error, detail FROM parked ORDER BY seq")
-    assert row == (value, b"thing/1", ["thing/1"], "Unreadable", detail)
+    row, behind = await here.fetch("SELECT value, record_key, keys, error, detail FROM dead_letters ORDER BY id")
+    assert row == (value, b"thing/1", ["thing/1"], "DecodeError", detail)
     assert behind[3] is None
 
 
@@ -200,10 +200,10 @@ async def test_a_record_that_cannot_be_built_again_stays_parked_and_the_worker_g
 
     async with here.running():
         await here.settled(1)
-        await here.fetch("UPDATE parked SET replay = true, headers = '{'")
+        await here.fetch("UPDATE dead_letters SET status = 'replay_requested', headers = '{'")
         await until(lambda: waits_again(here))
 
-    assert await here.fetch("SELECT error FROM parked") == [("ValidationError",)]
+    assert await here.fetch("SELECT error FROM dead_letters") == [("ValidationError",)]
 
 
 async def test_where_the_tables_do_not_fit_the_process_ends_and_parks_nothing(here: Trial) -> None:
@@ -214,17 +214,17 @@ async def test_where_the_tables_do_not_fit_the_process_ends_and_parks_nothing(he
         async with here.running() as service:
             await asyncio.wait_for(service.wait_failed(), 20)
 
-    assert await here.fetch("SELECT FROM parked") == []
+    assert await here.fetch("SELECT FROM dead_letters") == []
 
 
 async def test_an_effect_without_a_sink_ends_the_process_and_parks_nothing(here: Trial) -> None:
-    with pytest.raises(NotProvisioned, match="nowhere to put a Timer"):
+    with pytest.raises(NotProvisioned, match="nowhere to put a ScheduleTimer"):
         async with here.running() as service:
             service.runner = replace(service.runner, effect_handlers={})
             await here.say(here.told("1", n=1, timers=(("thing/1", "talk", "a", "2027-03-01"),)))
             await asyncio.wait_for(service.wait_failed(), 20)
 
-    assert await here.fetch("SELECT FROM parked") == []
+    assert await here.fetch("SELECT FROM dead_letters") == []
 
 
 async def test_what_looks_like_an_outage_but_comes_from_a_rule_is_parked(here: Trial) -> None:
@@ -236,8 +236,8 @@ async def test_what_looks_like_an_outage_but_comes_from_a_rule_is_parked(here: T
         await here.say(here.told("1", n=1))
         await until(lambda: parked(here, 1))
 
-    ((error, detail),) = await here.fetch("SELECT error, detail FROM parked")
-    assert error == "RuleFailed"
+    ((error, detail),) = await here.fetch("SELECT error, detail FROM dead_letters")
+    assert error == "DeciderFailed"
     assert detail.startswith("a rule raised TimeoutError, raised in late, test_pipeline.py line ")
 
 
@@ -247,8 +247,8 @@ async def test_an_answer_that_is_too_large_parks_its_cause(here: Trial) -> None:
     async with here.running():
         await here.settled(1)
 
-    ((error, detail),) = await here.fetch("SELECT error, detail FROM parked")
-    assert error == "Oversized"
+    ((error, detail),) = await here.fetch("SELECT error, detail FROM dead_letters")
+    assert error == "MessageTooLarge"
     assert detail.startswith(f"a message for {here.name}.out has 1000")
     assert await numbers(here) == {"thing/2": [2]}
 
@@ -316,7 +316,7 @@ async def test_what_two_lanes_passed_counts_as_far_as_either_went(here: Trial) -
 
 async def stands(here: Trial, count: int) -> bool:
     """Whether the database says that so many records were handled or passed by."""
-    return await here.fetch("SELECT coalesce(sum(next), 0)::int FROM positions") == [(count,)]
+    return await here.fetch("SELECT coalesce(sum(next_offset), 0)::int FROM consumer_offsets") == [(count,)]
 
 
 async def acknowledged(here: Trial, count: int) -> bool:
@@ -334,7 +334,7 @@ async def test_the_inbox_remembers_where_positions_were_lost(here: Trial) -> Non
     async with here.running():
         await here.settled(50)
 
-    await here.fetch("TRUNCATE positions")
+    await here.fetch("TRUNCATE consumer_offsets")
     await here.say(here.told("1", n=50))
     async with here.running():
         await here.settled(51)
@@ -395,7 +395,7 @@ async def test_what_was_put_back_is_read_again_whatever_the_bus_remembers(here: 
         await here.settled(10)
 
     monkeypatch.setattr(inbox, "load_offsets", slow)
-    await here.fetch("TRUNCATE positions, inbox, tally")
+    await here.fetch("TRUNCATE consumer_offsets, inbox, tally")
     await here.say(here.told("1", n=10), here.told("1", n=11))
     async with here.running():
         await here.settled(12)
@@ -429,7 +429,7 @@ async def test_lost_connections_are_waited_out_with_the_batch_in_hand(here: Tria
             await asyncio.sleep(0.05)
         await here.settled(200)
 
-    assert await here.fetch("SELECT FROM parked") == []
+    assert await here.fetch("SELECT FROM dead_letters") == []
     for thing, of_thing in (await numbers(here)).items():
         assert of_thing == list(range(int(thing[6:]), 200, 7))
 
@@ -567,7 +567,7 @@ async def test_at_our_own_door_a_broken_message_raises_and_leaves_nothing(here: 
             await service.handle([envelope(here.told("1", n=1), 1), envelope(here.told("1", n=2), 2)])
 
     assert await here.tally("1") == []
-    assert await here.fetch("SELECT FROM inbox UNION ALL SELECT FROM parked") == []
+    assert await here.fetch("SELECT FROM inbox UNION ALL SELECT FROM dead_letters") == []
 
 
 async def test_a_worker_may_park_what_is_broken_and_it_can_be_tried_again(here: Trial) -> None:
@@ -577,7 +577,7 @@ async def test_a_worker_may_park_what_is_broken_and_it_can_be_tried_again(here: 
         await service.handle([envelope(here.told("1", n=n), n) for n in (1, 2, 3)], dead_letter_failures=True)
         assert await here.tally("1") == [1]
         here.broken.clear()
-        await here.fetch("UPDATE parked SET replay = true WHERE error IS NOT NULL")
+        await here.fetch("UPDATE dead_letters SET status = 'replay_requested' WHERE status = 'failed'")
         await here.settled(3)
 
     assert await here.tally("1") == [1, 2, 3]
@@ -593,9 +593,9 @@ async def test_a_timer_comes_on_its_morning_and_only_the_latest_step_of_a_chain(
 
     assert await here.fetch("SELECT steps FROM tally") == [(["step 1", "step 3"],)]
     assert await here.fetch("SELECT step, state FROM timers ORDER BY step") == [
-        ("step 1", "done"),
+        ("step 1", "fired"),
         ("step 2", "skipped"),
-        ("step 3", "done"),
+        ("step 3", "fired"),
     ]
 
 
@@ -629,11 +629,11 @@ async def ready(service: Service) -> bool:
 
 
 async def parked(here: Trial, count: int) -> bool:
-    return await here.fetch("SELECT count(*) FROM parked") == [(count,)]
+    return await here.fetch("SELECT count(*) FROM dead_letters") == [(count,)]
 
 
 async def waits_again(here: Trial) -> bool:
-    return await here.fetch("SELECT FROM parked WHERE replay") == []
+    return await here.fetch("SELECT FROM dead_letters WHERE status = 'replay_requested'") == []
 
 
 async def done(here: Trial) -> bool:

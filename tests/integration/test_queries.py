@@ -1,4 +1,4 @@
-"""Every named statement of the house is one that PostgreSQL takes, in each schema where it is used."""
+"""PostgreSQL can prepare every named query, in each schema that uses it."""
 
 from pathlib import Path
 
@@ -12,10 +12,11 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_every_statement_can_be_prepared_by_the_service_that_uses_it(
+async def test_service_can_prepare_every_query_that_it_uses(
     stack: Endpoints, database: asyncpg.Connection, service: str
 ) -> None:
     files = [*sorted((ROOT / "shared").rglob("queries.sql")), *sorted((ROOT / "services" / service).rglob("queries.sql"))]
+    assert len(files) == 4
     connection = await asyncpg.connect(stack.database_of(service))
     try:
         for file in files:
@@ -23,4 +24,3 @@ async def test_every_statement_can_be_prepared_by_the_service_that_uses_it(
                 await connection.prepare(statement)
     finally:
         await connection.close()
-    assert len(files) == 2

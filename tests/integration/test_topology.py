@@ -41,12 +41,12 @@ async def test_a_topic_grows(kafka: str) -> None:
     ("begin", "end"),
     [
         (
-            "INSERT INTO intake.outbox (topic, part, keys, payloads) VALUES ('tandem.rehearsal', 0, '{a}', '{b}')",
+            "INSERT INTO intake.outbox (topic, partition, keys, payloads) VALUES ('tandem.rehearsal', 0, '{a}', '{b}')",
             "DELETE FROM intake.outbox WHERE topic = 'tandem.rehearsal'",
         ),
         (
-            "UPDATE intake.lease SET until = now() + interval '1 minute' WHERE lane = 0",
-            "UPDATE intake.lease SET until = '-infinity' WHERE lane = 0",
+            "INSERT INTO intake.relay_leases (shard, expires_at) VALUES (99, now() + interval '1 minute')",
+            "DELETE FROM intake.relay_leases WHERE shard = 99",
         ),
     ],
 )

@@ -65,7 +65,7 @@ def _plan(steps: Iterable[ReminderStep], tandem: UUID, on: date, zone: str, at: 
     """Those of these steps that are still to come."""
     for step in steps:
         timer = ScheduleTimer(entity_key("tandem", tandem), _chain(on), step.stage, "all", on + timedelta(days=step.days), zone)
-        if timer.due > at:
+        if timer.due_at > at:
             yield timer
 
 

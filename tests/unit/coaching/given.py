@@ -69,7 +69,7 @@ class History:
     def rings(self, step: str, at: datetime | None = None) -> list[Message]:
         """A pending timer's morning has come; or it is let out later, after a pause."""
         timer = self.timers.pop((self.pending[step].milestone, step))
-        return self.tell(due(timer), at or timer.due)
+        return self.tell(due(timer), at or timer.due_at)
 
     @property
     def pending(self) -> Mapping[str, ScheduleTimer]:

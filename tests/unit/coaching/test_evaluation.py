@@ -86,9 +86,9 @@ def test_a_reminder_comes_at_nine_on_both_sides_of_the_clocks_change() -> None:
     autumn = formed(replace(FORMED, starts_on=date(2027, 8, 16))).pending["invitation"]
     november = formed(replace(FORMED, starts_on=date(2027, 8, 30))).pending["invitation"]
 
-    assert spring.due == datetime(2027, 3, 15, 8, tzinfo=UTC)
-    assert autumn.due == datetime(2027, 10, 26, 7, tzinfo=UTC)
-    assert november.due == datetime(2027, 11, 9, 8, tzinfo=UTC)
+    assert spring.due_at == datetime(2027, 3, 15, 8, tzinfo=UTC)
+    assert autumn.due_at == datetime(2027, 10, 26, 7, tzinfo=UTC)
+    assert november.due_at == datetime(2027, 11, 9, 8, tzinfo=UTC)
 
 
 @pytest.mark.rule("R132")

@@ -31,7 +31,7 @@ def played(steps: list[tuple[tuple[str, Any], int]]) -> History:
         if what == "told":
             history.tell(argument, now)
         elif history.pending:
-            due, step = min((timer.due, step) for step, timer in history.pending.items())
+            due, step = min((timer.due_at, step) for step, timer in history.pending.items())
             now = max(now, due)
             history.rings(step, now)
     return history

@@ -5,8 +5,8 @@ from typing import Any
 from deploy.operations.dead_letters import before
 
 
-def row(seq: int, keys: str, error: str | None = None) -> dict[str, Any]:
-    return {"seq": seq, "keys": keys.split(), "error": error}
+def row(id: int, keys: str, error: str | None = None) -> dict[str, Any]:
+    return {"id": id, "keys": keys.split(), "status": "failed" if error else "blocked"}
 
 
 def test_later_messages_wait_for_the_first_of_their_key() -> None:

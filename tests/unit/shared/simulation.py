@@ -147,12 +147,12 @@ class Session:
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
         await self.world.step("statement", lambda: None)
-        asked: dict[str, Callable[..., Any]] = {SQL["positions"]: self._positions, SQL["claim"]: self._claim}
+        asked: dict[str, Callable[..., Any]] = {SQL["advance_offsets"]: self._positions, SQL["claim_messages"]: self._claim}
         return list(await asked[statement](*arguments))
 
     async def execute(self, statement: str, *arguments: Any) -> None:
         await self.world.step("statement", lambda: None)
-        asked: dict[str, Callable[..., Any]] = {key_locks.SQL["lock_keys"]: self._lock, SQL["add"]: self._add}
+        asked: dict[str, Callable[..., Any]] = {key_locks.SQL["lock_keys"]: self._lock, SQL["insert_outbox"]: self._add}
         await asked[statement](*arguments)
 
     async def _positions(self, clusters: Any, topics: list[str], parts: list[int], after: list[int]) -> list[Any]:
@@ -242,12 +242,15 @@ class Pool:
     def __init__(self, world: World) -> None:
         self.world = world
 
+    async def execute(self, statement: str, *arguments: Any) -> None:
+        assert statement == SQL["create_shards"]
+
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
-        if statement == SQL["lease"]:
+        if statement == SQL["renew_leases"]:
             return [(lane,) for lane in range(12)]
         return list(await self.world.step("take", lambda: self._take(*arguments)))
 
-    def _take(self, gone: list[int], lanes: Any, topics: list[str], parts: list[int]) -> list[Any]:
+    def _take(self, gone: list[int], lanes: Any, topics: list[str], parts: list[int], *_: int) -> list[Any]:
         for id in gone:
             self.world.outbox.pop(id, None)
         held = set(zip(topics, parts, strict=True))

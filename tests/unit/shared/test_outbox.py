@@ -19,7 +19,7 @@ def test_messages_for_one_partition_go_in_one_parcel_in_their_order() -> None:
 def test_the_subject_picks_the_partition_however_fine_the_record_key_is() -> None:
     said = [OutboundRecord("private", f"thing/1/text/{field}", "thing/1", b"a") for field in ("name", "goal", "place", "words")]
 
-    assert [parcel.part for parcel in group_by_partition(said, TOPICS)] == [3]
+    assert [parcel.partition for parcel in group_by_partition(said, TOPICS)] == [3]
 
 
 def test_each_topic_has_a_parcel_of_its_own() -> None:

@@ -26,7 +26,7 @@ CAUSE = Envelope(
 def test_a_timer_is_due_at_nine_in_the_morning_where_its_people_live(day: date, hour: int) -> None:
     timer = ScheduleTimer("tandem/1", "talk", "invitation", "expert", day, "Europe/Brussels")
 
-    assert timer.due == datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+    assert timer.due_at == datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
 
 
 def test_the_last_day_that_was_asked_counts() -> None:
