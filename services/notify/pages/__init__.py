@@ -1,1 +1,1 @@
-"""People's pages behind signed links: looking changes nothing, a form's button becomes a message."""
+"""Pages behind signed links: GET and HEAD change nothing, the POST of a form becomes a message."""

@@ -1,4 +1,4 @@
-"""A form as it arrives: a small body, read strictly, and the message that follows from it."""
+"""From a form's POST to a message: reads a small body strictly, and derives the message's id from its content."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,37 +11,44 @@ from starlette.requests import Request
 
 from services.notify.domain.inputs import PageAnswered
 from services.notify.links import Link
+from services.notify.pages.views import Submission
 from shared.messages.envelope import Envelope, deterministic_uuid
-from shared.messages.notify import Reply
 
-MOST_BYTES, MOST_FIELDS, LONGEST_NONCE = 32_768, 40, 64
-ROOT = UUID("0b6b7f5e-3f0a-5c2c-8f6d-1f1f4a1f9a02")
+MAX_BODY_BYTES, MAX_FIELDS, MAX_NONCE_LENGTH = 32_768, 40, 64
+NAMESPACE = UUID("0b6b7f5e-3f0a-5c2c-8f6d-1f1f4a1f9a02")
 
 
-async def fields(request: Request) -> Mapping[str, str]:
-    """The fields of an ordinary form. Raises `HTTPException` for another kind of body, or too large a one."""
+async def read_fields(request: Request) -> Mapping[str, str]:
+    """Return the fields of a URL-encoded form.
+
+    Raises `HTTPException`: 415 for another content type, 413 for a body that is too large, 400 for one that is malformed.
+    """
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise HTTPException(415)
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
             raise HTTPException(413)
     try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:
         raise HTTPException(400) from None
     return {name: value.replace("\x00", "") for name, value in pairs}
 
 
-def id_of(link: Link, sent: Mapping[str, str]) -> UUID:
-    """An answer's id: the same button twice is one; another rendering, another form or a corrected answer is another."""
-    person, fields = link.person, "\0".join(f"{name}={value}" for name, value in sorted(sent.items()))
-    who = f"{link.purpose}/{link.about}/{person.subject}/{person.role}/{person.nth}"
-    return deterministic_uuid(ROOT, f"{who}/{sha256(fields.encode()).hexdigest()}")
+def has_valid_nonce(fields: Mapping[str, str]) -> bool:
+    return 0 < len(fields.get("nonce", "")) <= MAX_NONCE_LENGTH
 
 
-def answered(id: UUID, link: Link, reply: Reply, words: str, now: datetime) -> Envelope[PageAnswered]:
-    """The message that a form becomes."""
-    message = PageAnswered(link.person.role, reply, words)
+def reply_id(link: Link, fields: Mapping[str, str]) -> UUID:
+    """Return the id of an answer: equal if a button is pressed twice, different for a new rendering or corrected fields."""
+    person, content = link.person, "\0".join(f"{name}={value}" for name, value in sorted(fields.items()))
+    sender = f"{link.purpose}/{link.about}/{person.subject}/{person.role}/{person.nth}"
+    return deterministic_uuid(NAMESPACE, f"{sender}/{sha256(content.encode()).hexdigest()}")
+
+
+def to_envelope(id: UUID, link: Link, submission: Submission, now: datetime) -> Envelope[PageAnswered]:
+    """Return the message that a form becomes; `now` is aware."""
+    message = PageAnswered(link.person.role, submission.reply, submission.words)
     return Envelope(id=id, source="/tandem/notify", subject=message.subject, time=now, data=message)

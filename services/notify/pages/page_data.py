@@ -1,4 +1,4 @@
-"""What notify knows about some subjects: their states, what people wrote, and how people are called."""
+"""The data that a page reads: states, contacts and texts, loaded by entity key."""
 
 from collections.abc import Iterable
 from typing import TypeVar, cast
@@ -14,38 +14,38 @@ S = TypeVar("S", bound=State)
 
 
 class PageData:
-    """Grows by `look` and `look_for_places`; without a connection it holds what it was given. The rest reads as nothing."""
+    """A cache for one request, filled by `load` and `load_vacancies`. Without a connection (in tests) it holds what was put in."""
 
     def __init__(self, db: Connection | None, policy: Policy) -> None:
         self.db = db
-        self.names = ContactDirectory(policy)
-        self.places: dict[str, list[str]] = {}
+        self.directory = ContactDirectory(policy)
         self.states: dict[str, State] = {}
+        self.vacancies: dict[str, list[str]] = {}
 
-    async def look(self, keys: Iterable[str]) -> None:
-        """Reads the states, words and contacts of these keys."""
+    async def load(self, keys: Iterable[str]) -> None:
+        """Load the states, texts and contacts of these keys, unless they are loaded; an unknown key gets its initial state."""
         new = sorted({key for key in keys if key.partition("/")[0] in KINDS} - self.states.keys())
         if not new or self.db is None:
             return
         self.states |= {key: initial_state(key) for key in new}
-        for rows in STORES:
-            if mine := [key for key in new if key.startswith(f"{rows.prefix}/")]:
-                self.states |= await rows.load(self.db, mine)
-        await self.names.look(self.db, new)
+        for store in STORES:
+            if own := [key for key in new if key.startswith(f"{store.prefix}/")]:
+                self.states |= await store.load(self.db, own)
+        await self.directory.look(self.db, new)
 
-    async def look_for_places(self, organisation: str) -> list[str]:
-        """The keys of an organisation's vacancies, known from then on."""
-        if self.db and organisation not in self.places:
+    async def load_vacancies(self, organisation: str) -> list[str]:
+        """Load an organisation's vacancies and return their keys in order."""
+        if self.db and organisation not in self.vacancies:
             rows = await self.db.fetch(SQL["places"], UUID(organisation.partition("/")[2]))
-            self.places[organisation] = [row["key"] for row in rows]
-        found = self.places.get(organisation, [])
-        await self.look(found)
+            self.vacancies[organisation] = [row["key"] for row in rows]
+        found = self.vacancies.get(organisation, [])
+        await self.load(found)
         return found
 
     def state(self, key: str, kind: type[S]) -> S:
-        """The state of a key that was looked up."""
+        """Return the state of a loaded key, which is of this kind by its prefix."""
         return cast(S, self.states[key])
 
     def text(self, about: str, field: str) -> str:
-        """What somebody wrote, or nothing."""
-        return self.names.text(about, field)
+        """Return what a person wrote in a field, or an empty string."""
+        return self.directory.text(about, field)

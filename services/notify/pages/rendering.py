@@ -1,10 +1,11 @@
-"""What somebody sees, as HTML: a page, its confirmation, or kind words where there is none. Pure but for a form's nonce."""
+"""HTML of a page, its confirmation, and the error pages. Pure, except for the random nonce of a form."""
 
 import secrets
 from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any, Literal
 
 from services.notify import wording
@@ -14,58 +15,68 @@ from services.notify.page_routes import PAGE_TEMPLATES, contact_person
 from services.notify.pages.views import PageRequest, PageView
 from shared.programme.policy import Policy
 
-Kind = Literal["expired", "early", "later", "unknown"]
+ErrorKind = Literal["link_expired", "link_unknown", "not_ready", "unavailable"]
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 
 
 def page(
-    visit: PageRequest, seen: PageView, links: Links, mistakes: Mapping[str, str], filled: Mapping[str, str], closed: bool
+    request: PageRequest,
+    view: PageView,
+    links: Links,
+    *,
+    errors: Mapping[str, str] = NO_FIELDS,
+    values: Mapping[str, str] = NO_FIELDS,
+    form_closed: bool = False,
 ) -> str:
-    """The page behind a link. `closed`: its form came too late, and was not taken."""
-    template = PAGE_TEMPLATES[visit.link.purpose]
-    form = {"mistakes": mistakes, "filled": filled, "closed": closed}
-    return _html(template, _context(visit, seen, links) | form, visit.policy)
+    """Return the page, with the errors and submitted values of an invalid form.
+
+    `form_closed` adds a note that the answer was not saved, because the form is no longer accepted.
+    """
+    form = {"errors": errors, "values": values, "form_closed": form_closed}
+    return _render(PAGE_TEMPLATES[request.link.purpose], _context(request, view, links) | form, request.policy)
 
 
-def confirmation(visit: PageRequest, seen: PageView, links: Links, back: str) -> str:
-    """What was recorded, and what of it can still be changed at `back`."""
-    return _html("done", _context(visit, seen, links) | {"said": seen.done, "back": back, "change": seen.change}, visit.policy)
+def confirmation(request: PageRequest, view: PageView, links: Links, page_path: str) -> str:
+    """Return what was recorded, and what of it can still be changed on the page."""
+    recorded = {"sentences": view.confirmation, "change_hint": view.change_hint, "page_path": page_path}
+    return _render("confirmation", _context(request, view, links) | recorded, request.policy)
 
 
-def error_page(what: Kind, policy: Policy) -> str:
-    """Words for whoever stands before a door that does not open, with a person to call."""
-    return _html("error", {"what": what, "language": policy.language, "call": policy.mediator}, policy)
+def error_page(error: ErrorKind, policy: Policy) -> str:
+    """Return a friendly explanation, with a person to call."""
+    return _render("error", {"error": error, "language": policy.language, "contact": policy.mediator}, policy)
 
 
-def _html(template: str, context: Mapping[str, Any], policy: Policy) -> str:
-    always = {"css": css(), "house": policy.sender_name, "programme": policy.programme}
-    return environment().get_template(f"pages/{template}.html").render({**context, **always})
+def _render(template: str, context: Mapping[str, Any], policy: Policy) -> str:
+    common = {"css": stylesheet(), "sender_name": policy.sender_name, "programme": policy.programme}
+    return environment().get_template(f"pages/{template}.html").render({**context, **common})
 
 
-def _context(visit: PageRequest, seen: PageView, links: Links) -> dict[str, Any]:
-    today = seen.today(visit.now)
+def _context(request: PageRequest, view: PageView, links: Links) -> dict[str, Any]:
+    today = view.today(request.now)
     return {
-        **seen.facts,
-        "forms": seen.forms,
+        **view.context,
+        "forms": view.forms,
         "nonce": secrets.token_urlsafe(12),
-        "language": seen.language,
-        "w": wording.word_lists()["variant"][seen.language],
-        "call": contact_person(visit.link.person.role, visit.link.purpose, visit.policy),
-        "address_of": lambda purpose: links.url_for(visit.link._replace(purpose=purpose)),
-        "day": lambda on: wording.day(on, today, seen.language),
-        "moment": lambda on, at: wording.moment(on, at, today, seen.language),
+        "language": view.language,
+        "variant": wording.word_lists()["variant"][view.language],
+        "contact": contact_person(request.link.person.role, request.link.purpose, request.policy),
+        "url_for": lambda purpose: links.url_for(request.link._replace(purpose=purpose)),
+        "day": lambda on: wording.day(on, today, view.language),
+        "moment": lambda on, at: wording.moment(on, at, today, view.language),
     }
 
 
 @cache
-def css() -> str:
-    """The one style sheet, which stands in each page."""
+def stylesheet() -> str:
+    """Return the stylesheet, which is inlined in each page."""
     return (TEMPLATES / "pages/pages.css").read_text(encoding="utf-8")
 
 
 @cache
-def headers() -> Mapping[str, str]:
-    """Kept by nobody, framed by nobody, told to nobody; nothing is loaded but our own style sheet, known by its hash."""
-    style = b64encode(sha256(css().encode()).digest()).decode()
+def security_headers() -> Mapping[str, str]:
+    """Forbid caching, framing, referrers, indexing, and any resource except the inlined stylesheet, allowed by its hash."""
+    style = b64encode(sha256(stylesheet().encode()).digest()).decode()
     return {
         "Cache-Control": "no-store",
         "Content-Security-Policy": (

@@ -1,4 +1,4 @@
-"""Serves the pages as a worker of the service, which alone hears the signals to stop."""
+"""Runs the pages' web server as a worker of the service."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,20 +7,23 @@ from contextlib import contextmanager
 import uvicorn
 
 from services.notify.links import Links
-from services.notify.pages.app import Pages
+from services.notify.pages.app import create_app
 from shared.programme.policy import Policy
 from shared.runtime.service import Service
+
+STOP_CHECK_INTERVAL = 0.2
+SHUTDOWN_TIMEOUT = 10
 
 
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """The service has its own."""
+        """Leave signals to the service, which stops this server itself."""
         yield
 
 
 class PagesServer:
-    """The open door: `serve` is the worker, `open` says whether people can come in."""
+    """The web server: `serve` is a worker of the service, `open` tells if the server accepts connections."""
 
     def __init__(self, links: Links, policy: Policy) -> None:
         self.links, self.policy = links, policy
@@ -31,21 +34,21 @@ class PagesServer:
         return self.server is not None and self.server.started
 
     async def serve(self, service: Service) -> None:
-        """A worker: answers people until the stop, and finishes what is in hand."""
+        """Answer requests until the service stops, then finish those in flight."""
         settings = service.settings
         config = uvicorn.Config(
-            Pages(service, self.links, self.policy).app(),
+            create_app(service, self.links, self.policy),
             host=settings.pages_host,
             port=settings.pages_port,
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=10,
+            timeout_graceful_shutdown=SHUTDOWN_TIMEOUT,
             lifespan="off",
         )
         self.server = _Server(config)
         serving = asyncio.create_task(self.server.serve())
-        while await service.sleep_until_stop(0.2) and not serving.done():
+        while await service.sleep_until_stop(STOP_CHECK_INTERVAL) and not serving.done():
             pass
         self.server.should_exit = True
         await serving

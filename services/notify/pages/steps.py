@@ -1,4 +1,4 @@
-"""The steps of an organisation and of each of its places: what is done, and what is still open for each gate."""
+"""The step plan of an organisation and of each of its vacancies: what is done, and what is still open for each gate."""
 
 from typing import Any, Literal
 
@@ -11,45 +11,48 @@ from shared.programme import readiness_catalogue
 Scope = Literal["organisation", "vacancy"]
 
 
-async def view(visit: PageRequest) -> PageView | None:
-    """What is still open for each gate: the organisation's own points, and those of each of its places (R069, R070)."""
-    about = visit.link.about
-    await visit.known.look([about])
-    organisation = visit.known.state(about, Organisation)
+async def view(request: PageRequest) -> PageView | None:
+    """Show the open readiness items of the organisation and of each of its vacancies, by step and gate (R069, R070)."""
+    about = request.link.about
+    await request.data.load([about])
+    organisation = request.data.state(about, Organisation)
     if organisation.language is None or organisation.zone is None:
         return None
-    places = await visit.known.look_for_places(about)
-    facts = {
-        "name": visit.known.text(about, "name"),
+    vacancies = await request.data.load_vacancies(about)
+    context = {
+        "name": request.data.text(about, "name"),
         "can_open": not organisation.missing_b,
-        "organisation_steps": stepwise("organisation", organisation.missing_b, organisation.missing_s),
-        "places": [_place(visit, place) for place in places],
+        "organisation_steps": step_list("organisation", organisation.missing_b, organisation.missing_s),
+        "vacancies": [_vacancy_steps(request, vacancy) for vacancy in vacancies],
     }
-    return PageView(facts, organisation.zone, organisation.language)
+    return PageView(context, organisation.zone, organisation.language)
 
 
-def _place(visit: PageRequest, place: str) -> dict[str, Any]:
-    vacancy = visit.known.state(place, Vacancy)
+def _vacancy_steps(request: PageRequest, key: str) -> dict[str, Any]:
+    vacancy = request.data.state(key, Vacancy)
     return {
-        "title": visit.known.text(place, "title"),
+        "title": request.data.text(key, "title"),
         "ready": not vacancy.missing_s,
-        "steps": stepwise("vacancy", (), vacancy.missing_s),
+        "steps": step_list("vacancy", (), vacancy.missing_s),
         "starts_on": vacancy.starts_on,
     }
 
 
-def stepwise(scope: Scope, missing_b: tuple[str, ...], missing_s: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The catalogue's steps with their state, and what is open in words; a step of the other scope is seen to there."""
-    shown = [step for step in readiness_catalogue.steps() if scope == "organisation" or _needed(step, scope)]
+def step_list(scope: Scope, missing_b: tuple[str, ...], missing_s: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return the catalogue's steps with their state and open items in words.
+
+    An organisation's list has all steps; a vacancy's list has only those with items of its own.
+    """
+    shown = [step for step in readiness_catalogue.steps() if scope == "organisation" or _gate_items(step, scope)]
     return [_step(step, scope, missing_b, missing_s) for step in shown]
 
 
 def _step(step: readiness_catalogue.Step, scope: Scope, missing_b: tuple[str, ...], missing_s: tuple[str, ...]) -> dict[str, Any]:
-    mine = _needed(step, scope)
+    items = _gate_items(step, scope)
     before_a_vacancy, before_the_start = _labels(step, missing_b), _labels(step, missing_s)
     state = "open" if before_a_vacancy or before_the_start else "klaar"
-    if state == "klaar" and all(item.condition != "always" for item in mine):
-        state = "klaar of niet nodig" if mine else "bij elke vacature apart"
+    if state == "klaar" and all(item.condition != "always" for item in items):
+        state = "klaar of niet nodig" if items else "bij elke vacature apart"
     return {
         "number": step.number,
         "label": step.label,
@@ -59,8 +62,8 @@ def _step(step: readiness_catalogue.Step, scope: Scope, missing_b: tuple[str, ..
     }
 
 
-def _needed(step: readiness_catalogue.Step, scope: Scope) -> list[readiness_catalogue.Item]:
-    """What a gate asks for in this step; advice alone is never open."""
+def _gate_items(step: readiness_catalogue.Step, scope: Scope) -> list[readiness_catalogue.Item]:
+    """Return the items of this step and scope that a gate requires; items of gate A are advice."""
     items = readiness_catalogue.readiness().values()
     return [item for item in items if item.step == step.number and item.scope == scope and item.gate != "A"]
 

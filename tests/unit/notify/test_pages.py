@@ -18,7 +18,7 @@ from services.notify.links import KINDS, ROLES, ExpiredLink, InvalidLink, Link, 
 from services.notify.page_routes import PURPOSES
 from services.notify.pages import rendering
 from services.notify.pages.app import VIEWS
-from services.notify.pages.forms import id_of
+from services.notify.pages.forms import reply_id
 from services.notify.pages.page_data import PageData
 from services.notify.pages.views import FormErrors, PageRequest, PageView
 from shared.messages.coaching import EvaluationCompleted, ExplorationStarted
@@ -57,16 +57,16 @@ FORMED = (*PROPOSED, C.formed(), C.scheduled())
 
 def visit(played: Played, link: Link, now: datetime = NOW) -> PageRequest:
     """A look behind a link, at what these rules remember of their history."""
-    known = PageData(None, POLICY)
-    known.states = played.states | {key: played.decider.initial_state(key) for key in _all() if key not in played.states}
-    known.places = {entity_key("organisation", C.organisation): [entity_key("vacancy", C.vacancy)]}
+    data = PageData(None, POLICY)
+    data.states = played.states | {key: played.decider.initial_state(key) for key in _all() if key not in played.states}
+    data.vacancies = {entity_key("organisation", C.organisation): [entity_key("vacancy", C.vacancy)]}
     for message in (*C.contacts(), *C.texts()):
         if isinstance(message, ContactChanged):
             how = Contact(message.name, message.email, message.phone, message.language, message.zone)
-            known.names.contacts[Person(message.about, message.role, message.nth)] = how
+            data.directory.contacts[Person(message.about, message.role, message.nth)] = how
         elif isinstance(message, TextFiled):
-            known.names.texts[message.about, message.field] = message.text
-    return PageRequest(link, known, POLICY, now)
+            data.directory.texts[message.about, message.field] = message.text
+    return PageRequest(link, data, POLICY, now)
 
 
 def _all() -> list[str]:
@@ -75,13 +75,13 @@ def _all() -> list[str]:
 
 
 async def seen(played: Played, link: Link, now: datetime = NOW) -> PageView:
-    found = await VIEWS[link.purpose](visit(played, link, now))
+    found = await dict(VIEWS)[link.purpose](visit(played, link, now))
     assert found is not None
     return found
 
 
 async def html(played: Played, link: Link, now: datetime = NOW, mistakes: Mapping[str, str] | None = None) -> str:
-    return rendering.page(visit(played, link, now), await seen(played, link, now), LINKS, mistakes or {}, {}, closed=False)
+    return rendering.page(visit(played, link, now), await seen(played, link, now), LINKS, errors=mistakes or {})
 
 
 def text(html: str) -> str:
@@ -127,10 +127,10 @@ PICK = reply(CandidatePicked(C.vacancy, C.expert, "fits_team", None, 1), "mediat
 async def test_every_page_follows_the_writing_guide(link: Link, history: Any, now: datetime, language: Any) -> None:
     found = replace(await seen(after(*history), link, now), language=language)
 
-    assert dutch_lint.page(rendering.page(visit(after(*history), link, now), found, LINKS, {}, {}, closed=True)) == []
+    assert dutch_lint.page(rendering.page(visit(after(*history), link, now), found, LINKS, form_closed=True)) == []
 
 
-@pytest.mark.parametrize("what", ["expired", "early", "later", "unknown"])
+@pytest.mark.parametrize("what", ["link_expired", "link_unknown", "not_ready", "unavailable"])
 def test_a_door_that_does_not_open_is_kind_and_names_whom_to_call(what: Any) -> None:
     assert dutch_lint.page(rendering.error_page(what, POLICY)) == []
 
@@ -163,7 +163,7 @@ async def test_a_yes_to_what_is_settled_can_not_be_changed() -> None:
 async def test_nobody_is_thanked_who_did_not_answer(link: Link) -> None:
     history = (C.registered(), C.opened(), C.drawn()) if link == LIST else PROPOSED if link == ASKED else FORMED
 
-    assert (await seen(after(*history), link)).done == ()
+    assert (await seen(after(*history), link)).confirmation == ()
 
 
 async def test_after_the_talk_was_held_nothing_can_be_changed() -> None:
@@ -172,7 +172,7 @@ async def test_after_the_talk_was_held_nothing_can_be_changed() -> None:
 
     for history in ((*FORMED, BEGAN, held), (*FORMED, BEGAN, COMPLETED)):
         found = await seen(after(*history), TALKS, IN_MARCH)
-        assert (found.forms, found.change) == ({}, "")
+        assert (found.forms, found.change_hint) == ({}, "")
         assert "veranderen" not in await confirmed(after(*history), TALKS, IN_MARCH)
     assert "kun je een andere kiezen" in await confirmed(after(*FORMED, BEGAN, moved), TALKS, IN_MARCH)
 
@@ -195,18 +195,18 @@ async def test_who_said_no_is_off_the_list_at_once() -> None:
     declined = MatchDeclined(*MATCH, "expert", "none")
     found = await seen(after(C.opened(), C.able(), two, C.proposed(), declined), LIST)
 
-    assert [one["id"] for one in found.facts["candidates"]] == [str(OTHER)]
-    assert found.facts["vacancy"].total == 1
+    assert [one["id"] for one in found.context["candidates"]] == [str(OTHER)]
+    assert found.context["vacancy"].total == 1
     with pytest.raises(FormErrors) as mistakes:
         found.forms["pick"]({"expert": str(C.expert), "why": "fits_team", "revision": "1"})
-    assert "niet meer op de lijst" in mistakes.value.at["expert"]
+    assert "niet meer op de lijst" in mistakes.value.messages["expert"]
 
 
 @pytest.mark.parametrize("because", ["expert_placed", "expert_unavailable"])
 async def test_who_is_not_there_any_more_is_off_the_list_at_once(because: Any) -> None:
     gone = after(C.opened(), C.able(), C.drawn(), C.proposed(), MatchWithdrawn(*MATCH, because))
 
-    assert (await seen(gone, LIST)).facts["candidates"] == []
+    assert (await seen(gone, LIST)).context["candidates"] == []
 
 
 async def test_while_one_is_picked_no_other_can_be() -> None:
@@ -374,7 +374,7 @@ async def test_a_talk_does_not_move_to_the_day_and_hour_that_it_has() -> None:
 
     with pytest.raises(FormErrors) as mistakes:
         form(fields)
-    assert mistakes.value.at == {"to": "Op die dag en dat uur staat het gesprek al."}
+    assert mistakes.value.messages == {"to": "Op die dag en dat uur staat het gesprek al."}
     assert form(fields | {"at": "14:00"})[0] == msgspec.structs.replace(same, at=time(14))
     assert after(*FORMED, reply(same)).said == []
 
@@ -394,8 +394,8 @@ async def test_a_talk_does_not_move_without_a_day_that_fits_and_a_reason(fields:
     with pytest.raises(FormErrors) as mistakes:
         (await seen(after(*FORMED), TALKS)).forms["move"](fields)
 
-    assert set(mistakes.value.at) == wrong
-    assert all(dutch_lint.sentences(words) for words in mistakes.value.at.values())
+    assert set(mistakes.value.messages) == wrong
+    assert all(dutch_lint.sentences(words) for words in mistakes.value.messages.values())
 
 
 async def test_what_was_picked_is_on_the_list_and_starts_when_the_form_says() -> None:
@@ -453,9 +453,9 @@ def test_a_talk_that_was_held_does_not_move() -> None:
 def test_the_same_button_twice_is_one_answer_and_anything_else_another() -> None:
     sent = {"form": "move", "nonce": "a", "to": "2027-05-10"}
 
-    assert id_of(ASKED, sent) == id_of(ASKED, dict(reversed(sent.items())))
+    assert reply_id(ASKED, sent) == reply_id(ASKED, dict(reversed(sent.items())))
     others = [sent | other for other in ({"nonce": "b"}, {"form": "held"}, {"to": "2027-05-11"}, {"at": "14:00"})]
-    ids = [id_of(ASKED, sent), id_of(ASKED_TOO, sent), *(id_of(ASKED, other) for other in others)]
+    ids = [reply_id(ASKED, sent), reply_id(ASKED_TOO, sent), *(reply_id(ASKED, other) for other in others)]
     assert len(set(ids)) == 6
 
 

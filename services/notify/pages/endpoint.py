@@ -1,0 +1,135 @@
+"""One page over HTTP: shows it, accepts its forms, and confirms what was recorded."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from services.notify.links import ExpiredLink, InvalidLink, Link, Links
+from services.notify.page_routes import Purpose
+from services.notify.pages import forms, rendering
+from services.notify.pages.page_data import PageData
+from services.notify.pages.views import FormErrors, PageRequest, PageView, View
+from services.notify.store import SQL
+from shared import clock
+from shared.error_text import safe_error_text
+from shared.errors import TRANSIENT_ERRORS
+from shared.log import log
+from shared.postgres.pool import connection
+from shared.postgres.retry import retry_transient
+from shared.programme.policy import Policy
+from shared.runtime.service import Service
+
+CONFIRMATION = "/klaar"
+REQUEST_TIMEOUT = 10.0
+"""Seconds after which a person sees that the page is unavailable."""
+
+Handler = Callable[[Request, Link], Awaitable[Response]]
+
+
+class PageEndpoint:
+    """The routes of one purpose. Replies go through the service's decider, as messages do."""
+
+    def __init__(self, purpose: Purpose, view: View, service: Service, links: Links, policy: Policy) -> None:
+        self.purpose, self.view = purpose, view
+        self.service, self.links, self.policy = service, links, policy
+
+    def routes(self) -> list[Route]:
+        path = f"/{self.purpose}/{{token}}"
+        return [Route(path, self.page, methods=["GET", "POST"]), Route(path + CONFIRMATION, self.confirmation)]
+
+    async def page(self, request: Request) -> Response:
+        """Show the page, or accept its form."""
+        return await self._respond(request, self._submit if request.method == "POST" else self._show)
+
+    async def confirmation(self, request: Request) -> Response:
+        """Show what was recorded; redirect to the page if nothing was."""
+        return await self._respond(request, self._confirm)
+
+    async def _respond(self, request: Request, handler: Handler) -> Response:
+        """Verify the link and run the handler; a failure becomes an error page. Nothing that a person wrote is logged."""
+        try:
+            link = self.links.verify(self.purpose, request.path_params["token"])
+            return await asyncio.wait_for(handler(request, link), REQUEST_TIMEOUT)
+        except ExpiredLink:
+            return self._error("link_expired", 410)
+        except InvalidLink:
+            return self._error("link_unknown", 404)
+        except TRANSIENT_ERRORS as error:
+            log.warning("page_unavailable", error=type(error).__name__)
+            return self._error("unavailable", 503)
+        except HTTPException:
+            raise
+        except Exception as error:
+            log.error("page_failed", error=type(error).__name__, detail=safe_error_text(error))
+            return self._error("unavailable", 500)
+
+    async def _show(self, request: Request, link: Link) -> Response:
+        page, view = await self._load(link)
+        return self._page(page, view, 200) if view else self._error("not_ready", 404)
+
+    async def _submit(self, request: Request, link: Link) -> Response:
+        """Process the reply in a form and redirect to its confirmation.
+
+        A form that is no longer accepted shows the page as it is now (409), an invalid one comes back with its errors (422). A form
+        that was processed before is not validated again: its button was pressed twice.
+        """
+        fields = await forms.read_fields(request)
+        page, view = await self._load(link)
+        if view is None:
+            return self._error("not_ready", 404)
+        form, id = fields.get("form", ""), forms.reply_id(link, fields)
+        if await retry_transient(lambda: self.service.pool.fetchval(SQL["handled"], id)):
+            return _redirect(request.url.path + CONFIRMATION)
+        if form not in view.forms or not forms.has_valid_nonce(fields):
+            return self._page(page, view, 409)
+        try:
+            submission = view.forms[form](fields)
+        except FormErrors as error:
+            return self._page(page, view, 422, error.messages, fields)
+        await self.service.handle([forms.to_envelope(id, link, submission, page.now)])
+        return _redirect(request.url.path + CONFIRMATION)
+
+    async def _confirm(self, request: Request, link: Link) -> Response:
+        page, view = await self._load(link)
+        if view is None:
+            return self._error("not_ready", 404)
+        page_path = request.url.path.removesuffix(CONFIRMATION)
+        if not view.confirmation:
+            return _redirect(page_path)
+        return html_response(rendering.confirmation(page, view, self.links, page_path), 200)
+
+    async def _load(self, link: Link) -> tuple[PageRequest, PageView | None]:
+        """Load the view behind the link. Raises `ExpiredLink` if the role has passed to another address since it was issued."""
+        async with connection(self.service.pool) as db:
+            page = PageRequest(link, PageData(db, self.policy), self.policy, clock.now())
+            await page.data.load([link.person.subject])
+            contact = page.data.directory.contact(link.person)
+            if contact is None or self.links.recipient_tag(contact.email) != link.recipient_tag:
+                raise ExpiredLink
+            return page, await self.view(page)
+
+    def _page(
+        self,
+        page: PageRequest,
+        view: PageView,
+        status: int,
+        errors: Mapping[str, str] = rendering.NO_FIELDS,
+        values: Mapping[str, str] = rendering.NO_FIELDS,
+    ) -> Response:
+        html = rendering.page(page, view, self.links, errors=errors, values=values, form_closed=status == 409)
+        return html_response(html, status)
+
+    def _error(self, error: rendering.ErrorKind, status: int) -> Response:
+        return html_response(rendering.error_page(error, self.policy), status)
+
+
+def html_response(html: str, status: int) -> Response:
+    return HTMLResponse(html, status, headers=rendering.security_headers())
+
+
+def _redirect(path: str) -> Response:
+    return RedirectResponse(path, 303, rendering.security_headers())
