@@ -15,7 +15,7 @@ from deploy.partner_client.client import Partner, Receipt
 from deploy.partner_client.event_files import EventRecord
 from deploy.partner_client.topic_tail import RecordPosition
 from services.intake.contract import KINDS, STRUCTURED
-from services.intake.domain.inputs import RecordRejected
+from services.intake.domain.submission import RecordRejected
 from services.intake.ingress import decoder
 from shared import clock
 from shared.runtime.maintenance import StoredRecord
@@ -97,7 +97,7 @@ def checked(partner: str, made: Iterable[EventRecord]) -> Iterator[tuple[EventRe
         heard = read(
             StoredRecord(f"tandem.partner.{partner}.submissions", 0, 0, 0, one.key, one.value, STRUCTURED), clock.now()
         ).data
-        outcome: dict[str, Any] = {"outcome": "accepted", **heard.arrival._asdict()}
+        outcome: dict[str, Any] = {"outcome": "accepted", **heard.record._asdict()}
         if isinstance(heard, RecordRejected):
             outcome |= {"outcome": "rejected", "problem": json.decode(json.encode(heard.problem))}
         yield one, outcome

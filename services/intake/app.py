@@ -28,4 +28,4 @@ def service(settings: Settings) -> Service:
 async def forget(service: Service) -> None:
     """Once an hour lets go of accepted events older than the contract promises to remember, in portions."""
     while await service.sleep_until_stop(HOUR):
-        await delete_in_batches(service, SQL["forget_submissions"])
+        await delete_in_batches(service, SQL["purge_accepted_events"])

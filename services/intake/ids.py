@@ -1,4 +1,4 @@
-"""Identity: a partner's own ids become Tandem ids here, and never leave intake."""
+"""Ids and entity keys, derived from a partner's own ids; the partner's own ids never leave intake."""
 
 from functools import lru_cache
 from uuid import UUID
@@ -8,20 +8,20 @@ from shared.messages.envelope import deterministic_uuid, deterministic_uuid_text
 NAMESPACE = UUID("6a0c2f0e-3c57-5d8e-9b0a-7e1f0d2c4b68")
 
 
-def tandem_id(partner: str, kind: str, own: str) -> UUID:
-    """`uuid5(partner, kind, their id)`: the same thing submitted again is the same thing."""
-    return deterministic_uuid(NAMESPACE, f"{partner}/{kind}/{own}")
+def tandem_id(partner: str, kind: str, own_id: str) -> UUID:
+    """The Tandem id of what `partner` calls `own_id`; the same for each submission of it."""
+    return deterministic_uuid(NAMESPACE, f"{partner}/{kind}/{own_id}")
 
 
 @lru_cache(8192)
-def own_key(partner: str, kind: str, own: str) -> str:
-    """The key of what the partner calls so: `organisation/<uuid>`."""
-    return entity_key(kind, tandem_id(partner, kind, own))
+def own_key(partner: str, kind: str, own_id: str) -> str:
+    """The entity key of what `partner` calls `own_id`: `organisation/<uuid>`."""
+    return entity_key(kind, tandem_id(partner, kind, own_id))
 
 
 @lru_cache(8192)
 def candidate_keys(partner: str, kind: str, reference: str) -> tuple[str, ...]:
-    """The keys of what a reference may mean: the partner's own id first, then a Tandem id where it can be read as one."""
+    """The entity keys that a reference may mean: the partner's own id first, then a Tandem id if it has the form of one."""
     try:
         return own_key(partner, kind, reference), entity_key(kind, UUID(reference))
     except ValueError:
@@ -29,11 +29,11 @@ def candidate_keys(partner: str, kind: str, reference: str) -> tuple[str, ...]:
 
 
 def record_id(topic: str, partition: int, offset: int, timestamp: int) -> UUID:
-    """Names one record of a partner for ever: the timestamp tells it from its namesake on a topic made anew."""
+    """The id of a record; the timestamp tells it from a record at the same offset of a recreated topic."""
     return deterministic_uuid(NAMESPACE, f"record/{topic}/{partition}/{offset}/{timestamp}")
 
 
 def dedup_key(partner: str, source: str, event_id: str) -> str:
-    """The key under which it is written down that this event was accepted, named by what its partner calls it."""
+    """The entity key under which the acceptance of a partner's event is stored."""
     id = deterministic_uuid_text(NAMESPACE.bytes, f"submission/{partner}/{source}\n{event_id}")
-    return f"submission/{id}"
+    return f"accepted-event/{id}"

@@ -5,7 +5,7 @@ Pure. No text here ever quotes what was sent.
 
 from typing import Literal
 
-from shared.messages.intake import Fault, Problem
+from shared.messages.intake import FieldError, Problem
 
 Name = Literal[
     "too-large",
@@ -50,7 +50,7 @@ CATALOGUE: dict[Name, tuple[int, bool, str]] = {
 }
 
 
-def problem(name: Name, detail: str, *errors: Fault, missing: tuple[str, ...] = ()) -> Problem:
+def problem(name: Name, detail: str, *errors: FieldError, missing: tuple[str, ...] = ()) -> Problem:
     """An RFC 9457 problem of the catalogue; `retryable`: the same event may be accepted later."""
     status, retryable, title = CATALOGUE[name]
     return Problem(f"https://tandem.example/problems/{name}", title, detail, status, retryable, errors, missing)

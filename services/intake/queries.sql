@@ -1,48 +1,52 @@
--- load_organisations: The organisations that are known.
-SELECT id, owner, status, sector, motives, target_groups, language, zone, municipality, dialogue_hours, sessions, by_data, answers,
-       policy
-FROM organisations WHERE id = ANY ($1::uuid[]);
+-- load_organisations: Organisations by entity key.
+SELECT 'organisation/' || id AS key, owner, policy_version, answered_by_data, answers, status, sector, motives, target_groups,
+       language, zone, municipality, dialogue_hours, sessions
+FROM organisations WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 
--- save_organisations: All changed organisations at once.
-INSERT INTO organisations (id, owner, status, sector, motives, target_groups, language, zone, municipality, dialogue_hours, sessions,
-                           by_data, answers, policy)
-SELECT split_part(key, '/', 2)::uuid, owner, status, sector, motives, target_groups, language, zone, municipality, dialogue_hours,
-       sessions, by_data, answers, policy
+-- save_organisations: Insert or update organisations. The owner and the policy version never change.
+INSERT INTO organisations (id, owner, policy_version, answered_by_data, answers, status, sector, motives, target_groups, language,
+                           zone, municipality, dialogue_hours, sessions)
+SELECT split_part(key, '/', 2)::uuid, owner, policy_version, answered_by_data, answers, status, sector, motives, target_groups,
+       language, zone, municipality, dialogue_hours, sessions
 FROM json_to_recordset($1::json)
-     AS o (key text, owner text, status text, sector text, motives text[], target_groups text[], language text, zone text,
-           municipality boolean, dialogue_hours int, sessions jsonb, by_data text[], answers jsonb, policy int)
+     AS o (key text, owner text, policy_version int, answered_by_data text[], answers jsonb, status text, sector text,
+           motives text[], target_groups text[], language text, zone text, municipality boolean, dialogue_hours int, sessions jsonb)
 ON CONFLICT (id) DO UPDATE SET
-    status = excluded.status, sector = excluded.sector, motives = excluded.motives, target_groups = excluded.target_groups,
-    language = excluded.language, zone = excluded.zone, municipality = excluded.municipality,
-    dialogue_hours = excluded.dialogue_hours, sessions = excluded.sessions, by_data = excluded.by_data,
-    answers = excluded.answers;
+    answered_by_data = excluded.answered_by_data, answers = excluded.answers, status = excluded.status, sector = excluded.sector,
+    motives = excluded.motives, target_groups = excluded.target_groups, language = excluded.language, zone = excluded.zone,
+    municipality = excluded.municipality, dialogue_hours = excluded.dialogue_hours, sessions = excluded.sessions;
 
--- load_vacancies: The vacancies that are open.
-SELECT id, owner, organisation, tandem, contract, by_data, answers, policy FROM vacancies WHERE id = ANY ($1::uuid[]);
+-- load_vacancies: Vacancies by entity key.
+SELECT 'vacancy/' || id AS key, owner, policy_version, answered_by_data, answers, organisation, has_tandem, contract_form
+FROM vacancies WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 
--- save_vacancies: All changed vacancies at once.
-INSERT INTO vacancies (id, owner, organisation, tandem, contract, by_data, answers, policy)
-SELECT split_part(key, '/', 2)::uuid, owner, organisation, tandem, contract, by_data, answers, policy
+-- save_vacancies: Insert vacancies, or update the answers of open ones.
+INSERT INTO vacancies (id, owner, policy_version, answered_by_data, answers, organisation, has_tandem, contract_form)
+SELECT split_part(key, '/', 2)::uuid, owner, policy_version, answered_by_data, answers, organisation, has_tandem, contract_form
 FROM json_to_recordset($1::json)
-     AS v (key text, owner text, organisation uuid, tandem boolean, contract text, by_data text[], answers jsonb, policy int)
-ON CONFLICT (id) DO UPDATE SET by_data = excluded.by_data, answers = excluded.answers;
+     AS v (key text, owner text, policy_version int, answered_by_data text[], answers jsonb, organisation uuid, has_tandem boolean,
+           contract_form text)
+ON CONFLICT (id) DO UPDATE SET answered_by_data = excluded.answered_by_data, answers = excluded.answers;
 
--- load_experts: The people who are known.
-SELECT id, owner, missing, policy FROM experts WHERE id = ANY ($1::uuid[]);
+-- load_experts: Experts by entity key.
+SELECT 'expert/' || id AS key, owner, policy_version, missing
+FROM experts WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 
--- save_experts: All changed people at once.
-INSERT INTO experts (id, owner, missing, policy)
-SELECT split_part(key, '/', 2)::uuid, owner, missing, policy
-FROM json_to_recordset($1::json) AS e (key text, owner text, missing text[], policy int)
+-- save_experts: Insert experts, or update their missing criteria.
+INSERT INTO experts (id, owner, policy_version, missing)
+SELECT split_part(key, '/', 2)::uuid, owner, policy_version, missing
+FROM json_to_recordset($1::json) AS e (key text, owner text, policy_version int, missing text[])
 ON CONFLICT (id) DO UPDATE SET missing = excluded.missing;
 
--- load_submissions: Which of these events were accepted before.
-SELECT id, digest, tandem_id FROM submissions WHERE id = ANY ($1::uuid[]);
+-- load_accepted_events: The events that were accepted before, by entity key.
+SELECT 'accepted-event/' || id AS key, digest, tandem_id
+FROM accepted_events WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 
--- save_submissions: The events accepted now. One that was accepted before is never accepted again, so a conflict here is a fault of ours.
-INSERT INTO submissions (id, digest, tandem_id)
+-- save_accepted_events: Insert accepted events. An event is accepted once, so a conflict here would be a bug.
+INSERT INTO accepted_events (id, digest, tandem_id)
 SELECT split_part(key, '/', 2)::uuid, decode(digest, 'base64'), tandem_id
 FROM json_to_recordset($1::json) AS s (key text, digest text, tandem_id uuid);
 
--- forget_submissions: Ends what the contract promised, a portion at a time: an id is remembered for 30 days.
-DELETE FROM submissions WHERE id IN (SELECT id FROM submissions WHERE filed_at < now() - interval '30 days' LIMIT 10000);
+-- purge_accepted_events: Delete a page of accepted events that are older than the 30 days of the contract.
+DELETE FROM accepted_events
+WHERE id IN (SELECT id FROM accepted_events WHERE accepted_at < now() - interval '30 days' LIMIT 10000);

@@ -1,4 +1,4 @@
-"""The code lists that every service and every partner shares: glossary names, one list through the whole house (R009)."""
+"""Code lists shared by all services and partners, named as in the glossary (R009)."""
 
 from typing import Literal
 
@@ -18,7 +18,7 @@ Criterion = Literal["own_experience", "behind_the_person", "training"]  # R053-R
 Answer = Literal["no", "in_progress", "yes", "not_applicable"]
 Gate = Literal["B", "S"]  # B: before a vacancy goes out; S: before the first working day
 Language = Literal["nl-BE", "nl-NL"]
-Spoken = Literal["nl", "fr", "en", "de", "ar", "tr", "es", "pl", "other"]  # R017
+WorkLanguage = Literal["nl", "fr", "en", "de", "ar", "tr", "es", "pl", "other"]  # R017
 Role = Literal["coordinator", "expert", "partner", "mediator", "advice_team", "lead"]
 Side = Literal["expert", "organisation"]
 Quality = Literal[
@@ -27,7 +27,7 @@ Quality = Literal[
 Interest = Literal[
     "children_and_family", "health", "housing", "debts", "education", "work", "neighbourhood", "policy", "culture", "digital",
 ]  # fmt: skip
-Competence = Literal[  # R041 and the field's own list
+Competence = Literal[  # R041, and the list that the field uses
     "trust_building", "plain_language", "interpreting_between_worlds", "taking_away_guilt", "constructive_confronting",
     "giving_feedback", "receiving_feedback", "closeness_and_distance", "group_facilitation", "telling_own_story",
     "training_others", "policy_reading", "screening_texts", "outreach", "knows_services_map", "research_together",

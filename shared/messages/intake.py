@@ -1,4 +1,4 @@
-"""What intake says: who is registered, how ready they are, which vacancies open; contact data on the private topic; receipts."""
+"""Messages of intake: registrations, readiness, opened vacancies, contact data and texts (private topic), receipts to partners."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -20,10 +20,10 @@ from shared.messages.code_lists import (
     Role,
     Sector,
     Setting,
-    Spoken,
     TandemForm,
     TargetGroup,
     TaskCategory,
+    WorkLanguage,
 )
 from shared.messages.envelope import Message, entity_key
 
@@ -33,7 +33,7 @@ class _IntakeMessage(Message, frozen=True):
 
 
 class OrganisationRegistered(_IntakeMessage, frozen=True):
-    """An organisation stands in the books, as interested or as taking part (R063)."""
+    """An organisation was registered, or its data replaced; it is interested or takes part (R063)."""
 
     kind: ClassVar[str] = "tandem.intake.organisation-registered.v1"
     organisation: UUID
@@ -54,7 +54,7 @@ class OrganisationRegistered(_IntakeMessage, frozen=True):
 
 
 class ReadinessProgressed(_IntakeMessage, frozen=True):
-    """What is still missing for each gate, of the organisation's own items or of one vacancy's."""
+    """The readiness items still missing for gates B and S: the organisation's own, or those of one vacancy."""
 
     kind: ClassVar[str] = "tandem.intake.readiness-progressed.v1"
     organisation: UUID
@@ -68,7 +68,7 @@ class ReadinessProgressed(_IntakeMessage, frozen=True):
 
 
 class ReadinessCompleted(_IntakeMessage, frozen=True):
-    """A gate is met."""
+    """An organisation, or one of its vacancies, has met a gate."""
 
     kind: ClassVar[str] = "tandem.intake.readiness-completed.v1"
     organisation: UUID
@@ -81,7 +81,7 @@ class ReadinessCompleted(_IntakeMessage, frozen=True):
 
 
 class ExpertRegistered(_IntakeMessage, frozen=True):
-    """A trained expert by experience who meets the three criteria (R053-R056), as far as matching may know."""
+    """A trained expert by experience who meets the three criteria (R053-R056); only what matching may use."""
 
     kind: ClassVar[str] = "tandem.intake.expert-registered.v1"
     expert: UUID
@@ -91,7 +91,7 @@ class ExpertRegistered(_IntakeMessage, frozen=True):
     qualities: tuple[Quality, ...]
     interests: tuple[Interest, ...]
     competences: tuple[Competence, ...]
-    languages: tuple[Spoken, ...]
+    languages: tuple[WorkLanguage, ...]
     regions: tuple[str, ...]
     hours_min: int
     hours_max: int
@@ -105,7 +105,7 @@ class ExpertRegistered(_IntakeMessage, frozen=True):
 
 
 class ExpertNotYetEligible(_IntakeMessage, frozen=True):
-    """A person with experience for whom something is still missing, with the next step (R056, R057)."""
+    """A person with experience who does not meet all criteria yet, with the next step (R056, R057)."""
 
     kind: ClassVar[str] = "tandem.intake.expert-not-yet-eligible.v1"
     expert: UUID
@@ -120,7 +120,7 @@ class ExpertNotYetEligible(_IntakeMessage, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One of the five sorts of work for which the person is asked as expert (R108-R113); its goal's words are filed apart."""
+    """One task in one of the five categories of work (R108-R113). The text of its goal is filed separately (`TextFiled`)."""
 
     category: TaskCategory
     setting: Setting | None
@@ -128,7 +128,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class VacancyOpened(_IntakeMessage, frozen=True):
-    """A place for an expert, open for matching."""
+    """A vacancy for an expert, open for matching."""
 
     kind: ClassVar[str] = "tandem.intake.vacancy-opened.v1"
     vacancy: UUID
@@ -139,7 +139,7 @@ class VacancyOpened(_IntakeMessage, frozen=True):
     qualities: tuple[Quality, ...]
     interests: tuple[Interest, ...]
     competences: tuple[Competence, ...]
-    languages: tuple[Spoken, ...]
+    languages: tuple[WorkLanguage, ...]
     region: str
     hours: int
     cooperation_form: CooperationForm
@@ -157,7 +157,7 @@ class VacancyOpened(_IntakeMessage, frozen=True):
 
 
 class ContactChanged(Message, frozen=True):
-    """How to reach the person in a role. On the private topic, which only notify may read."""
+    """Contact data of the person in a role; `nth` numbers people with the same role from 0. Private topic, read by notify only."""
 
     kind: ClassVar[str] = "tandem.intake.contact-changed.v1"
     default_topic: ClassVar[str] = "tandem.private"
@@ -180,7 +180,7 @@ class ContactChanged(Message, frozen=True):
 
 
 class TextFiled(Message, frozen=True):
-    """Words that people wrote (an organisation's name, a task's goal), for the mails and pages alone. Private topic."""
+    """Free text (an organisation's name, a task's goal), for emails and pages only. Private topic."""
 
     kind: ClassVar[str] = "tandem.intake.text-filed.v1"
     default_topic: ClassVar[str] = "tandem.private"
@@ -198,26 +198,33 @@ class TextFiled(Message, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An RFC 9457 problem. `errors` name where (JSON pointer) and why; the payload itself never stands in it."""
+    """An RFC 9457 problem. It never quotes what was sent."""
 
     type: str
     title: str
     detail: str
     status: int
     retryable: bool = False
-    errors: tuple["Fault", ...] = ()
+    errors: tuple["FieldError", ...] = ()
     missing: tuple[str, ...] = ()
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """One fault of a submission: a JSON pointer into the event (RFC 6901), and what is wrong there."""
+class FieldError(msgspec.Struct, frozen=True):
+    """One error in an event: where, as a JSON pointer into it (RFC 6901), and what is wrong."""
+
+    pointer: str
+    detail: str
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """A remark on one field of an accepted event (`pointer`: RFC 6901)."""
 
     pointer: str
     detail: str
 
 
 class Receipt(Message, frozen=True, omit_defaults=True):
-    """The answer to each record of a partner: what became of it, and what to do. `advice`: accepted, but worth a second look."""
+    """The answer to one record of a partner: the outcome, and what to do about it. `advice` is given with accepted events only."""
 
     kind: ClassVar[str] = "tandem.intake.receipt.v1"
     partner: str
@@ -234,7 +241,7 @@ class Receipt(Message, frozen=True, omit_defaults=True):
     unknown_fields: tuple[str, ...] = ()
     missing_b: tuple[str, ...] | None = None
     missing_s: tuple[str, ...] | None = None
-    advice: tuple[Fault, ...] = ()
+    advice: tuple[Advice, ...] = ()
     problem: Problem | None = None
 
     @property

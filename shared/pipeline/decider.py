@@ -15,36 +15,50 @@ class Effect:
     __slots__ = ()
 
 
+class InternalEvent:
+    """An event that only the states of this service fold; unlike a `Message` it is not published."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Decider(Generic[S]):
     """`S` is the union of the service's states; the first of `keys` is the subject of the message."""
 
     initial_state: Callable[[str], S]
     keys: Callable[[Any], tuple[str, ...]]
-    decide: Callable[[Mapping[str, S], Envelope[Any]], Iterable[Message | Effect]]
-    evolve: Callable[[S, Message], S]
+    decide: Callable[[Mapping[str, S], Envelope[Any]], Iterable[Message | Effect | InternalEvent]]
+    evolve: Callable[[S, Any], S]
 
 
 class UndeclaredSubject(Exception):
     """A rule spoke about a state that its message does not name: nothing would keep the order of what it says."""
 
 
-def step(decider: Decider[S], states: dict[str, S], heard: Envelope[Any]) -> tuple[list[Message], list[Effect]]:
-    """Decides one message, and folds it and what follows into every state it names. Raises `SaidOutOfTurn`."""
-    keys = decider.keys(heard.data)
-    said: list[Message] = []
+def step(decider: Decider[S], states: dict[str, S], incoming: Envelope[Any]) -> tuple[list[Message], list[Effect]]:
+    """Decide one message, and fold it and its events into every state it names. Returns the messages to publish and the effects.
+
+    Raises `UndeclaredSubject`.
+    """
+    keys = decider.keys(incoming.data)
+    messages: list[Message] = []
+    events: list[Message | InternalEvent] = []
     effects: list[Effect] = []
-    for follows in decider.decide(states, heard):
-        if isinstance(follows, Message):
-            said.append(follows)
+    for output in decider.decide(states, incoming):
+        if isinstance(output, Message):
+            messages.append(output)
+            events.append(output)
+        elif isinstance(output, InternalEvent):
+            events.append(output)
         else:
-            effects.append(follows)
-    for fact in said:
-        if fact.subject not in keys:
-            raise UndeclaredSubject(f"{fact.kind} is about {fact.subject.partition('/')[0]}, which {heard.data.kind} does not name")
+            effects.append(output)
+    for message in messages:
+        if message.subject not in keys:
+            about = message.subject.partition("/")[0]
+            raise UndeclaredSubject(f"{message.kind} is about {about}, which {incoming.data.kind} does not name")
     for key in keys:
-        state = decider.evolve(states[key], heard.data)
-        for fact in said:
-            state = decider.evolve(state, fact)
+        state = decider.evolve(states[key], incoming.data)
+        for event in events:
+            state = decider.evolve(state, event)
         states[key] = state
-    return said, effects
+    return messages, effects

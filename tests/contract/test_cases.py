@@ -11,8 +11,8 @@ from tests.support.intake_harness import IntakeHarness
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_a_case_gets_its_receipts(path: Path) -> None:
-    books = IntakeHarness()
+    intake = IntakeHarness()
 
     for step in steps(path):
-        given = msgspec.json.decode(msgspec.json.encode(books.receipt(step.value, partner=step.partner, headers=step.headers)))
+        given = msgspec.json.decode(msgspec.json.encode(intake.receipt(step.value, partner=step.partner, headers=step.headers)))
         assert within(step.receipt, given), given

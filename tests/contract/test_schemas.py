@@ -34,9 +34,9 @@ def test_the_example_of_a_kind_is_valid_by_its_schema_and_fits_the_contract(kind
 
 
 def test_the_examples_sent_one_after_the_other_are_all_accepted() -> None:
-    books = IntakeHarness()
+    intake = IntakeHarness()
 
-    outcomes = {kind: books.receipt(example(kind, "demo", f"example-{kind}", MOMENT)).outcome for kind in KINDS}
+    outcomes = {kind: intake.receipt(example(kind, "demo", f"example-{kind}", MOMENT)).outcome for kind in KINDS}
 
     assert outcomes == dict.fromkeys(KINDS, "accepted")
 

@@ -230,7 +230,7 @@ def people(seed: int, number: int) -> list[ExpertRegistered]:
             qualities=some(code_lists.Quality),
             interests=some(code_lists.Interest),
             competences=some(code_lists.Competence, 8),
-            languages=("nl", *some(code_lists.Spoken)[:1]) if chance.random() < 0.8 else ("ar",),
+            languages=("nl", *some(code_lists.WorkLanguage)[:1]) if chance.random() < 0.8 else ("ar",),
             regions=tuple(chance.sample(["gent", "aalst", "luik", "namen"], 2)),
             hours_min=chance.randint(4, 16),
             hours_max=chance.randint(16, 38),

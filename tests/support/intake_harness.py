@@ -1,4 +1,4 @@
-"""Intake's door and rules in one hand, without a bus or a database: records in, messages out, states in a dictionary."""
+"""Intake's ingress and decider without Kafka or PostgreSQL: records in, messages out, states in a dictionary."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from uuid import UUID
 from services.intake.contract import KINDS, STRUCTURED, example
 from services.intake.domain.decider import decider
 from services.intake.domain.inputs import Input
-from services.intake.domain.states import State
+from services.intake.domain.states import KeyedState
 from services.intake.ingress import decoder
 from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import Receipt
@@ -23,7 +23,7 @@ POLICY_FILE = Path("deploy/config/policy.toml")
 
 
 class SentRecord(NamedTuple):
-    """A record as Kafka's client gives it."""
+    """A record as the Kafka client returns it."""
 
     topic: str
     partition: int
@@ -36,61 +36,61 @@ class SentRecord(NamedTuple):
 
 @cache
 def policy() -> Policy:
-    """The programme's policy with two partners more: one with all kinds, one that may only submit experts."""
+    """The programme's policy with two more partners: one with all kinds, one that may only submit experts."""
     ours = load_policy(POLICY_FILE)
     more = (Partner(id="other", grants=tuple(KINDS)), Partner(id="school", grants=("expert-submitted",)))
     return ours.model_copy(update={"partners": (*ours.partners, *more)})
 
 
 class IntakeHarness:
-    """Each record of a topic gets the next offset."""
+    """Processes one record at a time; each gets the next offset of its topic's only partition."""
 
     def __init__(self, chosen: Policy | None = None) -> None:
         chosen = chosen or policy()
         grants = {partner.id: frozenset[str](partner.grants) for partner in chosen.partners}
-        self.read = decoder(lambda partner: grants.get(partner, frozenset()))
+        self.decode = decoder(lambda partner: grants.get(partner, frozenset()))
         self.decider = decider(chosen)
-        self.states: dict[str, State] = {}
+        self.states: dict[str, KeyedState] = {}
         self.offset = -1
 
-    def hear(
+    def process(
         self,
         value: Mapping[str, Any] | bytes | None,
         partner: str = "demo",
         headers: Sequence[tuple[str, bytes]] = STRUCTURED,
         at: datetime = NOON,
     ) -> list[Message]:
-        """What follows from a record that arrives now; the receipt stands first."""
+        """Return what intake publishes for a record that arrives at `at`, the receipt first."""
         self.offset += 1
         body = json.dumps(value).encode() if isinstance(value, Mapping) else value
         sent = SentRecord(f"tandem.partner.{partner}.submissions", 0, self.offset, self.offset, None, body, headers)
-        return self.decide(self.read(sent, at))
+        return self.decide(self.decode(sent, at))
 
-    def decide(self, heard: Envelope[Input]) -> list[Message]:
-        keys = self.decider.keys(heard.data)
+    def decide(self, incoming: Envelope[Input]) -> list[Message]:
+        keys = self.decider.keys(incoming.data)
         states = {key: self.states.get(key) or self.decider.initial_state(key) for key in keys}
         before = dict(states)
-        said, _ = step(self.decider, states, heard)
+        messages, _ = step(self.decider, states, incoming)
         self.states |= {key: state for key, state in states.items() if state != before[key]}
-        return said
+        return messages
 
     def receipt(self, *record: Any, **more: Any) -> Receipt:
-        """The receipt of a record; everything else that follows is left out."""
-        receipt = self.hear(*record, **more)[0]
+        """Process a record and return its receipt alone."""
+        receipt = self.process(*record, **more)[0]
         assert isinstance(receipt, Receipt)
         return receipt
 
 
 def event(kind: str, id: str = "event-1", partner: str = "demo", without: Sequence[str] = (), **data: Any) -> dict[str, Any]:
-    """The contract's example of this kind, with other data, and without some fields."""
+    """The contract's example of this kind, with `data` merged in and the fields `without` left out."""
     made = example(kind, partner, id, NOON)
     made["data"] = {name: value for name, value in {**made["data"], **data}.items() if name not in without}
     return made
 
 
-def told(said: Sequence[Message], kind: type[Message]) -> list[Any]:
-    """What was said of one kind."""
-    return [message for message in said if isinstance(message, kind)]
+def of_kind(messages: Sequence[Message], kind: type[Message]) -> list[Any]:
+    """The messages of one kind."""
+    return [message for message in messages if isinstance(message, kind)]
 
 
 def tandem_id(receipt: Receipt) -> UUID:

@@ -3,7 +3,7 @@
 from pydantic import Field, ValidationInfo, field_validator
 
 from services.intake.contract.fields import ContractModel, Day, NonEmptyList, OwnId, Person, Region, UniqueList, WeekHours, Zone
-from shared.messages.code_lists import Competence, Experience, Interest, Language, Quality, Spoken, TargetGroup, TaskCategory
+from shared.messages.code_lists import Competence, Experience, Interest, Language, Quality, TargetGroup, TaskCategory, WorkLanguage
 
 
 class Training(ContractModel):
@@ -51,7 +51,7 @@ class Expert(Person):
     qualities: UniqueList[Quality]
     interests: UniqueList[Interest]
     competences: UniqueList[Competence]
-    languages: NonEmptyList[Spoken]
+    languages: NonEmptyList[WorkLanguage]
     regions: NonEmptyList[Region] = Field(description="ISO 3166-2 codes: BE-VAN, NL-GE")
     hours: Hours
     available_from: Day

@@ -23,9 +23,9 @@ from shared.messages.code_lists import (
     PartnerType,
     Quality,
     Setting,
-    Spoken,
     TandemForm,
     TaskCategory,
+    WorkLanguage,
 )
 
 PLACES = ("ambulatory", "residential")
@@ -108,7 +108,7 @@ class Vacancy(ContractModel):
     qualities: NonEmptyList[Quality] = Field(description="sought (R125)")
     interests: NonEmptyList[Interest] = Field(description="sought (R125)")
     competences: NonEmptyList[Competence] = Field(description="sought (R125)")
-    languages: NonEmptyList[Spoken] = Field(description="spoken at work (R017)")
+    languages: NonEmptyList[WorkLanguage] = Field(description="spoken at work (R017)")
     region: Region
     place: ShortText
     hours: WeekHours

@@ -1,4 +1,4 @@
-"""How far ahead a date may lie that somebody plans with. Pure."""
+"""Limits on dates to plan with. Pure."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,17 +6,17 @@ from typing import Final
 
 from shared.programme.local_dates import add_months
 
-FARTHEST_MONTHS: Final = 24
+MAX_MONTHS_AHEAD: Final = 24
 
 
-def wrong_start(day: date, today: date) -> Iterator[str]:
-    """Why a place cannot start on `day`."""
+def start_errors(day: date, today: date) -> Iterator[str]:
+    """Yield why a job cannot start on `day`."""
     if day < today:
         yield "lies in the past: give the first working day that you have in mind"
-    yield from too_far(day, today)
+    yield from horizon_errors(day, today)
 
 
-def too_far(day: date, today: date) -> Iterator[str]:
-    """Why nobody plans with `day` yet."""
-    if day > add_months(today, FARTHEST_MONTHS):
+def horizon_errors(day: date, today: date) -> Iterator[str]:
+    """Yield why `day` is too far ahead to plan with."""
+    if day > add_months(today, MAX_MONTHS_AHEAD):
         yield "lies more than two years ahead: is the year right?"

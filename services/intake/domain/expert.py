@@ -1,45 +1,61 @@
-"""A person with experience submits: an expert when all three criteria hold, else the next step (R053-R057). Pure."""
+"""`expert-submitted`: an expert if all three criteria hold, otherwise a person with a next step (R053-R057). Pure."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar, Literal
 
 from services.intake.contract.expert import Criteria
+from services.intake.contract.expert import Expert as ExpertData
 from services.intake.domain import date_limits, private_messages, receipts
-from services.intake.domain.inputs import ExpertSubmitted
-from services.intake.domain.states import Expert, StoredState
+from services.intake.domain.states import KeyedState, OwnedState
+from services.intake.domain.submission import Output, RecordInfo, Submission
+from services.intake.ids import own_key
 from shared.messages.code_lists import Criterion
-from shared.messages.envelope import Message
-from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, Fault
+from shared.messages.intake import Advice, ExpertNotYetEligible, ExpertRegistered
 from shared.programme.local_dates import local_date
 from shared.programme.policy import Policy
 
 
-def decide(policy: Policy, was: StoredState, heard: ExpertSubmitted, time: datetime) -> Iterator[Message]:
-    """Accepted, unless nobody can plan with the date: a person for whom something is missing is welcome too, and hears what the
-    next step is (R057)."""
-    data, zone = heard.data, heard.data.zone or policy.zone
+class Expert(OwnedState, frozen=True):
+    """A person with experience: an expert if no criterion is missing (R056)."""
+
+    missing: tuple[Criterion, ...]
+
+
+class ExpertSubmitted(Submission, frozen=True):
+    kind: ClassVar[str] = "tandem.partner.expert-submitted.v1"
+    data: ExpertData
+
+    @classmethod
+    def of(cls, record: RecordInfo, data: ExpertData) -> "ExpertSubmitted":
+        return cls(record, own_key(record.partner, "expert", data.expert), (), record.dedup_key, data)
+
+
+def decide(policy: Policy, before: KeyedState, submission: ExpertSubmitted, time: datetime) -> Iterator[Output]:
+    """Accept the person, unless the date is out of reach. A person who misses a criterion is accepted with a next step (R057)."""
+    data, zone = submission.data, submission.data.zone or policy.zone
     today = local_date(time, zone)
-    if why := next(date_limits.too_far(data.available_from, today), None):
-        yield receipts.refused(heard, "invalid-data", "/data/available_from", why)
+    if why := next(date_limits.horizon_errors(data.available_from, today), None):
+        yield receipts.refused(submission, "invalid-data", "/data/available_from", why)
         return
     missing = _missing(policy, data.criteria, today)
-    yield receipts.accepted(heard, was, advice=[_advice(policy, criterion) for criterion in missing])
+    after = _updated(policy, before, submission, missing)
+    yield from receipts.accepted(submission, after, advice=[_advice(policy, criterion) for criterion in missing])
     if missing:
         next_step: Literal["training", "talk"] = "training" if missing == ("training",) else "talk"
-        yield ExpertNotYetEligible(was.id, missing, next_step, data.language, zone)
+        yield ExpertNotYetEligible(after.id, missing, next_step, data.language, zone)
     else:
-        yield _registered(was, heard, zone)
-    yield private_messages.contact(was.key, "expert", data, data.language, zone)
+        yield _registered(after, submission, zone)
+    yield private_messages.contact(after.key, "expert", data, data.language, zone)
 
 
-def accept(policy: Policy, was: StoredState, heard: ExpertSubmitted) -> Expert:
-    """The person as submitted last; the policy version stays the one it started with."""
-    return Expert(was.key, heard.arrival.partner, (), was.policy if isinstance(was, Expert) else policy.version)
+def _updated(policy: Policy, before: KeyedState, submission: ExpertSubmitted, missing: tuple[Criterion, ...]) -> Expert:
+    version = before.policy_version if isinstance(before, Expert) else policy.version
+    return Expert(before.key, submission.record.partner, version, missing)
 
 
 def _missing(policy: Policy, criteria: Criteria, today: date) -> tuple[Criterion, ...]:
-    """Which of the three criteria do not hold; a training counts when the programme lists it and it is finished (R055)."""
+    """The criteria that do not hold. A training counts if it is on the programme's list and finished by today (R055)."""
     training = criteria.training
     held: dict[Criterion, bool] = {
         "own_experience": criteria.own_experience,
@@ -49,18 +65,17 @@ def _missing(policy: Policy, criteria: Criteria, today: date) -> tuple[Criterion
     return tuple(criterion for criterion, holds in held.items() if not holds)
 
 
-def _advice(policy: Policy, criterion: Criterion) -> Fault:
-    """What the partner can do for this person."""
+def _advice(policy: Policy, criterion: Criterion) -> Advice:
     if criterion == "training":
         codes = ", ".join(policy.trainings_that_count)
-        return Fault("/data/criteria/training", f"no finished training that counts here ({codes}): the next step is a training")
-    return Fault(f"/data/criteria/{criterion}", "does not hold yet: the next step is a talk with the programme")
+        return Advice("/data/criteria/training", f"no finished training that counts here ({codes}): the next step is a training")
+    return Advice(f"/data/criteria/{criterion}", "does not hold yet: the next step is a talk with the programme")
 
 
-def _registered(now: StoredState, heard: ExpertSubmitted, zone: str) -> ExpertRegistered:
-    data = heard.data
+def _registered(expert: Expert, submission: ExpertSubmitted, zone: str) -> ExpertRegistered:
+    data = submission.data
     return ExpertRegistered(
-        expert=now.id,
+        expert=expert.id,
         experience=data.experience,
         task_categories=data.task_categories,
         target_groups=data.target_groups,

@@ -1,86 +1,92 @@
-"""What stands between an organisation and its vacancy (gate B) or the first working day (gate S): R069-R072, R081-R085. Pure."""
+"""The missing items of gate B (before a vacancy opens) and gate S (before the first working day); R069-R072, R081-R085. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
+from uuid import UUID
 
-from services.intake.domain.states import Organisation, Vacancy
+from services.intake.domain.states import OwnedState
 from shared.messages.code_lists import Answer, Gate
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
 from shared.programme.readiness_catalogue import Item, readiness
 
 Scope = Literal["organisation", "vacancy"]
+GATES: tuple[Gate, ...] = ("B", "S")
 
 
-class Asked(NamedTuple):
-    """An item with the answers that count."""
+class ReadinessState(OwnedState, frozen=True):
+    """An entity that answers items of the readiness catalogue: in its submission (`answered_by_data`) or in reports (`answers`)."""
+
+    scope: ClassVar[Scope]
+    answered_by_data: tuple[str, ...]
+    answers: Mapping[str, Answer]
+
+    @property
+    def condition(self) -> str | None:
+        """The condition of the catalogue that holds for this entity; items under another condition are not asked."""
+        raise NotImplementedError
+
+    @property
+    def organisation_and_vacancy(self) -> tuple[UUID, UUID | None]:
+        """The ids that messages about its readiness carry."""
+        raise NotImplementedError
+
+
+class RequiredItem(NamedTuple):
+    """The code of an item, and the answers that meet it."""
 
     code: str
-    counts: tuple[Answer, ...]
+    answers: tuple[Answer, ...]
 
 
 class Missing(NamedTuple):
-    """The codes of the items still open, for each gate."""
+    """The codes of the missing items, for each gate."""
 
     b: tuple[str, ...]
     s: tuple[str, ...]
 
-    def met(self, gate: Gate) -> bool:
-        """Ready to seek: all of B. Ready to start: all of B and S."""
+    def meets(self, gate: Gate) -> bool:
+        """Return True if the gate is met. Gate S includes the items of gate B."""
         return not self.b if gate == "B" else not (self.b or self.s)
 
 
 @cache
-def by_data(scope: Scope, answers: frozenset[str]) -> tuple[str, ...]:
-    """The items that a submission's own data answer."""
+def items_answered_by(scope: Scope, data: frozenset[str]) -> tuple[str, ...]:
+    """The codes of the items that the submitted data answer (`answered_by` in the catalogue)."""
     items = (item for item in readiness().values() if item.scope == scope and item.answered_by)
-    return tuple(item.code for item in items if answers.issuperset(item.answered_by))
+    return tuple(item.code for item in items if data.issuperset(item.answered_by))
 
 
-def missing(state: Organisation | Vacancy) -> Missing:
-    """What is open of an organisation's own items, or of a vacancy's."""
-    scope: Scope = "organisation" if isinstance(state, Organisation) else "vacancy"
-    b, s = (_still(items, state) for items in _asked(scope, _condition(state)))
+def missing_items(state: ReadinessState) -> Missing:
+    """The items of an organisation itself, or of one vacancy, that are not met."""
+    b, s = (_missing(items, state) for items in _required(state.scope, state.condition))
     return Missing(b, s)
 
 
-def _still(items: tuple[Asked, ...], state: Organisation | Vacancy) -> tuple[str, ...]:
-    answer, by_data = state.answers.get, state.by_data
-    return tuple([code for code, counts in items if answer(code) not in counts and code not in by_data])
+def _missing(items: tuple[RequiredItem, ...], state: ReadinessState) -> tuple[str, ...]:
+    answer, answered_by_data = state.answers.get, state.answered_by_data
+    return tuple([code for code, answers in items if answer(code) not in answers and code not in answered_by_data])
 
 
 @cache
-def _asked(scope: Scope, condition: str | None) -> tuple[tuple[Asked, ...], tuple[Asked, ...]]:
-    """The items of gate B and of gate S, under the condition that holds."""
+def _required(scope: Scope, condition: str | None) -> tuple[tuple[RequiredItem, ...], tuple[RequiredItem, ...]]:
+    """The items of gate B and of gate S under one condition."""
     items = [item for item in readiness().values() if item.scope == scope and item.condition in ("always", condition)]
-    b, s = (tuple(Asked(item.code, _counting(item)) for item in items if item.gate == gate) for gate in ("B", "S"))
+    b, s = (tuple(RequiredItem(item.code, _meeting_answers(item)) for item in items if item.gate == gate) for gate in GATES)
     return b, s
 
 
-def _counting(item: Item) -> tuple[Answer, ...]:
+def _meeting_answers(item: Item) -> tuple[Answer, ...]:
     return ("yes", "not_applicable") if item.may_not_apply else ("yes",)
 
 
-def _condition(state: Organisation | Vacancy) -> str | None:
-    """The condition that holds: step 1 for the listed sectors (R099), step 4 with a tandem."""
-    if isinstance(state, Organisation):
-        return "municipality" if state.municipality else None
-    return "tandem" if state.tandem else None
+def progressed(state: ReadinessState, missing: Missing) -> ReadinessProgressed:
+    """The message that publishes the missing items."""
+    return ReadinessProgressed(*state.organisation_and_vacancy, missing.b, missing.s)
 
 
-def progressed(state: Organisation | Vacancy, open: Missing) -> ReadinessProgressed:
-    """What is open now, as everybody may know it."""
-    if isinstance(state, Organisation):
-        return ReadinessProgressed(state.id, None, open.b, open.s)
-    return ReadinessProgressed(state.organisation, state.id, open.b, open.s)
-
-
-def completed(was: Organisation | Vacancy, state: Organisation | Vacancy, open: Missing) -> Iterator[ReadinessCompleted]:
-    """The gates that were met just now."""
-    gates: tuple[Gate, ...] = ("B", "S")
-    for gate in gates:
-        if open.met(gate) and not missing(was).met(gate):
-            if isinstance(state, Organisation):
-                yield ReadinessCompleted(state.id, None, gate)
-            else:
-                yield ReadinessCompleted(state.organisation, state.id, gate)
+def completed(before: ReadinessState, after: ReadinessState, missing: Missing) -> Iterator[ReadinessCompleted]:
+    """Yield a message for each gate that is met now and was not met before. `missing` is of the state `after`."""
+    for gate in GATES:
+        if missing.meets(gate) and not missing_items(before).meets(gate):
+            yield ReadinessCompleted(*after.organisation_and_vacancy, gate)

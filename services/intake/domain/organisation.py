@@ -1,44 +1,80 @@
-"""An organisation submits itself: registered, or its facts replaced (R008, R045, R063, R077-R079). Pure."""
+"""`organisation-submitted`: an organisation is registered, or its data are replaced (R008, R045, R063, R077-R079). Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal
+from uuid import UUID
 
+from services.intake.contract.organisation import Organisation as OrganisationData
 from services.intake.domain import gates, private_messages, receipts
-from services.intake.domain.gates import Missing
-from services.intake.domain.inputs import OrganisationSubmitted
-from services.intake.domain.states import Organisation, StoredState
+from services.intake.domain.gates import Missing, ReadinessState, Scope
+from services.intake.domain.states import KeyedState
+from services.intake.domain.submission import Output, RecordInfo, Submission
+from services.intake.ids import own_key
+from shared.messages.code_lists import Language, Motive, Sector, TargetGroup
 from shared.messages.envelope import Message
-from shared.messages.intake import Fault, OrganisationRegistered
+from shared.messages.intake import Advice, OrganisationRegistered
 from shared.programme.policy import Policy
 
 
-def decide(policy: Policy, was: StoredState, heard: OrganisationSubmitted) -> Iterator[Message]:
-    """Accepted; what is still missing stands in the receipt and in what everybody hears."""
-    now = accept(policy, was, heard)
-    open = gates.missing(now)
-    yield receipts.accepted(heard, now, open, _advice(heard))
-    yield _registered(now, heard, open)
-    if isinstance(was, Organisation) and gates.missing(was) != open:
-        yield gates.progressed(now, open)
-        yield from gates.completed(was, now, open)
-    yield private_messages.contact(now.key, "coordinator", heard.data.coordinator, now.language, now.zone)
-    yield from _texts(now, heard)
+class Organisation(ReadinessState, frozen=True):
+    """An organisation that is interested or takes part.
+
+    `municipality`: step 1 of the catalogue applies, because the policy listed its sector when it named it (R099).
+    `dialogue_hours`: per week, for the dialogue with the expert (R078). `sessions`: attendance by date (R063).
+    """
+
+    scope: ClassVar[Scope] = "organisation"
+    status: Literal["interested", "taking_part"]
+    sector: Sector
+    motives: tuple[Motive, ...]
+    target_groups: tuple[TargetGroup, ...]
+    language: Language
+    zone: str
+    municipality: bool
+    dialogue_hours: int
+    sessions: Mapping[str, bool]
+
+    @property
+    def condition(self) -> str | None:
+        return "municipality" if self.municipality else None
+
+    @property
+    def organisation_and_vacancy(self) -> tuple[UUID, None]:
+        return self.id, None
 
 
-def _advice(heard: OrganisationSubmitted) -> list[Fault]:
-    if not heard.data.first_time:
-        return []
-    return [
-        Fault("/data/first_time", "a colleague, a way of working and a first time, all at once: the advice team offers help (R079)")
-    ]
+class OrganisationSubmitted(Submission, frozen=True):
+    kind: ClassVar[str] = "tandem.partner.organisation-submitted.v1"
+    data: OrganisationData
+
+    @classmethod
+    def of(cls, record: RecordInfo, data: OrganisationData) -> "OrganisationSubmitted":
+        return cls(record, own_key(record.partner, "organisation", data.organisation), (), record.dedup_key, data)
 
 
-def accept(policy: Policy, was: StoredState, heard: OrganisationSubmitted) -> Organisation:
-    """The organisation with its new facts. Its answers stay, and its policy version, and whether step 1 applies, by its sector."""
-    known, data = was if isinstance(was, Organisation) else None, heard.data
+def decide(policy: Policy, before: KeyedState, submission: OrganisationSubmitted) -> Iterator[Output]:
+    """Accept the organisation. The receipt and `organisation-registered` carry its missing readiness items."""
+    after = _updated(policy, before, submission)
+    missing = gates.missing_items(after)
+    yield from receipts.accepted(submission, after, missing, _advice(submission))
+    yield _registered(after, submission, missing)
+    if isinstance(before, Organisation) and gates.missing_items(before) != missing:
+        yield gates.progressed(after, missing)
+        yield from gates.completed(before, after, missing)
+    yield private_messages.contact(after.key, "coordinator", submission.data.coordinator, after.language, after.zone)
+    yield from _texts(after, submission)
+
+
+def _updated(policy: Policy, before: KeyedState, submission: OrganisationSubmitted) -> Organisation:
+    """The organisation with its new data. It keeps its answers and policy version, and `municipality` unless its sector changes."""
+    known, data = before if isinstance(before, Organisation) else None, submission.data
     listed = data.sector in policy.municipality_sectors
     return Organisation(
-        key=was.key,
-        owner=heard.arrival.partner,
+        key=before.key,
+        owner=submission.record.partner,
+        policy_version=known.policy_version if known else policy.version,
+        answered_by_data=gates.items_answered_by("organisation", data.answers),
+        answers=known.answers if known else {},
         status=data.status,
         sector=data.sector,
         motives=data.motives,
@@ -48,33 +84,37 @@ def accept(policy: Policy, was: StoredState, heard: OrganisationSubmitted) -> Or
         municipality=known.municipality if known and known.sector == data.sector else listed,
         dialogue_hours=data.dialogue.hours_per_week,
         sessions={str(s.held_on): s.attended for s in data.interest.sessions} if data.interest else {},
-        by_data=gates.by_data("organisation", data.answers),
-        answers=known.answers if known else {},
-        policy=known.policy if known else policy.version,
     )
 
 
-def _registered(now: Organisation, heard: OrganisationSubmitted, open: Missing) -> OrganisationRegistered:
+def _advice(submission: OrganisationSubmitted) -> list[Advice]:
+    if not submission.data.first_time:
+        return []
+    detail = "a colleague, a way of working and a first time, all at once: the advice team offers help (R079)"
+    return [Advice("/data/first_time", detail)]
+
+
+def _registered(organisation: Organisation, submission: OrganisationSubmitted, missing: Missing) -> OrganisationRegistered:
     return OrganisationRegistered(
-        organisation=now.id,
-        status=now.status,
-        sector=now.sector,
-        motives=now.motives,
-        target_groups=now.target_groups,
-        cooperation_form=heard.data.cooperation.form,
-        first_time=heard.data.first_time,
-        language=now.language,
-        zone=now.zone,
-        missing_b=open.b,
-        missing_s=open.s,
+        organisation=organisation.id,
+        status=organisation.status,
+        sector=organisation.sector,
+        motives=organisation.motives,
+        target_groups=organisation.target_groups,
+        cooperation_form=submission.data.cooperation.form,
+        first_time=submission.data.first_time,
+        language=organisation.language,
+        zone=organisation.zone,
+        missing_b=missing.b,
+        missing_s=missing.s,
     )
 
 
-def _texts(now: Organisation, heard: OrganisationSubmitted) -> Iterator[Message]:
-    data = heard.data
+def _texts(organisation: Organisation, submission: OrganisationSubmitted) -> Iterator[Message]:
+    data = submission.data
     wishes = "\n".join(data.interest.wishes) if data.interest and data.interest.wishes else None
     return private_messages.texts(
-        now.key,
+        organisation.key,
         name=data.name,
         place=data.place,
         dialogue_owner=data.dialogue.owner,

@@ -1,4 +1,4 @@
-"""Names, addresses and words, on their one road: the private topic. Pure."""
+"""Messages with personal data and free text, which are published on the private topic only. Pure."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,12 @@ from shared.messages.intake import ContactChanged, TextFiled
 
 
 def contact(about: str, role: Role, person: Person, language: Language, zone: str, nth: int = 0) -> ContactChanged:
-    """How to reach the person in a role of this organisation, vacancy or expert; `nth` tells several of one role apart."""
+    """Contact data of the person with this role at an organisation, vacancy or expert; `nth` tells people with one role apart."""
     return ContactChanged(about, role, nth, person.name, person.email, person.phone, language, zone)
 
 
-def texts(about: str, **words: str | None) -> Iterator[TextFiled]:
-    """The words that were given; a field `dialogue_owner` is filed as `dialogue-owner`."""
-    for field, text in words.items():
+def texts(about: str, **fields: str | None) -> Iterator[TextFiled]:
+    """One message for each text that is given; the field `dialogue_owner` is published as `dialogue-owner`."""
+    for field, text in fields.items():
         if text is not None:
             yield TextFiled(about, field.replace("_", "-"), text)

@@ -1,47 +1,60 @@
-"""Answers to the catalogue: what is still open for which gate, and which gate is met (R069-R072, R081-R085, R093-R095). Pure."""
+"""`readiness-reported`: answers of an organisation to the readiness catalogue (R069-R072, R081-R085, R093-R095). Pure."""
 
 from collections.abc import Iterator, Mapping
-from typing import TypeVar
+from typing import ClassVar
 
 import msgspec
 
+from services.intake.contract.readiness import Readiness
 from services.intake.domain import gates, receipts
-from services.intake.domain.inputs import ReadinessReported
+from services.intake.domain.organisation import Organisation
 from services.intake.domain.references import resolve_reference
-from services.intake.domain.states import Organisation, State, Vacancy
-from shared.messages.envelope import Message
+from services.intake.domain.states import KeyedState
+from services.intake.domain.submission import Output, RecordInfo, Submission
+from services.intake.domain.vacancy import Vacancy
+from services.intake.ids import candidate_keys
 from shared.messages.intake import Receipt, TextFiled
 
-K = TypeVar("K", bound=Organisation | Vacancy)
+
+class ReadinessReported(Submission, frozen=True):
+    """`organisations`, `vacancies`: the candidate keys of its references, the partner's own id first."""
+
+    kind: ClassVar[str] = "tandem.partner.readiness-reported.v1"
+    data: Readiness
+    organisations: tuple[str, ...]
+    vacancies: tuple[str, ...]
+
+    @classmethod
+    def of(cls, record: RecordInfo, data: Readiness) -> "ReadinessReported":
+        organisations = candidate_keys(record.partner, "organisation", data.organisation)
+        vacancies = candidate_keys(record.partner, "vacancy", data.vacancy) if data.vacancy is not None else ()
+        subject, *others = organisations
+        return cls(record, subject, (*others, *vacancies), record.dedup_key, data, organisations, vacancies)
 
 
-def decide(states: Mapping[str, State], heard: ReadinessReported) -> Iterator[Message]:
-    """The receipt and `readiness-progressed` say what is missing; `readiness-completed` says which gate was met just now."""
-    about = _about(states, heard)
-    if isinstance(about, Receipt):
-        yield about
+def decide(states: Mapping[str, KeyedState], submission: ReadinessReported) -> Iterator[Output]:
+    """Accept the answers, unless a reference fails. Publishes the missing items, and each gate that is met by these answers."""
+    before = _resolve(states, submission)
+    if isinstance(before, Receipt):
+        yield before
         return
-    now = accept(about, heard)
-    open = gates.missing(now)
-    yield receipts.accepted(heard, now, open)
-    yield gates.progressed(now, open)
-    yield from gates.completed(about, now, open)
-    for answered in heard.data.answers:
+    reported = {answered.item: answered.answer for answered in submission.data.answers}
+    after = msgspec.structs.replace(before, answers={**before.answers, **reported})
+    missing = gates.missing_items(after)
+    yield from receipts.accepted(submission, after, missing)
+    yield gates.progressed(after, missing)
+    yield from gates.completed(before, after, missing)
+    for answered in submission.data.answers:
         if answered.note is not None:
-            yield TextFiled(now.key, f"note-{answered.item}", answered.note)
+            yield TextFiled(after.key, f"note-{answered.item}", answered.note)
 
 
-def accept(was: K, heard: ReadinessReported) -> K:
-    """With the new answers; an item that was not answered again keeps its answer."""
-    new = {answered.item: answered.answer for answered in heard.data.answers}
-    return msgspec.structs.replace(was, answers={**was.answers, **new})
-
-
-def _about(states: Mapping[str, State], heard: ReadinessReported) -> Organisation | Vacancy | Receipt:
-    organisation = resolve_reference(Organisation, states, heard.organisations, heard, "/data/organisation")
-    if isinstance(organisation, Receipt) or not heard.vacancies:
+def _resolve(states: Mapping[str, KeyedState], submission: ReadinessReported) -> Organisation | Vacancy | Receipt:
+    """The vacancy that the answers are about, or the organisation if the report names no vacancy."""
+    organisation = resolve_reference(Organisation, states, submission.organisations, submission, "/data/organisation")
+    if isinstance(organisation, Receipt) or not submission.vacancies:
         return organisation
-    vacancy = resolve_reference(Vacancy, states, heard.vacancies, heard, "/data/vacancy")
+    vacancy = resolve_reference(Vacancy, states, submission.vacancies, submission, "/data/vacancy")
     if isinstance(vacancy, Vacancy) and vacancy.organisation != organisation.id:
-        return receipts.refused(heard, "invalid-data", "/data/vacancy", "is a vacancy of another organisation")
+        return receipts.refused(submission, "invalid-data", "/data/vacancy", "is a vacancy of another organisation")
     return vacancy

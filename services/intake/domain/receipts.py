@@ -1,71 +1,74 @@
-"""The answer to each record. Pure."""
+"""Receipts: the answer to each record of a partner. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 from uuid import UUID
 
 from services.intake.domain.gates import Missing
-from services.intake.domain.inputs import Input, Submitted
-from services.intake.domain.states import KeyedState
+from services.intake.domain.states import OwnedState
+from services.intake.domain.submission import Output, RecordRejected, Submission, SubmissionAccepted
 from services.intake.problems import Name, problem
-from shared.messages.intake import Fault, Problem, Receipt
+from shared.messages.intake import Advice, FieldError, Problem, Receipt
 
 Outcome = Literal["accepted", "duplicate", "conflict", "rejected"]
 
 
-def accepted(heard: Submitted, state: KeyedState, open: Missing | None = None, advice: Sequence[Fault] = ()) -> Receipt:
-    """It counts; `open` is what the organisation or the vacancy still misses."""
-    return _receipt(heard, "accepted", state.key, state.id, open=open, advice=advice)
+def accepted(
+    submission: Submission, state: OwnedState, missing: Missing | None = None, advice: Sequence[Advice] = ()
+) -> Iterator[Output]:
+    """Accept a submission: yield its receipt, and the event that stores `state`. `missing`: readiness items of that state."""
+    yield _receipt(submission, "accepted", state.key, state.id, missing=missing, advice=advice)
+    yield SubmissionAccepted(state, submission.dedup_key, submission.record.digest)
 
 
-def duplicate(heard: Submitted, tandem_id: UUID) -> Receipt:
-    """The same event again: nothing more happens."""
-    return _receipt(heard, "duplicate", heard.subject, tandem_id)
+def duplicate(submission: Submission, tandem_id: UUID) -> Receipt:
+    """The same event was accepted before."""
+    return _receipt(submission, "duplicate", submission.subject, tandem_id)
 
 
-def conflict(heard: Submitted) -> Receipt:
-    """Another event under an id that was used before."""
+def conflict(submission: Submission) -> Receipt:
+    """An event with the same id and another body was accepted before."""
     detail = "An event with this source and id was accepted in the last 30 days. Give this one an id of its own."
-    return _receipt(heard, "conflict", heard.subject, problem=problem("conflict", detail))
+    return _receipt(submission, "conflict", submission.subject, problem=problem("conflict", detail))
 
 
-def refused(heard: Submitted, name: Name, pointer: str, why: str, missing: tuple[str, ...] = ()) -> Receipt:
-    """A rule says no, at one place of the event. Nothing changes; the event may be sent again, under the same id."""
-    detail = "Nothing was changed. What is wrong stands in errors, with a JSON pointer into the event."
-    return rejected(heard, problem(name, detail, Fault(pointer, why), missing=missing))
+def refused(submission: Submission, name: Name, pointer: str, why: str, missing: tuple[str, ...] = ()) -> Receipt:
+    """Refuse a valid submission by a rule, because of one field. It may be sent again under the same id."""
+    detail = "Nothing was changed. See errors: each has a JSON pointer into the event."
+    return rejected(submission, problem(name, detail, FieldError(pointer, why), missing=missing))
 
 
-def rejected(heard: Input, problem: Problem) -> Receipt:
-    """The record changes nothing, for this reason."""
-    return _receipt(heard, "rejected", heard.subject, problem=problem)
+def rejected(message: Submission | RecordRejected, problem: Problem) -> Receipt:
+    """Reject a record because of `problem`."""
+    return _receipt(message, "rejected", message.subject, problem=problem)
 
 
 def _receipt(
-    heard: Input,
+    message: Submission | RecordRejected,
     outcome: Outcome,
     about: str,
     tandem_id: UUID | None = None,
     *,
-    open: Missing | None = None,
-    advice: Sequence[Fault] = (),
+    missing: Missing | None = None,
+    advice: Sequence[Advice] = (),
     problem: Problem | None = None,
 ) -> Receipt:
-    arrival = heard.arrival
+    record = message.record
     return Receipt(
-        partner=arrival.partner,
+        partner=record.partner,
         about=about,
         outcome=outcome,
-        topic_name=arrival.topic,
-        partition=arrival.partition,
-        offset=arrival.offset,
-        event_id=arrival.event_id,
-        event_source=arrival.event_source,
-        event_type=arrival.event_type,
+        topic_name=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        event_id=record.event_id,
+        event_source=record.event_source,
+        event_type=record.event_type,
         tandem_id=tandem_id,
-        unknown_attributes=arrival.unknown_attributes,
-        unknown_fields=arrival.unknown_fields,
-        missing_b=open.b if open else None,
-        missing_s=open.s if open else None,
+        unknown_attributes=record.unknown_attributes,
+        unknown_fields=record.unknown_fields,
+        missing_b=missing.b if missing else None,
+        missing_s=missing.s if missing else None,
         advice=tuple(advice),
         problem=problem,
     )

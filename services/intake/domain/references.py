@@ -1,24 +1,28 @@
-"""What an event refers to: there, and the partner's own, or a receipt that says why not. Pure."""
+"""Resolution of the references in a submission to states of the same partner. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from services.intake.domain import receipts
-from services.intake.domain.inputs import Submitted
-from services.intake.domain.states import Organisation, State, Vacancy
+from services.intake.domain.states import KeyedState, OwnedState
+from services.intake.domain.submission import Submission
 from shared.messages.intake import Receipt
 
-K = TypeVar("K", Organisation, Vacancy)
+S = TypeVar("S", bound=OwnedState)
 
 
 def resolve_reference(
-    kind: type[K], states: Mapping[str, State], meant: Sequence[str], heard: Submitted, pointer: str
-) -> K | Receipt:
-    """The state that a reference means, the partner's own id first; else the refusal, retryable when it may still come."""
-    for key in meant:
+    state_type: type[S], states: Mapping[str, KeyedState], candidates: Sequence[str], submission: Submission, pointer: str
+) -> S | Receipt:
+    """Return the first state of this type among the candidate keys, or a receipt that refuses the submission.
+
+    The refusal is retryable if the state may still be submitted, and final if it belongs to another partner.
+    """
+    for key in candidates:
         state = states[key]
-        if isinstance(state, kind):
-            if state.owner == heard.arrival.partner:
+        if isinstance(state, state_type):
+            if state.owner == submission.record.partner:
                 return state
-            return receipts.refused(heard, "not-yours", pointer, "belongs to another partner")
-    return receipts.refused(heard, "unknown-reference", pointer, "is not known, or not yet: send it first, and then this again")
+            return receipts.refused(submission, "not-yours", pointer, "belongs to another partner")
+    why = "is not known, or not yet: send it first, and then this again"
+    return receipts.refused(submission, "unknown-reference", pointer, why)

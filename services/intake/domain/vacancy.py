@@ -1,74 +1,112 @@
-"""A vacancy asks to be opened: once the organisation's gate B is met, and never with a secondment (R060, R069, R108-R113). Pure."""
+"""`vacancy-submitted`: a vacancy opens once its organisation meets gate B, never for a secondment (R060, R069, R108-R113). Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
-from services.intake.contract.vacancy import Task as SubmittedTask
+from services.intake.contract.vacancy import ContractForm
+from services.intake.contract.vacancy import Task as TaskData
+from services.intake.contract.vacancy import Vacancy as VacancyData
 from services.intake.domain import date_limits, gates, private_messages, receipts
-from services.intake.domain.inputs import VacancySubmitted
+from services.intake.domain.gates import ReadinessState, Scope
+from services.intake.domain.organisation import Organisation
 from services.intake.domain.references import resolve_reference
-from services.intake.domain.states import Organisation, State, Vacancy
+from services.intake.domain.states import KeyedState
+from services.intake.domain.submission import Output, RecordInfo, Submission
+from services.intake.ids import candidate_keys, own_key
 from shared.messages.envelope import Message
-from shared.messages.intake import Fault, Receipt, Task, VacancyOpened
+from shared.messages.intake import Advice, Receipt, Task, VacancyOpened
 from shared.programme.local_dates import local_date
 from shared.programme.policy import Policy
 
 
-def decide(policy: Policy, states: Mapping[str, State], heard: VacancySubmitted, time: datetime) -> Iterator[Message]:
-    """Opened, with what is missing before the first working day; or refused: not there, not yours, open already, not ready, or
-    with a first day that has gone by on the organisation's calendar."""
-    organisation = resolve_reference(Organisation, states, heard.organisations, heard, "/data/organisation")
+class Vacancy(ReadinessState, frozen=True):
+    """An open vacancy. `has_tandem`: step 4 of the catalogue applies (R120). `contract_form`: of the employer's contract (R060)."""
+
+    scope: ClassVar[Scope] = "vacancy"
+    organisation: UUID
+    has_tandem: bool
+    contract_form: ContractForm
+
+    @property
+    def condition(self) -> str | None:
+        return "tandem" if self.has_tandem else None
+
+    @property
+    def organisation_and_vacancy(self) -> tuple[UUID, UUID]:
+        return self.organisation, self.id
+
+
+class VacancySubmitted(Submission, frozen=True):
+    """`organisations`: the candidate keys of its reference, the partner's own id first."""
+
+    kind: ClassVar[str] = "tandem.partner.vacancy-submitted.v1"
+    data: VacancyData
+    organisations: tuple[str, ...]
+
+    @classmethod
+    def of(cls, record: RecordInfo, data: VacancyData) -> "VacancySubmitted":
+        organisations = candidate_keys(record.partner, "organisation", data.organisation)
+        vacancy = own_key(record.partner, "vacancy", data.vacancy)
+        return cls(record, vacancy, organisations, record.dedup_key, data, organisations)
+
+
+def decide(policy: Policy, states: Mapping[str, KeyedState], submission: VacancySubmitted, time: datetime) -> Iterator[Output]:
+    """Open the vacancy, or refuse it: no such organisation, already open, a first working day out of reach, or gate B not met."""
+    organisation = resolve_reference(Organisation, states, submission.organisations, submission, "/data/organisation")
     if isinstance(organisation, Receipt):
         yield organisation
-    elif isinstance(states[heard.subject], Vacancy):
-        yield receipts.refused(heard, "already-open", "/data/vacancy", "is open; give another vacancy an id of its own")
-    elif why := next(date_limits.wrong_start(heard.data.starts_on, local_date(time, organisation.zone)), None):
-        yield receipts.refused(heard, "invalid-data", "/data/starts_on", why)
-    elif not (open := gates.missing(organisation)).met("B"):
+    elif isinstance(states[submission.subject], Vacancy):
+        yield receipts.refused(submission, "already-open", "/data/vacancy", "is open; give another vacancy an id of its own")
+    elif why := next(date_limits.start_errors(submission.data.starts_on, local_date(time, organisation.zone)), None):
+        yield receipts.refused(submission, "invalid-data", "/data/starts_on", why)
+    elif not (missing := gates.missing_items(organisation)).meets("B"):
         why = "the items in missing come before a vacancy (`tandem contract items` names them): report them, and send this again"
-        yield receipts.refused(heard, "not-ready", "/data/organisation", why, missing=open.b)
+        yield receipts.refused(submission, "not-ready", "/data/organisation", why, missing=missing.b)
     else:
-        yield from _opened(accept(policy, heard, organisation.id), organisation, heard)
+        yield from _open(policy, organisation, submission)
 
 
-def accept(policy: Policy, heard: VacancySubmitted, organisation: UUID) -> Vacancy:
-    """The open vacancy; what its own data say answers the catalogue."""
+def _open(policy: Policy, organisation: Organisation, submission: VacancySubmitted) -> Iterator[Output]:
+    vacancy = _new(policy, organisation, submission)
+    missing = gates.missing_items(vacancy)
+    yield from receipts.accepted(submission, vacancy, missing, _advice(submission))
+    yield _opened(vacancy, organisation, submission, missing.s)
+    yield gates.progressed(vacancy, missing)
+    for nth, partner in enumerate(submission.data.tandem.partners):
+        yield private_messages.contact(vacancy.key, "partner", partner, organisation.language, organisation.zone, nth)
+    yield from _texts(vacancy, submission)
+
+
+def _new(policy: Policy, organisation: Organisation, submission: VacancySubmitted) -> Vacancy:
+    data = submission.data
     return Vacancy(
-        key=heard.subject,
-        owner=heard.arrival.partner,
-        organisation=organisation,
-        tandem=heard.data.tandem.form != "none",
-        contract=heard.data.contract.form,
-        by_data=gates.by_data("vacancy", heard.data.answers),
+        key=submission.subject,
+        owner=submission.record.partner,
+        policy_version=policy.version,
+        answered_by_data=gates.items_answered_by("vacancy", data.answers),
         answers={},
-        policy=policy.version,
+        organisation=organisation.id,
+        has_tandem=data.tandem.form != "none",
+        contract_form=data.contract.form,
     )
 
 
-def _opened(now: Vacancy, organisation: Organisation, heard: VacancySubmitted) -> Iterator[Message]:
-    open = gates.missing(now)
-    yield receipts.accepted(heard, now, open, _advice(heard))
-    yield _said(now, organisation, heard, open.s)
-    yield gates.progressed(now, open)
-    for nth, partner in enumerate(heard.data.tandem.partners):
-        yield private_messages.contact(now.key, "partner", partner, organisation.language, organisation.zone, nth)
-    yield from _texts(now, heard)
-
-
-def _advice(heard: VacancySubmitted) -> list[Fault]:
-    if not heard.data.diploma_required:
+def _advice(submission: VacancySubmitted) -> list[Advice]:
+    if not submission.data.diploma_required:
         return []
-    return [
-        Fault("/data/diploma_required", "few people who know poverty have a diploma: ask for one only where the law does (R029)")
-    ]
+    detail = "few people who know poverty have a diploma: ask for one only where the law does (R029)"
+    return [Advice("/data/diploma_required", detail)]
 
 
-def _said(now: Vacancy, organisation: Organisation, heard: VacancySubmitted, missing_s: tuple[str, ...]) -> VacancyOpened:
-    data = heard.data
+def _opened(
+    vacancy: Vacancy, organisation: Organisation, submission: VacancySubmitted, missing_s: tuple[str, ...]
+) -> VacancyOpened:
+    data = submission.data
     return VacancyOpened(
-        vacancy=now.id,
-        organisation=now.organisation,
+        vacancy=vacancy.id,
+        organisation=vacancy.organisation,
         motives=organisation.motives,
         target_groups=organisation.target_groups,
         tasks=tuple(_task(task) for task in data.tasks),
@@ -89,15 +127,15 @@ def _said(now: Vacancy, organisation: Organisation, heard: VacancySubmitted, mis
     )
 
 
-def _task(task: SubmittedTask) -> Task:
+def _task(task: TaskData) -> Task:
     return Task(task.category, task.setting, task.lowers_threshold)
 
 
-def _texts(now: Vacancy, heard: VacancySubmitted) -> Iterator[Message]:
-    data = heard.data
+def _texts(vacancy: Vacancy, submission: VacancySubmitted) -> Iterator[Message]:
+    data = submission.data
     goals = {f"goal_{nth}": task.goal for nth, task in enumerate(data.tasks)}
     return private_messages.texts(
-        now.key,
+        vacancy.key,
         title=data.title,
         place=data.place,
         job_description=data.job_description,

@@ -1,4 +1,4 @@
-"""A raw record → a CloudEvent 1.0, in structured or binary content mode, with every fault of its attributes: our own decoder."""
+"""A raw record → a CloudEvent 1.0, in structured or binary content mode, with every error of its attributes: our own decoder."""
 
 import re
 from collections import Counter
@@ -12,7 +12,7 @@ from msgspec import UNSET
 from services.intake.ingress.strict_json import RejectRecord, clean, loads, pointer
 from services.intake.problems import problem
 from shared.kafka.record import KafkaRecord
-from shared.messages.intake import Fault
+from shared.messages.intake import FieldError
 
 LARGEST = 256 << 10
 LONGEST = 250
@@ -31,12 +31,12 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a
 
 
 class Event(NamedTuple):
-    """`attributes`: those of the profile that are sound. `data`: UNSET where there are none. `faults`: of attributes and JSON."""
+    """`attributes`: those of the profile that are sound. `data`: UNSET where there are none. `errors`: of attributes and JSON."""
 
     attributes: Mapping[str, str]
     extensions: tuple[str, ...]
     data: Any
-    faults: tuple[Fault, ...]
+    errors: tuple[FieldError, ...]
 
     @property
     def traceparent(self) -> str | None:
@@ -50,9 +50,9 @@ def decode(record: KafkaRecord, now: datetime) -> Event:
     headers, doubled = _headers(record)
     if _structured(headers, doubled):
         return _from_object(*loads(value), now)
-    faults = [Fault(pointer(name), "stands more than once") for name in sorted(doubled) if name.startswith("ce_")]
+    errors = [FieldError(pointer(name), "stands more than once") for name in sorted(doubled) if name.startswith("ce_")]
     data, flaws = loads(value, "/data")
-    return _from_headers(headers, data, [*faults, *flaws], now)
+    return _from_headers(headers, data, [*errors, *flaws], now)
 
 
 def traced(given: str) -> str | None:
@@ -99,18 +99,18 @@ def _media(content_type: bytes) -> tuple[str, str]:
     return media.strip(), charset.strip('"')
 
 
-def _from_object(event: Any, flaws: list[Fault], now: datetime) -> Event:
+def _from_object(event: Any, flaws: list[FieldError], now: datetime) -> Event:
     if not isinstance(event, dict) or not any(name in event for name in ("specversion", "id", "source", "type")):
         raise RejectRecord(problem("no-cloudevent", "Expected a JSON object with specversion, id, source, type, time and data."))
     given = {name: value for name, value in event.items() if name not in BODIES and value is not None}
     if "data_base64" in event:
-        flaws.append(Fault("/data_base64", "send the data as JSON, in data"))
+        flaws.append(FieldError("/data_base64", "send the data as JSON, in data"))
     elif "data" not in event:
-        flaws.append(Fault("/data", "is missing"))
+        flaws.append(FieldError("/data", "is missing"))
     return _checked(given, event.get("data", UNSET), flaws, now)
 
 
-def _from_headers(headers: Mapping[str, bytes], data: Any, faults: list[Fault], now: datetime) -> Event:
+def _from_headers(headers: Mapping[str, bytes], data: Any, errors: list[FieldError], now: datetime) -> Event:
     given: dict[str, Any] = {}
     for name, value in headers.items():
         if name.startswith("ce_"):
@@ -118,27 +118,27 @@ def _from_headers(headers: Mapping[str, bytes], data: Any, faults: list[Fault], 
             try:
                 given[attribute] = value.decode()
             except UnicodeDecodeError:
-                faults.append(Fault(pointer(attribute), "is not UTF-8"))
-    return _checked(given, data, _renamed(faults), now)
+                errors.append(FieldError(pointer(attribute), "is not UTF-8"))
+    return _checked(given, data, _renamed(errors), now)
 
 
-def _renamed(faults: list[Fault]) -> list[Fault]:
+def _renamed(errors: list[FieldError]) -> list[FieldError]:
     """Pointers name an attribute the same way in both modes: /source, never /ce_source."""
-    return [Fault(fault.pointer.replace("/ce_", "/", 1), fault.detail) for fault in faults]
+    return [FieldError(error.pointer.replace("/ce_", "/", 1), error.detail) for error in errors]
 
 
-def _checked(given: Mapping[str, Any], data: Any, faults: list[Fault], now: datetime) -> Event:
+def _checked(given: Mapping[str, Any], data: Any, errors: list[FieldError], now: datetime) -> Event:
     attributes: dict[str, str] = {}
-    seen = {fault.pointer for fault in faults}
+    seen = {error.pointer for error in errors}
     for name in dict.fromkeys((*REQUIRED, *given)):
         if seen and pointer(name) in seen:
             continue
         if why := _wrong(name, given.get(name), now):
-            faults.append(Fault(clean(pointer(name)), why))
+            errors.append(FieldError(clean(pointer(name)), why))
         else:
             attributes[name] = str(given[name])
     extensions = tuple(sorted(name for name in attributes if name not in KNOWN))
-    return Event({name: attributes[name] for name in attributes if name in KNOWN}, extensions, data, tuple(faults))
+    return Event({name: attributes[name] for name in attributes if name in KNOWN}, extensions, data, tuple(errors))
 
 
 def _wrong(name: str, value: Any, now: datetime) -> str | None:

@@ -1,4 +1,4 @@
-"""An event's data against the contract: every fault with its JSON pointer, and the fields that the contract does not know."""
+"""An event's data against the contract: every error with its JSON pointer, and the fields that the contract does not know."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from services.intake.contract.fields import PATTERN_HINTS, ContractModel
 from services.intake.ingress.strict_json import clean, pointer
-from shared.messages.intake import Fault
+from shared.messages.intake import FieldError
 
 LONGEST = 100  # more parts than any list of the contract may hold: no more of a list is looked at
 DEEPEST = 8  # levels, more than the contract has
@@ -46,10 +46,10 @@ def digest_of(type_name: str, body: bytes) -> bytes:
 
 
 class Checked(NamedTuple):
-    """`data` is None where there are faults. `digest` names the body, however it was spelled."""
+    """`data` is None where there are errors. `digest` names the body, however it was spelled."""
 
     data: ContractModel | None
-    faults: tuple[Fault, ...]
+    errors: tuple[FieldError, ...]
     unknown: tuple[str, ...]
     digest: bytes
 
@@ -59,7 +59,7 @@ def check(model: type[ContractModel], type_name: str, data: Any) -> Checked:
     try:
         body = canonical(data)
     except (TypeError, ValueError, OverflowError, RecursionError):
-        return Checked(None, (Fault("/data", "holds a number, a character or a depth that cannot be read"),), (), b"")
+        return Checked(None, (FieldError("/data", "holds a number, a character or a depth that cannot be read"),), (), b"")
     digest = digest_of(type_name, body)
     seen = body if len(body) < SMALL else canonical(_cut(data))
     try:
@@ -69,7 +69,7 @@ def check(model: type[ContractModel], type_name: str, data: Any) -> Checked:
 
 
 def _explained(model: type[ContractModel], data: Any, seen: bytes, digest: bytes) -> Checked:
-    """What is not simply sound: refused with its faults, or taken with fields that the contract does not know."""
+    """What is not simply sound: refused with its errors, or taken with fields that the contract does not know."""
     unknown = tuple(clean(pointer("data", *path)) for path in _unknown(model, data))
     try:
         return Checked(model.model_validate_json(seen), (), unknown, digest)
@@ -78,7 +78,7 @@ def _explained(model: type[ContractModel], data: Any, seen: bytes, digest: bytes
 
 
 def _cut(value: Any, levels: int = DEEPEST) -> Any:
-    """The value with only the first parts of each list, enough to tell that it holds too many; no deeper than a fault can lie."""
+    """The value with only the first parts of each list, enough to tell that it holds too many; no deeper than a error can lie."""
     if not levels:
         return None
     if isinstance(value, dict):
@@ -86,12 +86,12 @@ def _cut(value: Any, levels: int = DEEPEST) -> Any:
     return [_cut(inner, levels - 1) for inner in value[:LONGEST]] if isinstance(value, list) else value
 
 
-def _faults(errors: Sequence[ErrorDetails]) -> Iterator[Fault]:
+def _faults(errors: Sequence[ErrorDetails]) -> Iterator[FieldError]:
     """A list whose parts are wrong is also told to be too short: that says nothing new."""
     around = {error["loc"][:depth] for error in errors for depth in range(len(error["loc"]))}
     for error in errors:
         if error["type"] != "too_short" or error["loc"] not in around:
-            yield Fault(pointer("data", *error["loc"]), _words(error["type"], error.get("ctx", {})))
+            yield FieldError(pointer("data", *error["loc"]), _words(error["type"], error.get("ctx", {})))
 
 
 def _words(kind: str, context: dict[str, Any]) -> str:

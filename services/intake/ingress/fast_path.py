@@ -10,7 +10,8 @@ from pydantic import ValidationError
 
 from services.intake.contract import KINDS, STRUCTURED, source, type_name
 from services.intake.contract.fields import ContractModel
-from services.intake.domain.inputs import RecordInfo, to_input
+from services.intake.domain.inputs import to_input
+from services.intake.domain.submission import RecordInfo
 from services.intake.ingress.cloudevents import LONGEST, traced, wrong_time
 from services.intake.ingress.contract_validation import SMALL, canonical, digest_of
 from services.intake.ingress.full_path import Decoded
@@ -59,8 +60,8 @@ def try_fast_path(record: KafkaRecord, partner: str, granted: frozenset[str], no
         return None
     data, digest = read
     place = (partner, record.topic, record.partition, record.offset)
-    arrival = RecordInfo(*place, event.id, event.source, event.type, digest=digest)
-    return Decoded(to_input(arrival, data), traced(event.traceparent) if event.traceparent else None)
+    record_info = RecordInfo(*place, event.id, event.source, event.type, digest=digest)
+    return Decoded(to_input(record_info, data), traced(event.traceparent) if event.traceparent else None)
 
 
 def _decoded(record: KafkaRecord) -> _SimpleEvent | None:

@@ -9,10 +9,10 @@ from typing import Any, NoReturn, TypeAlias
 import msgspec
 
 from services.intake.problems import problem
-from shared.messages.intake import Fault, Problem
+from shared.messages.intake import FieldError, Problem
 
 Path: TypeAlias = "tuple[Path, str | int] | tuple[()]"  # the parent's way with the last step: spelled out for a flaw alone
-MAX_ERRORS = 50  # flaws, faults or unknown names that a receipt lists
+MAX_ERRORS = 50  # flaws, errors or unknown names that a receipt lists
 
 
 class RejectRecord(Exception):
@@ -28,7 +28,7 @@ def pointer(*parts: str | int) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def loads(value: bytes, root: str = "") -> tuple[Any, list[Fault]]:
+def loads(value: bytes, root: str = "") -> tuple[Any, list[FieldError]]:
     """The JSON value in these bytes, and the flaws in it, as seen from `root`. Raises `Refused` where there is none."""
     parsed = parse_if_clean(value)
     return (parsed, []) if parsed is not msgspec.UNSET else _searched(value, root)
@@ -50,7 +50,7 @@ def parse_if_clean(value: bytes) -> Any:
     return parsed if value.count(b'"') == anew.count(b'"') else msgspec.UNSET
 
 
-def _searched(value: bytes, root: str) -> tuple[Any, list[Fault]]:
+def _searched(value: bytes, root: str) -> tuple[Any, list[FieldError]]:
     """The same with a look at every name and string. Raises `Refused`."""
     try:
         text = value.decode()
@@ -86,21 +86,21 @@ def _no_number(_: str) -> NoReturn:
     raise ValueError
 
 
-def _errors(value: Any, root: str, doubled: dict[int, tuple[str, ...]]) -> Iterator[Fault]:
+def _errors(value: Any, root: str, doubled: dict[int, tuple[str, ...]]) -> Iterator[FieldError]:
     """Doubled names and lone surrogates, wherever they stand; without recursion, as partners choose the depth."""
     heap: list[tuple[Path, Any]] = [((), value)]
     while heap:
         way, part = heap.pop()
         if isinstance(part, dict):
             for name in doubled.get(id(part), ()):
-                yield Fault(_told(root, (way, name)), "stands more than once")
+                yield FieldError(_told(root, (way, name)), "stands more than once")
             if not all(_whole(name) for name in part):
-                yield Fault(_told(root, way), "holds a name with half a character (a lone surrogate)")
+                yield FieldError(_told(root, way), "holds a name with half a character (a lone surrogate)")
             heap.extend(((way, name), inner) for name, inner in part.items())
         elif isinstance(part, list):
             heap.extend(((way, nth), inner) for nth, inner in enumerate(part))
         elif isinstance(part, str) and not _whole(part):
-            yield Fault(_told(root, way), "holds half a character (a lone surrogate)")
+            yield FieldError(_told(root, way), "holds half a character (a lone surrogate)")
 
 
 def _told(root: str, way: Path) -> str:

@@ -7,14 +7,14 @@ from operator import or_
 from typing import Final, NamedTuple, get_args
 
 from services.matching.domain.scoring import FORM, form_warning, wishes
-from shared.messages.code_lists import Competence, Experience, Interest, Quality, Spoken, TargetGroup, TaskCategory
+from shared.messages.code_lists import Competence, Experience, Interest, Quality, TargetGroup, TaskCategory, WorkLanguage
 from shared.messages.intake import ExpertRegistered, VacancyOpened
 
 # A block of 32 places for each dimension that has a code list; the lists only ever grow at their end.
 _BLOCKS: Final = {
     "tasks": get_args(TaskCategory),
     "target_groups": get_args(TargetGroup),
-    "languages": get_args(Spoken),
+    "languages": get_args(WorkLanguage),
     "competences": get_args(Competence),
     "qualities": get_args(Quality),
     "interests": get_args(Interest),

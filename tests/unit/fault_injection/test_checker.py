@@ -134,7 +134,7 @@ def test_what_the_auditor_expects_of_an_event_is_what_the_rules_say() -> None:
     books = IntakeHarness()
 
     for event in islice(PartnerEvents(1, "demo", lambda: date(2026, 11, 23), 0).events(), 400):
-        said = Counter(message.kind for message in books.hear(event.value))
+        said = Counter(message.kind for message in books.process(event.value))
         assert LED_TO[event.kind].items() <= said.items()
         assert event.kind != "expert-submitted" or sum(said[kind] for kind in POOL) == 1
 

@@ -13,15 +13,15 @@ numbers = count()
 
 def registered(**data: Any) -> IntakeHarness:
     """Books with one organisation, `org-1`."""
-    books = IntakeHarness()
-    assert books.receipt(event("organisation-submitted", **data)).outcome == "accepted"
-    return books
+    intake = IntakeHarness()
+    assert intake.receipt(event("organisation-submitted", **data)).outcome == "accepted"
+    return intake
 
 
-def report(books: IntakeHarness, items: Iterable[str], answer: str = "yes", **data: Any) -> list[Message]:
+def report(intake: IntakeHarness, items: Iterable[str], answer: str = "yes", **data: Any) -> list[Message]:
     """The organisation gives these items one answer."""
     answers = [{"item": item, "answer": answer} for item in items]
-    return books.hear(event("readiness-reported", id=f"report-{next(numbers)}", answers=answers, **data))
+    return intake.process(event("readiness-reported", id=f"report-{next(numbers)}", answers=answers, **data))
 
 
 def items(scope: str, gate: str) -> list[str]:
@@ -31,6 +31,6 @@ def items(scope: str, gate: str) -> list[str]:
 
 def ready(**data: Any) -> IntakeHarness:
     """Books with one organisation, of a sector without step 1, whose gate B is met."""
-    books = registered(**data)
-    report(books, [item for item in items("organisation", "B") if not item.startswith("RC-1")])
-    return books
+    intake = registered(**data)
+    report(intake, [item for item in items("organisation", "B") if not item.startswith("RC-1")])
+    return intake

@@ -7,7 +7,7 @@ import pytest
 from services.intake.contract import schema
 from services.intake.ids import tandem_id
 from shared.messages.intake import ContactChanged, ExpertNotYetEligible, ExpertRegistered
-from tests.support.intake_harness import IntakeHarness, event, told
+from tests.support.intake_harness import IntakeHarness, event, of_kind
 from tests.unit.intake.ready import registered
 
 EXPERT = tandem_id("demo", "expert", "expert-1")
@@ -21,9 +21,9 @@ def criteria(own: bool = True, behind: bool = True, training: Any = DONE) -> dic
 @pytest.mark.rule("R001")
 @pytest.mark.rule("R056")
 def test_a_person_who_meets_all_three_is_registered_as_an_expert() -> None:
-    said = IntakeHarness().hear(event("expert-submitted"))
+    said = IntakeHarness().process(event("expert-submitted"))
 
-    (expert,) = told(said, ExpertRegistered)
+    (expert,) = of_kind(said, ExpertRegistered)
     assert (expert.expert, expert.hours_min, expert.hours_max, expert.zone) == (EXPERT, 16, 24, "Europe/Brussels")
 
 
@@ -35,20 +35,20 @@ def test_a_person_who_meets_all_three_is_registered_as_an_expert() -> None:
     ids=["none", "not on the list", "not finished yet"],
 )
 def test_without_a_finished_training_that_counts_the_next_step_is_a_training(training: Any) -> None:
-    said = IntakeHarness().hear(event("expert-submitted", criteria=criteria(training=training)))
+    said = IntakeHarness().process(event("expert-submitted", criteria=criteria(training=training)))
 
-    (person,) = told(said, ExpertNotYetEligible)
+    (person,) = of_kind(said, ExpertNotYetEligible)
     assert (person.missing, person.next_step) == (("training",), "training")
-    assert told(said, ExpertRegistered) == []
+    assert of_kind(said, ExpertRegistered) == []
 
 
 @pytest.mark.rule("R053")
 @pytest.mark.rule("R054")
 @pytest.mark.parametrize(("own", "behind", "missing"), [(False, True, "own_experience"), (True, False, "behind_the_person")])
 def test_where_the_experience_itself_is_in_doubt_people_talk(own: bool, behind: bool, missing: str) -> None:
-    said = IntakeHarness().hear(event("expert-submitted", criteria=criteria(own, behind)))
+    said = IntakeHarness().process(event("expert-submitted", criteria=criteria(own, behind)))
 
-    (person,) = told(said, ExpertNotYetEligible)
+    (person,) = of_kind(said, ExpertNotYetEligible)
     assert (person.missing, person.next_step) == ((missing,), "talk")
 
 
@@ -62,12 +62,12 @@ def test_the_partner_reads_in_the_receipt_what_is_missing() -> None:
 
 @pytest.mark.rule("R057")
 def test_with_the_training_done_the_same_person_becomes_an_expert() -> None:
-    books = IntakeHarness()
-    books.hear(event("expert-submitted", criteria=criteria(training=None)))
+    intake = IntakeHarness()
+    intake.process(event("expert-submitted", criteria=criteria(training=None)))
 
-    said = books.hear(event("expert-submitted", id="event-2"))
+    said = intake.process(event("expert-submitted", id="event-2"))
 
-    assert [expert.expert for expert in told(said, ExpertRegistered)] == [EXPERT]
+    assert [expert.expert for expert in of_kind(said, ExpertRegistered)] == [EXPERT]
 
 
 @pytest.mark.rule("R005")
@@ -95,17 +95,17 @@ def test_strengths_have_fields_and_stories_diplomas_and_health_have_none() -> No
 
 @pytest.mark.rule("R052")
 def test_a_coordinator_may_be_an_expert_as_well() -> None:
-    said = registered().hear(event("expert-submitted", id="both", email="coordinator@voorbeeldhuis.example"))
+    said = registered().process(event("expert-submitted", id="both", email="coordinator@voorbeeldhuis.example"))
 
-    assert told(said, ExpertRegistered)
-    assert told(said, ContactChanged)[0].role == "expert"
+    assert of_kind(said, ExpertRegistered)
+    assert of_kind(said, ContactChanged)[0].role == "expert"
 
 
 def test_the_persons_name_travels_on_the_private_topic_alone() -> None:
-    said = IntakeHarness().hear(event("expert-submitted"))
+    said = IntakeHarness().process(event("expert-submitted"))
 
     assert "Deskundige" not in repr([m for m in said if m.topic != "tandem.private"])
-    assert told(said, ContactChanged)[0].name == "Deskundige Eén"
+    assert of_kind(said, ContactChanged)[0].name == "Deskundige Eén"
 
 
 def test_a_date_years_ahead_is_refused_and_one_that_has_gone_by_is_not() -> None:

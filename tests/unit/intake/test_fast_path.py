@@ -100,7 +100,7 @@ def test_a_name_that_stands_twice_is_never_taken_at_a_glance(draw: st.DataObject
     short, long = both(text.replace(mark, mark + doubled, 1).encode())
 
     assert short is None
-    assert long.message.kind == "tandem.partner.record-refused.v1"
+    assert long.message.kind == "tandem.partner.record-rejected.v1"
 
 
 @pytest.mark.parametrize("kind", contract.KINDS)

@@ -24,10 +24,10 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 
 def receipt_of(value: bytes | None, headers: tuple[tuple[str, bytes], ...]) -> Receipt:
     """The one receipt, after it was sealed: what cannot be written was not answered."""
-    books = IntakeHarness()
+    intake = IntakeHarness()
     sent = SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, value, headers)
-    heard = books.read(sent, NOON)
-    receipts = [m for m in books.decide(heard) if isinstance(m, Receipt)]
+    heard = intake.decode(sent, NOON)
+    receipts = [m for m in intake.decide(heard) if isinstance(m, Receipt)]
     (sealed,) = serialize_outputs(heard, receipts)
     assert msgspec.json.decode(sealed.value)["type"] == Receipt.kind
     return receipts[0]
@@ -78,11 +78,11 @@ def test_a_pointer_escapes_what_would_divide_it() -> None:
 
 
 def test_the_same_record_gets_the_same_id_and_its_namesake_on_a_topic_made_anew_another() -> None:
-    books = IntakeHarness()
+    intake = IntakeHarness()
     sent = SentRecord("tandem.partner.demo.submissions", 3, 7, 1_764_000_000_000, None, b"", STRUCTURED)
 
-    assert books.read(sent, NOON).id == books.read(sent, NOON).id
-    assert books.read(sent, NOON).id != books.read(sent._replace(timestamp=1_764_000_000_001), NOON).id
+    assert intake.decode(sent, NOON).id == intake.decode(sent, NOON).id
+    assert intake.decode(sent, NOON).id != intake.decode(sent._replace(timestamp=1_764_000_000_001), NOON).id
 
 
 def test_a_valid_traceparent_travels_on_and_an_invalid_one_is_dropped() -> None:
@@ -92,7 +92,7 @@ def test_a_valid_traceparent_travels_on_and_an_invalid_one_is_dropped() -> None:
     def trace(value: str) -> str | None:
         body = json.dumps(made | {"traceparent": value}).encode()
         return (
-            IntakeHarness().read(SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, body, STRUCTURED), NOON).traceparent
+            IntakeHarness().decode(SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, body, STRUCTURED), NOON).traceparent
         )
 
     assert trace(good) == good
@@ -102,4 +102,4 @@ def test_a_valid_traceparent_travels_on_and_an_invalid_one_is_dropped() -> None:
 def test_the_envelope_carries_the_doors_own_time_not_the_partners_claim() -> None:
     body = json.dumps(event("organisation-submitted") | {"time": "2020-01-01T00:00:00Z"}).encode()
 
-    assert IntakeHarness().read(SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, body, STRUCTURED), NOON).time == NOON
+    assert IntakeHarness().decode(SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, body, STRUCTURED), NOON).time == NOON

@@ -5,8 +5,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.intake.domain.gates import missing
-from services.intake.domain.states import Organisation, PendingSubmission
+from services.intake.domain.gates import missing_items
+from services.intake.domain.organisation import Organisation
 from shared.messages.intake import ReadinessCompleted, Receipt, VacancyOpened
 from shared.programme.readiness_catalogue import readiness
 from tests.support.intake_harness import IntakeHarness, event
@@ -38,14 +38,13 @@ def records(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(records(), max_size=20))
 def test_every_record_gets_one_receipt_and_only_an_accepted_one_changes_anything(history: list[tuple[str, dict[str, Any]]]) -> None:
-    books = IntakeHarness()
+    intake = IntakeHarness()
     for partner, made in history:
-        before = dict(books.states)
-        said = books.hear(made, partner=partner)
+        before = dict(intake.states)
+        said = intake.process(made, partner=partner)
 
         (receipt,) = [m for m in said if isinstance(m, Receipt)]
-        assert receipt.outcome == "accepted" or (books.states == before and said == [receipt])
-        assert not any(isinstance(state, PendingSubmission) for state in books.states.values())
+        assert receipt.outcome == "accepted" or (intake.states == before and said == [receipt])
 
 
 @settings(max_examples=100, deadline=None)
@@ -53,19 +52,19 @@ def test_every_record_gets_one_receipt_and_only_an_accepted_one_changes_anything
 def test_no_vacancy_opens_before_gate_b_nor_twice_and_a_gate_is_completed_only_when_it_is_met(
     history: list[tuple[str, dict[str, Any]]],
 ) -> None:
-    books, opened = IntakeHarness(), set()
+    intake, opened = IntakeHarness(), set()
     for partner, made in history:
-        for message in books.hear(made, partner=partner):
+        for message in intake.process(made, partner=partner):
             match message:
                 case VacancyOpened():
-                    assert open_items(books, message.organisation)[0] == ()
+                    assert open_items(intake, message.organisation)[0] == ()
                     assert message.vacancy not in opened
                     opened.add(message.vacancy)
                 case ReadinessCompleted(vacancy=None, gate="B"):
-                    assert open_items(books, message.organisation)[0] == ()
+                    assert open_items(intake, message.organisation)[0] == ()
 
 
-def open_items(books: IntakeHarness, organisation: object) -> tuple[tuple[str, ...], ...]:
-    state = books.states[f"organisation/{organisation}"]
+def open_items(intake: IntakeHarness, organisation: object) -> tuple[tuple[str, ...], ...]:
+    state = intake.states[f"organisation/{organisation}"]
     assert isinstance(state, Organisation)
-    return missing(state)
+    return missing_items(state)

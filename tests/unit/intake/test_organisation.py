@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.intake.domain.states import Organisation
+from services.intake.domain.organisation import Organisation
 from services.intake.ids import tandem_id
 from shared.messages.envelope import entity_key
 from shared.messages.intake import ContactChanged, OrganisationRegistered, ReadinessProgressed, Receipt, TextFiled
-from tests.support.intake_harness import IntakeHarness, event, told
+from tests.support.intake_harness import IntakeHarness, event, of_kind
 from tests.unit.intake.ready import ready, registered, report
 
 ORG = tandem_id("demo", "organisation", "org-1")
@@ -18,9 +18,9 @@ def pointers(receipt: Receipt) -> list[str]:
     return [fault.pointer for fault in receipt.problem.errors] if receipt.problem else []
 
 
-def kept(books: IntakeHarness) -> Organisation:
+def kept(intake: IntakeHarness) -> Organisation:
     """What intake remembers of the organisation."""
-    state = books.states[KEY]
+    state = intake.states[KEY]
     assert isinstance(state, Organisation)
     return state
 
@@ -29,9 +29,9 @@ def kept(books: IntakeHarness) -> Organisation:
 @pytest.mark.rule("R021")
 @pytest.mark.rule("R022")
 def test_an_organisation_is_registered_with_its_motives_and_what_is_still_missing() -> None:
-    said = IntakeHarness().hear(event("organisation-submitted"))
+    said = IntakeHarness().process(event("organisation-submitted"))
 
-    (registered,) = told(said, OrganisationRegistered)
+    (registered,) = of_kind(said, OrganisationRegistered)
     assert registered.organisation == ORG
     assert registered.motives == ("fit", "participation")
     assert registered.missing_b == ("RC-002", "RC-003", "RC-006", "RC-201")
@@ -53,9 +53,11 @@ def test_its_receipt_names_the_tandem_id_and_where_the_record_lay() -> None:
 @pytest.mark.rule("R045")
 @pytest.mark.rule("R077")
 def test_the_coordinator_and_the_dialogue_owner_travel_on_the_private_topic_alone() -> None:
-    said = IntakeHarness().hear(event("organisation-submitted"))
+    said = IntakeHarness().process(event("organisation-submitted"))
 
-    assert [(c.role, c.name, c.topic) for c in told(said, ContactChanged)] == [("coordinator", "Coördinator Eén", "tandem.private")]
+    assert [(c.role, c.name, c.topic) for c in of_kind(said, ContactChanged)] == [
+        ("coordinator", "Coördinator Eén", "tandem.private")
+    ]
     assert TextFiled(KEY, "dialogue-owner", "Coördinator Eén") in said
     public = [m for m in said if m.topic != "tandem.private"]
     assert "Coördinator Eén" not in repr(public)
@@ -74,7 +76,9 @@ def test_who_wants_a_better_fit_says_which_part_of_the_offer() -> None:
 @pytest.mark.rule("R042")
 @pytest.mark.parametrize("sector", ["ocmw", "childcare", "government_agency", "association", "employment_service", "family_agency"])
 def test_these_sorts_of_organisation_can_take_part(sector: str) -> None:
-    assert told(IntakeHarness().hear(event("organisation-submitted", sector=sector)), OrganisationRegistered)[0].sector == sector
+    assert (
+        of_kind(IntakeHarness().process(event("organisation-submitted", sector=sector)), OrganisationRegistered)[0].sector == sector
+    )
 
 
 @pytest.mark.rule("R073")
@@ -85,9 +89,9 @@ def test_these_sorts_of_organisation_can_take_part(sector: str) -> None:
 def test_the_cooperation_form_comes_with_a_short_reason(form: str) -> None:
     reason = "Zo werken wij al."
 
-    said = IntakeHarness().hear(event("organisation-submitted", cooperation={"form": form, "reason": reason}))
+    said = IntakeHarness().process(event("organisation-submitted", cooperation={"form": form, "reason": reason}))
 
-    assert told(said, OrganisationRegistered)[0].cooperation_form == form
+    assert of_kind(said, OrganisationRegistered)[0].cooperation_form == form
     assert TextFiled(KEY, "cooperation-reason", reason) in said
     assert pointers(IntakeHarness().receipt(event("organisation-submitted", cooperation={"form": form}))) == [
         "/data/cooperation/reason"
@@ -97,12 +101,12 @@ def test_the_cooperation_form_comes_with_a_short_reason(form: str) -> None:
 @pytest.mark.rule("R078")
 @pytest.mark.parametrize("form", ["tandem", "independent", "whole_team"])
 def test_the_hours_a_week_for_the_dialogue_are_kept_whatever_the_form_and_answer_their_item(form: str) -> None:
-    books, dialogue = IntakeHarness(), {"owner": "Coördinator Eén", "hours_per_week": 3}
+    intake, dialogue = IntakeHarness(), {"owner": "Coördinator Eén", "hours_per_week": 3}
 
-    books.hear(event("organisation-submitted", dialogue=dialogue, cooperation={"form": form, "reason": "Zo werken wij al."}))
+    intake.process(event("organisation-submitted", dialogue=dialogue, cooperation={"form": form, "reason": "Zo werken wij al."}))
 
-    assert kept(books).dialogue_hours == 3
-    assert "RC-004" in kept(books).by_data
+    assert kept(intake).dialogue_hours == 3
+    assert "RC-004" in kept(intake).answered_by_data
 
 
 @pytest.mark.rule("R072")
@@ -118,9 +122,9 @@ def test_whatever_the_form_somebody_carries_the_dialogue_and_has_hours_for_it() 
 
 @pytest.mark.rule("R079")
 def test_whether_it_is_the_first_time_is_asked_and_said() -> None:
-    said = IntakeHarness().hear(event("organisation-submitted", first_time=False))
+    said = IntakeHarness().process(event("organisation-submitted", first_time=False))
 
-    assert told(said, OrganisationRegistered)[0].first_time is False
+    assert of_kind(said, OrganisationRegistered)[0].first_time is False
     assert pointers(IntakeHarness().receipt(event("organisation-submitted", without=["first_time"]))) == ["/data/first_time"]
 
 
@@ -134,22 +138,22 @@ def test_a_first_time_brings_an_advice_and_answers_its_item_and_another_time_doe
     assert [fault.pointer for fault in told_first.advice] == ["/data/first_time"]
     assert "help" in told_first.advice[0].detail
     assert told_again.advice == ()
-    assert "RC-012" in kept(first).by_data
-    assert "RC-012" not in kept(again).by_data
+    assert "RC-012" in kept(first).answered_by_data
+    assert "RC-012" not in kept(again).answered_by_data
 
 
 @pytest.mark.rule("R063")
 def test_interest_before_there_is_a_vacancy_is_a_status_with_wishes_and_sessions() -> None:
     sessions = [{"held_on": "2026-09-14", "attended": True}, {"held_on": "2026-12-01", "attended": False}]
     interest = {"wishes": ["Iemand voor de balie."], "sessions": sessions}
-    books = IntakeHarness()
+    intake = IntakeHarness()
 
-    said = books.hear(event("organisation-submitted", status="interested", interest=interest))
+    said = intake.process(event("organisation-submitted", status="interested", interest=interest))
 
-    assert told(said, OrganisationRegistered)[0].status == "interested"
+    assert of_kind(said, OrganisationRegistered)[0].status == "interested"
     assert TextFiled(KEY, "wishes", "Iemand voor de balie.") in said
-    assert kept(books).status == "interested"
-    assert kept(books).sessions == {"2026-09-14": True, "2026-12-01": False}
+    assert kept(intake).status == "interested"
+    assert kept(intake).sessions == {"2026-09-14": True, "2026-12-01": False}
 
 
 @pytest.mark.rule("R063")
@@ -172,57 +176,57 @@ def test_step_1_counts_for_the_listed_sectors_alone() -> None:
 
 @pytest.mark.rule("R092")
 def test_a_running_organisation_keeps_its_policy_version_and_its_answers() -> None:
-    books = registered()
-    report(books, ["RC-002"])
+    intake = registered()
+    report(intake, ["RC-002"])
 
-    books.hear(event("organisation-submitted", id="event-2", place="Elders"))
+    intake.process(event("organisation-submitted", id="event-2", place="Elders"))
 
-    organisation = books.states[KEY]
+    organisation = intake.states[KEY]
     assert isinstance(organisation, Organisation)
     assert organisation.answers == {"RC-002": "yes"}
-    assert organisation.policy == 1
+    assert organisation.policy_version == 1
 
 
 def test_another_sector_may_take_the_gate_away_again_and_says_so() -> None:
-    books = ready()
+    intake = ready()
 
-    said = books.hear(event("organisation-submitted", id="event-2", sector="welfare"))
+    said = intake.process(event("organisation-submitted", id="event-2", sector="welfare"))
 
-    (progressed,) = told(said, ReadinessProgressed)
+    (progressed,) = of_kind(said, ReadinessProgressed)
     assert progressed.missing_b == ("RC-101", "RC-102", "RC-103")
 
 
 def test_the_same_event_again_is_a_duplicate_and_changes_nothing() -> None:
-    books = registered()
+    intake = registered()
 
-    assert [(type(m), m.outcome, m.tandem_id) for m in books.hear(event("organisation-submitted"))] == [  # type: ignore[attr-defined]
+    assert [(type(m), m.outcome, m.tandem_id) for m in intake.process(event("organisation-submitted"))] == [  # type: ignore[attr-defined]
         (Receipt, "duplicate", ORG)
     ]
 
 
 def test_another_body_under_the_same_id_is_a_conflict_and_changes_nothing() -> None:
-    books = registered()
-    before = dict(books.states)
+    intake = registered()
+    before = dict(intake.states)
 
-    said = books.hear(event("organisation-submitted", sector="welfare"))
+    said = intake.process(event("organisation-submitted", sector="welfare"))
 
     assert [(type(m), m.outcome) for m in said] == [(Receipt, "conflict")]  # type: ignore[attr-defined]
-    assert books.states == before
+    assert intake.states == before
 
 
 def test_a_refused_event_may_be_corrected_and_sent_again_under_its_id() -> None:
-    books = IntakeHarness()
+    intake = IntakeHarness()
 
-    refused = books.receipt(event("organisation-submitted", motives=[]))
-    corrected = books.receipt(event("organisation-submitted"))
+    refused = intake.receipt(event("organisation-submitted", motives=[]))
+    corrected = intake.receipt(event("organisation-submitted"))
 
     assert (refused.outcome, corrected.outcome) == ("rejected", "accepted")
 
 
 def test_two_partners_may_use_the_same_ids_for_different_things() -> None:
-    books = registered()
+    intake = registered()
 
-    receipt = books.receipt(event("organisation-submitted", partner="other"), partner="other")
+    receipt = intake.receipt(event("organisation-submitted", partner="other"), partner="other")
 
     assert receipt.outcome == "accepted"
     assert receipt.tandem_id != ORG

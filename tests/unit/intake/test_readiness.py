@@ -4,7 +4,7 @@ import pytest
 
 from services.intake.ids import tandem_id
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed, Receipt, TextFiled
-from tests.support.intake_harness import IntakeHarness, event, told
+from tests.support.intake_harness import IntakeHarness, event, of_kind
 from tests.unit.intake.ready import items, ready, registered, report
 
 ORG = tandem_id("demo", "organisation", "org-1")
@@ -32,40 +32,40 @@ def test_the_receipt_and_everybody_hear_what_is_still_missing_for_which_gate() -
 
 @pytest.mark.rule("R093")
 def test_the_last_item_of_gate_b_completes_it() -> None:
-    books = registered()
-    report(books, ["RC-002", "RC-003", "RC-006"])
+    intake = registered()
+    report(intake, ["RC-002", "RC-003", "RC-006"])
 
-    said = report(books, ["RC-201"])
+    said = report(intake, ["RC-201"])
 
-    assert told(said, ReadinessCompleted) == [ReadinessCompleted(ORG, None, "B")]
+    assert of_kind(said, ReadinessCompleted) == [ReadinessCompleted(ORG, None, "B")]
 
 
 def test_a_gate_that_is_met_is_not_completed_twice() -> None:
-    assert told(report(ready(), ["RC-205"]), ReadinessCompleted) == []
+    assert of_kind(report(ready(), ["RC-205"]), ReadinessCompleted) == []
 
 
 def test_an_item_taken_back_opens_the_gate_again_and_says_so() -> None:
     said = report(ready(), ["RC-003"], answer="no")
 
-    assert told(said, ReadinessProgressed)[0].missing_b == ("RC-003",)
-    assert told(said, ReadinessCompleted) == []
+    assert of_kind(said, ReadinessProgressed)[0].missing_b == ("RC-003",)
+    assert of_kind(said, ReadinessCompleted) == []
 
 
 @pytest.mark.rule("R094")
 @pytest.mark.rule("R095")
 def test_gate_s_wants_all_of_b_as_well() -> None:
-    books = registered()
-    report(books, items("organisation", "S"))
+    intake = registered()
+    report(intake, items("organisation", "S"))
 
-    said = report(books, items("organisation", "B"))
+    said = report(intake, items("organisation", "B"))
 
-    assert [c.gate for c in told(said, ReadinessCompleted)] == ["B", "S"]
+    assert [c.gate for c in of_kind(said, ReadinessCompleted)] == ["B", "S"]
 
 
 def test_in_progress_and_no_leave_an_item_open() -> None:
-    books = registered()
+    intake = registered()
 
-    assert told(report(books, ["RC-002"], answer="in_progress"), ReadinessProgressed)[0].missing_b[0] == "RC-002"
+    assert of_kind(report(intake, ["RC-002"], answer="in_progress"), ReadinessProgressed)[0].missing_b[0] == "RC-002"
 
 
 @pytest.mark.rule("R085")
@@ -87,23 +87,23 @@ def test_motives_form_hours_and_dialogue_owner_are_answered_by_the_submission_it
 
 @pytest.mark.rule("R081")
 def test_a_note_is_filed_on_the_private_topic_and_nowhere_else() -> None:
-    books = registered()
+    intake = registered()
     answers = [{"item": "RC-002", "answer": "yes", "note": "Wij praatten er drie keer over."}]
 
-    said = books.hear(event("readiness-reported", id="noted", answers=answers))
+    said = intake.process(event("readiness-reported", id="noted", answers=answers))
 
     assert TextFiled(f"organisation/{ORG}", "note-RC-002", "Wij praatten er drie keer over.") in said
     assert "drie keer" not in repr([m for m in said if m.topic != "tandem.private"])
 
 
 def test_items_of_a_vacancy_are_reported_with_it_once_it_is_open() -> None:
-    books = ready()
-    books.hear(event("vacancy-submitted", id="vacancy"))
+    intake = ready()
+    intake.process(event("vacancy-submitted", id="vacancy"))
 
-    said = report(books, items("vacancy", "S"), vacancy="vacancy-1")
+    said = report(intake, items("vacancy", "S"), vacancy="vacancy-1")
 
-    assert told(said, ReadinessProgressed) == [ReadinessProgressed(ORG, VACANCY, (), ())]
-    assert told(said, ReadinessCompleted) == [ReadinessCompleted(ORG, VACANCY, "S")]
+    assert of_kind(said, ReadinessProgressed) == [ReadinessProgressed(ORG, VACANCY, (), ())]
+    assert of_kind(said, ReadinessCompleted) == [ReadinessCompleted(ORG, VACANCY, "S")]
 
 
 def test_a_vacancy_that_is_not_there_yet_is_refused_as_retryable() -> None:
@@ -119,9 +119,9 @@ def test_an_organisation_that_is_not_there_yet_is_refused_as_retryable() -> None
 
 
 def test_somebody_elses_organisation_is_refused_for_good() -> None:
-    books = registered()
+    intake = registered()
 
-    (receipt,) = books.hear(event("readiness-reported", id="theirs", partner="other", organisation=str(ORG)), partner="other")
+    (receipt,) = intake.process(event("readiness-reported", id="theirs", partner="other", organisation=str(ORG)), partner="other")
 
     assert refused(receipt) == ("not-yours", False)
 
@@ -129,15 +129,15 @@ def test_somebody_elses_organisation_is_refused_for_good() -> None:
 def test_the_tandem_id_names_an_organisation_as_well_as_the_partners_own_id() -> None:
     said = report(registered(), ["RC-002"], organisation=str(ORG))
 
-    assert told(said, ReadinessProgressed)[0].missing_b == ("RC-003", "RC-006", "RC-201")
+    assert of_kind(said, ReadinessProgressed)[0].missing_b == ("RC-003", "RC-006", "RC-201")
 
 
 def test_a_vacancy_of_another_organisation_is_refused() -> None:
-    books = ready()
-    books.hear(event("vacancy-submitted", id="vacancy"))
-    books.hear(event("organisation-submitted", id="second", organisation="org-2"))
+    intake = ready()
+    intake.process(event("vacancy-submitted", id="vacancy"))
+    intake.process(event("organisation-submitted", id="second", organisation="org-2"))
 
-    (receipt,) = report(books, ["RC-303"], organisation="org-2", vacancy="vacancy-1")
+    (receipt,) = report(intake, ["RC-303"], organisation="org-2", vacancy="vacancy-1")
 
     assert refused(receipt) == ("invalid-data", False)
 
@@ -160,17 +160,17 @@ def test_not_applicable_is_refused_where_it_cannot_count() -> None:
 @pytest.mark.rule("R098")
 @pytest.mark.rule("R099")
 def test_not_applicable_does_not_count_for_step_1_in_a_listed_sector() -> None:
-    books = registered(sector="welfare")
+    intake = registered(sector="welfare")
 
-    said = report(books, ["RC-101", "RC-102", "RC-103"], answer="not_applicable")
+    said = report(intake, ["RC-101", "RC-102", "RC-103"], answer="not_applicable")
 
-    assert {"RC-101", "RC-102", "RC-103"} <= set(told(said, ReadinessProgressed)[0].missing_b)
+    assert {"RC-101", "RC-102", "RC-103"} <= set(of_kind(said, ReadinessProgressed)[0].missing_b)
 
 
 def test_not_applicable_answers_what_the_job_does_to_a_benefit() -> None:
-    books = ready()
-    books.hear(event("vacancy-submitted", id="vacancy"))
+    intake = ready()
+    intake.process(event("vacancy-submitted", id="vacancy"))
 
-    said = report(books, ["RC-305"], answer="not_applicable", vacancy="vacancy-1")
+    said = report(intake, ["RC-305"], answer="not_applicable", vacancy="vacancy-1")
 
-    assert "RC-305" not in told(said, ReadinessProgressed)[0].missing_s
+    assert "RC-305" not in of_kind(said, ReadinessProgressed)[0].missing_s

@@ -61,9 +61,9 @@ SHAPES = {
 def test_a_record_of_the_largest_size_is_answered_in_a_moment_whatever_its_shape(shape: str) -> None:
     value = SHAPES[shape].encode()
     assert LARGEST * 0.9 < len(value) <= LARGEST
-    books, began = IntakeHarness(), process_time()
+    intake, began = IntakeHarness(), process_time()
 
-    receipt = books.receipt(value)
+    receipt = intake.receipt(value)
 
     assert process_time() - began < SECONDS
     assert len(receipt.problem.errors if receipt.problem else receipt.unknown_fields) <= MAX_ERRORS + 1

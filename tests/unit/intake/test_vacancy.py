@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.states import Vacancy
+from services.intake.domain.vacancy import Vacancy
 from services.intake.ids import tandem_id
 from shared.messages.intake import ContactChanged, ReadinessProgressed, Receipt, TextFiled, VacancyOpened
-from tests.support.intake_harness import NOON, IntakeHarness, event, told
+from tests.support.intake_harness import NOON, IntakeHarness, event, of_kind
 from tests.unit.intake.ready import items, ready, registered
 
 ORG = tandem_id("demo", "organisation", "org-1")
@@ -18,8 +18,8 @@ TASK = {"category": "research", "lowers_threshold": False, "goal": "Wij weten wa
 PARTNER = {"name": "Tandempartner Eén", "email": "partner@voorbeeldhuis.example", "willing": True}
 
 
-def submit(books: IntakeHarness, **data: Any) -> list[Any]:
-    return list(books.hear(event("vacancy-submitted", id="vacancy", **data)))
+def submit(intake: IntakeHarness, **data: Any) -> list[Any]:
+    return list(intake.process(event("vacancy-submitted", id="vacancy", **data)))
 
 
 def faults(receipt: Receipt) -> list[str]:
@@ -34,7 +34,7 @@ def faults(receipt: Receipt) -> list[str]:
 def test_after_gate_b_it_opens_with_its_tasks_and_the_organisations_motives() -> None:
     said = submit(ready())
 
-    (opened,) = told(said, VacancyOpened)
+    (opened,) = of_kind(said, VacancyOpened)
     assert (opened.vacancy, opened.organisation, opened.motives) == (VACANCY, ORG, ("fit", "participation"))
     assert [task.category for task in opened.tasks] == ["individual_support", "training_advice"]
     assert opened.missing_s == tuple(items("vacancy", "S"))
@@ -43,7 +43,7 @@ def test_after_gate_b_it_opens_with_its_tasks_and_the_organisations_motives() ->
 @pytest.mark.rule("R016")
 @pytest.mark.rule("R017")
 def test_a_task_says_whether_it_lowers_the_threshold_and_a_place_which_languages_are_spoken() -> None:
-    (opened,) = told(submit(ready(), languages=["nl", "ar"]), VacancyOpened)
+    (opened,) = of_kind(submit(ready(), languages=["nl", "ar"]), VacancyOpened)
 
     assert [task.lowers_threshold for task in opened.tasks] == [True, False]
     assert opened.languages == ("nl", "ar")
@@ -51,28 +51,28 @@ def test_a_task_says_whether_it_lowers_the_threshold_and_a_place_which_languages
 
 @pytest.mark.rule("R069")
 def test_before_gate_b_it_is_refused_with_the_missing_items_and_may_come_again() -> None:
-    books = registered()
+    intake = registered()
 
-    (receipt,) = submit(books)
+    (receipt,) = submit(intake)
 
     assert (receipt.outcome, receipt.problem.retryable) == ("rejected", True)
     assert receipt.problem.missing == ("RC-002", "RC-003", "RC-006", "RC-201")
-    assert KEY not in books.states
+    assert KEY not in intake.states
 
 
 @pytest.mark.rule("R107")
 def test_its_own_data_answer_the_items_of_gate_b_that_belong_to_a_vacancy() -> None:
     said = submit(ready())
 
-    assert told(said, ReadinessProgressed) == [ReadinessProgressed(ORG, VACANCY, (), tuple(items("vacancy", "S")))]
+    assert of_kind(said, ReadinessProgressed) == [ReadinessProgressed(ORG, VACANCY, (), tuple(items("vacancy", "S")))]
 
 
 @pytest.mark.rule("R120")
 def test_without_a_tandem_step_4_is_not_asked() -> None:
     said = submit(ready(), tandem={"form": "none"})
 
-    assert not [code for code in told(said, VacancyOpened)[0].missing_s if code.startswith("RC-4")]
-    assert told(said, ContactChanged) == []
+    assert not [code for code in of_kind(said, VacancyOpened)[0].missing_s if code.startswith("RC-4")]
+    assert of_kind(said, ContactChanged) == []
 
 
 @pytest.mark.rule("R049")
@@ -83,18 +83,18 @@ def test_the_tandem_partners_are_people_with_a_contact_of_their_own() -> None:
 
     said = submit(ready(), tandem={"form": "alternating", "partner_type": "volunteer", "partners": partners})
 
-    assert [(c.about, c.role, c.nth, c.name) for c in told(said, ContactChanged)] == [
+    assert [(c.about, c.role, c.nth, c.name) for c in of_kind(said, ContactChanged)] == [
         (KEY, "partner", 0, "Tandempartner Eén"),
         (KEY, "partner", 1, "Tandempartner Twee"),
     ]
-    assert told(said, VacancyOpened)[0].partners == 2
+    assert of_kind(said, VacancyOpened)[0].partners == 2
 
 
 @pytest.mark.rule("R113")
 def test_words_go_to_the_private_topic_goals_by_number_and_other_duties_apart() -> None:
     said = submit(ready())
 
-    filed = {text.field: text.text for text in told(said, TextFiled)}
+    filed = {text.field: text.text for text in of_kind(said, TextFiled)}
     assert filed["goal-1"] == "Het team leert welke woorden mensen helpen en welke niet."
     assert filed["other-duties"] == "Een keer per week helpen bij de koffie."
     assert "koffie" not in repr([m for m in said if m.topic != "tandem.private"])
@@ -126,7 +126,7 @@ def test_a_task_without_a_goal_is_refused_at_its_place() -> None:
 def test_a_setting_goes_with_its_sort_of_work(category: str, setting: str | None, fits: bool) -> None:
     said = submit(ready(), tasks=[TASK | {"category": category, "setting": setting}])
 
-    assert bool(told(said, VacancyOpened)) == fits
+    assert bool(of_kind(said, VacancyOpened)) == fits
 
 
 @pytest.mark.rule("R060")
@@ -142,7 +142,7 @@ def test_who_asks_for_a_diploma_is_warned_and_not_refused() -> None:
     said = submit(ready(), diploma_required=True)
 
     assert [advice.pointer for advice in said[0].advice] == ["/data/diploma_required"]
-    assert told(said, VacancyOpened)
+    assert of_kind(said, VacancyOpened)
 
 
 @pytest.mark.rule("R117")
@@ -167,17 +167,17 @@ def test_a_tandem_has_partners_who_said_yes_as_many_as_its_form(tandem: dict[str
 
 
 def test_an_open_vacancy_is_not_opened_twice() -> None:
-    books = ready()
-    submit(books)
+    intake = ready()
+    submit(intake)
 
-    (receipt,) = books.hear(event("vacancy-submitted", id="again", hours=24))
+    (receipt,) = intake.process(event("vacancy-submitted", id="again", hours=24))
 
     assert isinstance(receipt, Receipt)
     assert receipt.problem and receipt.problem.type.endswith("/already-open")
 
 
 def test_somebody_elses_organisation_cannot_get_a_vacancy() -> None:
-    (receipt,) = ready().hear(event("vacancy-submitted", id="theirs", partner="other", organisation=str(ORG)), partner="other")
+    (receipt,) = ready().process(event("vacancy-submitted", id="theirs", partner="other", organisation=str(ORG)), partner="other")
 
     assert isinstance(receipt, Receipt)
     assert receipt.problem and (receipt.problem.status, receipt.problem.retryable) == (403, False)
@@ -185,17 +185,17 @@ def test_somebody_elses_organisation_cannot_get_a_vacancy() -> None:
 
 @pytest.mark.parametrize("starts_on", ["2026-11-22", "2007-01-11", "2028-11-24", "2072-01-11"])
 def test_a_first_day_that_has_gone_by_or_lies_years_ahead_is_refused(starts_on: str) -> None:
-    books = ready()
+    intake = ready()
 
-    (receipt,) = submit(books, starts_on=starts_on)
+    (receipt,) = submit(intake, starts_on=starts_on)
 
     assert (receipt.outcome, faults(receipt)) == ("rejected", ["/data/starts_on"])
-    assert KEY not in books.states
+    assert KEY not in intake.states
 
 
 @pytest.mark.parametrize("starts_on", ["2026-11-23", "2028-11-23"])
 def test_a_first_day_may_be_today_and_up_to_two_years_ahead(starts_on: str) -> None:
-    (opened,) = told(submit(ready(), starts_on=starts_on), VacancyOpened)
+    (opened,) = of_kind(submit(ready(), starts_on=starts_on), VacancyOpened)
 
     assert opened.starts_on == date.fromisoformat(starts_on)
 
@@ -203,17 +203,17 @@ def test_a_first_day_may_be_today_and_up_to_two_years_ahead(starts_on: str) -> N
 def test_today_is_what_the_organisations_own_calendar_shows() -> None:
     after_midnight_in_brussels = datetime(2026, 11, 23, 23, 30, tzinfo=NOON.tzinfo)
 
-    said = ready().hear(event("vacancy-submitted", id="vacancy", starts_on="2026-11-23"), at=after_midnight_in_brussels)
+    said = ready().process(event("vacancy-submitted", id="vacancy", starts_on="2026-11-23"), at=after_midnight_in_brussels)
 
-    assert faults(told(said, Receipt)[0]) == ["/data/starts_on"]
+    assert faults(of_kind(said, Receipt)[0]) == ["/data/starts_on"]
 
 
 @pytest.mark.rule("R060")
 def test_the_form_of_the_employers_contract_is_kept() -> None:
-    books = ready()
+    intake = ready()
 
-    submit(books, contract={"form": "replacement", "pay": "barema 1"})
+    submit(intake, contract={"form": "replacement", "pay": "barema 1"})
 
-    state = books.states[KEY]
+    state = intake.states[KEY]
     assert isinstance(state, Vacancy)
-    assert state.contract == "replacement"
+    assert state.contract_form == "replacement"

@@ -31,7 +31,7 @@ EXPERTS = st.builds(
     qualities=subsets(code_lists.Quality),
     interests=subsets(code_lists.Interest),
     competences=subsets(code_lists.Competence),
-    languages=subsets(code_lists.Spoken),
+    languages=subsets(code_lists.WorkLanguage),
     regions=st.sampled_from([(), ("gent",), ("aalst", "gent"), ("luik",)]),
     available_from=st.dates(date(2027, 1, 1), date(2027, 5, 1)),
 )
@@ -43,7 +43,7 @@ VACANCIES = st.builds(
     qualities=subsets(code_lists.Quality),
     interests=subsets(code_lists.Interest),
     competences=subsets(code_lists.Competence),
-    languages=subsets(code_lists.Spoken),
+    languages=subsets(code_lists.WorkLanguage),
     tandem_form=st.sampled_from(get_args(code_lists.TandemForm)),
 )
 unhurried = settings(deadline=None)  # a busy machine is no broken law
@@ -196,7 +196,7 @@ def test_the_order_of_the_codes_is_the_stored_one() -> None:
     stored = msgspec.json.decode(
         b'{"TaskCategory":["individual_support","group_work","policy_work","training_advice","research"],'
         b'"TargetGroup":["parents_in_poverty","pregnant_women","generational_poverty","other"],'
-        b'"Spoken":["nl","fr","en","de","ar","tr","es","pl","other"],'
+        b'"WorkLanguage":["nl","fr","en","de","ar","tr","es","pl","other"],'
         b'"Experience":["starting","experienced"],'
         b'"Quality":["patient","direct","calm","humorous","persevering","creative","precise","warm","enterprising","listening"],'
         b'"Interest":["children_and_family","health","housing","debts","education","work","neighbourhood","policy","culture","digital"],'

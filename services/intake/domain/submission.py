@@ -1,0 +1,78 @@
+"""What all inputs of intake share: the record they came in, the states they touch, and the event of their acceptance. Pure."""
+
+from typing import ClassVar, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from services.intake.domain.states import OwnedState
+from services.intake.ids import dedup_key
+from shared.messages.envelope import Message, entity_key
+from shared.messages.intake import Problem
+from shared.pipeline.decider import InternalEvent
+
+
+class RecordInfo(NamedTuple):
+    """The position of a partner's record, and what its receipt repeats of the event in it. `digest` identifies the event's body."""
+
+    partner: str
+    topic: str
+    partition: int
+    offset: int
+    event_id: str | None = None
+    event_source: str | None = None
+    event_type: str | None = None
+    unknown_attributes: tuple[str, ...] = ()
+    unknown_fields: tuple[str, ...] = ()
+    digest: bytes = b""
+
+    @property
+    def dedup_key(self) -> str:
+        """The key of the event's `AcceptedEvent`."""
+        return dedup_key(self.partner, self.event_source or "", self.event_id or "")
+
+
+class RecordRejected(Message, frozen=True):
+    """A record that breaks the contract. It gets a receipt with `problem` and changes nothing."""
+
+    kind: ClassVar[str] = "tandem.partner.record-rejected.v1"
+    record: RecordInfo
+    record_id: UUID
+    problem: Problem
+
+    @property
+    def subject(self) -> str:
+        return entity_key("record", self.record_id)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.subject,)
+
+
+class Submission(Message, frozen=True):
+    """A valid event of a partner.
+
+    `subject` is the key of the entity it is about, `references` are the other states that its decision reads or changes, and
+    `dedup_key` is the key of its `AcceptedEvent`.
+    """
+
+    record: RecordInfo
+    subject: str
+    references: tuple[str, ...]
+    dedup_key: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every state that this submission touches."""
+        return (self.subject, *self.references, self.dedup_key)
+
+
+class SubmissionAccepted(InternalEvent, msgspec.Struct, frozen=True):
+    """A submission was accepted: `state` replaces the state of the entity it is about, and its id may not be used again."""
+
+    state: OwnedState
+    dedup_key: str
+    digest: bytes
+
+
+Output = Message | SubmissionAccepted
