@@ -39,11 +39,11 @@ def items() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from shared.programme.readiness_catalogue import readiness
+    from shared.programme.readiness_catalogue import readiness_items
 
     before = {"B": "the vacancy", "S": "the first day", "A": "advice"}
     table = Table("Code", "Answered for", "Before", "What is in order", box=None)
-    for item in readiness().values():
+    for item in readiness_items().values():
         itself = " [dim](answered by the event itself)" if item.answered_by else ""
         table.add_row(item.code, item.scope, before[item.gate], item.english + itself)
     Console().print(table)

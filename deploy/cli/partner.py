@@ -9,9 +9,9 @@ from deploy.errors import UserError
 
 
 def _known(id: str) -> str:
-    from shared.programme.policy import PARTNER
+    from shared.programme.policy import PARTNER_ID_PATTERN
 
-    if not re.fullmatch(PARTNER, id):
+    if not re.fullmatch(PARTNER_ID_PATTERN, id):
         raise UserError(f"{id!r} cannot be a partner's id: two or more small letters and digits, single hyphens between them.")
     return id
 

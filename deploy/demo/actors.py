@@ -9,7 +9,7 @@ from typing import Any
 
 from deploy.partner_client.event_files import EventRecord, written
 from services.intake import contract
-from shared.programme.local_dates import add_months, working_day
+from shared.programme.local_dates import add_months, working_day_on_or_after
 
 WEEK = timedelta(7)
 PARTNER = "demo"
@@ -101,7 +101,7 @@ def first_day(today: date) -> date:
 
 
 def _working(day: date) -> date:
-    return working_day(day, "nl-BE")
+    return working_day_on_or_after(day, "nl-BE")
 
 
 def _talk(first: date) -> date:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from deploy.demo.context import Context
 from deploy.demo.steps import EVERYONE, Pair, readies_vacancy
 from deploy.demo.users import Mail
-from shared.programme.local_dates import working_day
+from shared.programme.local_dates import working_day_on_or_after
 
 DAY = timedelta(days=1)
 QUIET = 1
@@ -21,7 +21,7 @@ async def start(stage: Context, ready: Pair, unready: Pair) -> None:
     waiting = await stage.told("coaching.start-waiting", tandem=unready.tandem)
     await stage.letter("start_waiting", "coordinator", waiting)
     await readies_vacancy(stage, unready)
-    await stage.move_clock("the second day", working_day(first + DAY, "nl-BE"))
+    await stage.move_clock("the second day", working_day_on_or_after(first + DAY, "nl-BE"))
     await explores(stage, unready)
 
 
@@ -33,7 +33,7 @@ async def explores(stage: Context, pair: Pair) -> None:
 async def evaluate(stage: Context, silent: Pair, moving: Pair) -> None:
     """Nobody reports the talk of one tandem; the other moves it by a week, and reports it."""
     on = date.fromisoformat(silent.scheduled.data["on"])
-    later = working_day(on + 7 * DAY, "nl-BE")
+    later = working_day_on_or_after(on + 7 * DAY, "nl-BE")
     stage.chapter("Three weeks before the talk: everybody is invited; one tandem moves its talk, with a reason")
     await stage.move_clock("three weeks before", on - 21 * DAY)
     await due(stage, silent, "invitation", on)

@@ -13,7 +13,7 @@ from deploy.errors import UserError
 from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
 from deploy.stack.endpoints import SERVICES
 from shared.postgres.named_queries import load_queries
-from shared.programme.policy import PARTNER
+from shared.programme.policy import PARTNER_ID_PATTERN
 
 SQL = load_queries(__file__)
 FILE = Path(__file__).with_suffix(".toml")
@@ -47,7 +47,7 @@ class Declaration(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     replication: Annotated[int, Field(ge=1)]
-    partners: list[Annotated[str, Field(pattern=f"^{PARTNER}$")]]
+    partners: list[Annotated[str, Field(pattern=f"^{PARTNER_ID_PATTERN}$")]]
     topics: list[Family]
 
     def wanted(self) -> dict[str, TopicSpec]:

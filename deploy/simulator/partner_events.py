@@ -10,7 +10,7 @@ from deploy.simulator import corruption
 from deploy.simulator.event import Event
 from services.intake import contract
 from shared.messages.code_lists import Competence, Interest, Quality, Sector, TaskCategory
-from shared.programme.readiness_catalogue import readiness
+from shared.programme.readiness_catalogue import readiness_items
 
 AT_ONCE = 12
 """Organisations whose story is being told at the same time."""
@@ -143,4 +143,4 @@ def written(event: Mapping[str, Any], kind: str) -> Event:
 
 
 def _items(scope: str) -> list[str]:
-    return [item.code for item in readiness().values() if item.scope == scope]
+    return [item.code for item in readiness_items().values() if item.scope == scope]

@@ -64,11 +64,11 @@ def moment(on: date | str, at: time | str | None, today: date, language: Languag
 
 def item(code: str) -> str:
     """Return the catalogue's words for a readiness item; an unknown code is returned unchanged."""
-    known = readiness_catalogue.readiness().get(code)
+    known = readiness_catalogue.readiness_items().get(code)
     return known.label if known else code
 
 
 def first_step(codes: Iterable[str]) -> readiness_catalogue.Step | None:
     """Return the earliest step that contains one of these readiness items; None if there is none."""
-    numbers = {known.step for code in codes if (known := readiness_catalogue.readiness().get(code))}
+    numbers = {known.step for code in codes if (known := readiness_catalogue.readiness_items().get(code))}
     return next((step for step in readiness_catalogue.steps() if step.number in numbers), None)

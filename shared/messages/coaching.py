@@ -1,4 +1,4 @@
-"""What coaching says: the exploration phase, the fixed evaluation after three months, and its chase until it is held."""
+"""Messages published by coaching: the exploration phase, the fixed evaluation after three months and its reminders."""
 
 from datetime import date, time
 from typing import ClassVar, Literal
@@ -24,7 +24,7 @@ class _CoachingMessage(Message, frozen=True):
 
 
 class ExplorationStarted(_CoachingMessage, frozen=True):
-    """The first working day has come and the gate is met: a search, no output targets (R127-R131)."""
+    """The first working day has come and gates B and S are met: exploration without output targets begins (R127-R131)."""
 
     kind: ClassVar[str] = "tandem.coaching.exploration-started.v1"
     started_on: date
@@ -42,9 +42,9 @@ class StartWaiting(_CoachingMessage, frozen=True):
 
 
 class EvaluationScheduled(_CoachingMessage, frozen=True):
-    """The fixed evaluation (R132): a local date, an hour or none, a zone. `sequence` grows with each move, as in iCalendar.
+    """The fixed evaluation was scheduled or moved (R132): a local date, a local time if people chose one, and their zone.
 
-    A start that slips moves it as well (`start_slipped`), then without an hour."""
+    `sequence` grows with each move, as in iCalendar. A late start moves it too (`start_slipped`) and drops the time."""
 
     kind: ClassVar[str] = "tandem.coaching.evaluation-scheduled.v1"
     on: date
@@ -55,7 +55,7 @@ class EvaluationScheduled(_CoachingMessage, frozen=True):
 
 
 class EvaluationDue(_CoachingMessage, frozen=True):
-    """A step of the chase plan has come. `on` is the day of the evaluation."""
+    """A step of the reminder plan is due. `on` is the date of the evaluation."""
 
     kind: ClassVar[str] = "tandem.coaching.evaluation-due.v1"
     stage: Stage
@@ -66,7 +66,7 @@ class EvaluationDue(_CoachingMessage, frozen=True):
 
 
 class EvaluationCompleted(_CoachingMessage, frozen=True):
-    """One side reported that the talk was held; the chase stops."""
+    """One side reported that the evaluation was held; the reminders stop."""
 
     kind: ClassVar[str] = "tandem.coaching.evaluation-completed.v1"
     side: Side

@@ -1,4 +1,4 @@
-"""What matching says: shortlists with reasons, proposals and their answers, tandems formed. It proposes; people decide."""
+"""Messages published by matching: shortlists with reasons, proposals and their answers, tandems formed."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -17,16 +17,16 @@ PickReason = Literal["fits_tasks", "fits_team", "fits_wishes", "chance_to_grow",
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why somebody fits, or what to look out for: a dimension, and the codes in it that speak for or against.
+    """A reason for or against a candidate: a dimension, and the codes in it that match or are missing.
 
-    Region, hours and start have no codes: the dimension says it all. The code of `tandem_form` is the form sought."""
+    `region`, `hours` and `start` have no codes; the code of `tandem_form` is the requested form."""
 
     dimension: Dimension
     codes: tuple[str, ...] = ()
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """One expert on a shortlist. Reasons for and against are for people; the parts sum to the score and only sort the list."""
+    """An expert on a shortlist. The reasons are for people; the score, the sum of `parts`, only sorts the list."""
 
     expert: UUID
     experience: Experience
@@ -42,9 +42,9 @@ class _MatchingMessage(Message, frozen=True):
 
 
 class ShortlistDrawn(_MatchingMessage, frozen=True):
-    """The twenty best of all who can do it, none pre-selected; `revision` counts the lists of this vacancy.
+    """The twenty best of `eligible_count` eligible experts, none pre-selected. `revision` counts the shortlists of the vacancy.
 
-    The first list has somebody; a later one is empty when nobody of it is left."""
+    The first shortlist is never empty; a later one is if no expert is eligible any more."""
 
     kind: ClassVar[str] = "tandem.matching.shortlist-drawn.v1"
     vacancy: UUID
@@ -70,7 +70,7 @@ class _MatchMessage(_MatchingMessage, frozen=True):
 
 
 class MatchProposed(_MatchMessage, frozen=True):
-    """The mediator picked: both sides are asked, with the same reasons, each until its own day (local dates, inclusive)."""
+    """The mediator picked a candidate. Both sides are asked, with the same reasons, each until its own local date (inclusive)."""
 
     kind: ClassVar[str] = "tandem.matching.match-proposed.v1"
     pick_reason: PickReason
@@ -86,7 +86,7 @@ class MatchProposed(_MatchMessage, frozen=True):
 
 
 class MatchAnswered(_MatchMessage, frozen=True):
-    """A side said yes, or changed its answer."""
+    """A side accepted the proposal."""
 
     kind: ClassVar[str] = "tandem.matching.match-answered.v1"
     side: Side
@@ -94,7 +94,7 @@ class MatchAnswered(_MatchMessage, frozen=True):
 
 
 class MatchDeclined(_MatchMessage, frozen=True):
-    """A side said no; the vacancy's list is open again."""
+    """A side declined; the vacancy is open for another pick."""
 
     kind: ClassVar[str] = "tandem.matching.match-declined.v1"
     side: Side
@@ -102,21 +102,21 @@ class MatchDeclined(_MatchMessage, frozen=True):
 
 
 class MatchExpired(_MatchMessage, frozen=True):
-    """A side did not answer in time; nobody is to blame."""
+    """At least one side did not answer by its deadline."""
 
     kind: ClassVar[str] = "tandem.matching.match-expired.v1"
     unanswered_by: tuple[Side, ...]
 
 
 class MatchWithdrawn(_MatchMessage, frozen=True):
-    """The proposal fell away: the expert found another place or no longer meets the criteria (R053-R056), or the vacancy closed."""
+    """The proposal no longer holds: the expert was placed elsewhere or is no longer eligible (R053-R056), or the vacancy closed."""
 
     kind: ClassVar[str] = "tandem.matching.match-withdrawn.v1"
     reason: Literal["expert_placed", "expert_unavailable", "vacancy_closed"]
 
 
 class TandemFormed(_MatchMessage, frozen=True):
-    """Both sides said yes (R116-R118). `language` names the organisation's calendar: whose holidays count."""
+    """Both sides accepted (R116-R118). `language` selects the holiday calendar of the organisation's country."""
 
     kind: ClassVar[str] = "tandem.matching.tandem-formed.v1"
     tandem: UUID
@@ -127,7 +127,7 @@ class TandemFormed(_MatchMessage, frozen=True):
 
 
 class ExpertPlaced(_MatchingMessage, frozen=True):
-    """To matching itself, on its own topic: this expert's open proposal (`match`, for `other_vacancy`) falls away, and why."""
+    """Tells matching itself to withdraw the expert's open proposal `match` for `other_vacancy`, and why."""
 
     kind: ClassVar[str] = "tandem.matching.expert-placed.v1"
     expert: UUID

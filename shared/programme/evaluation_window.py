@@ -1,21 +1,23 @@
-"""The bounds of the fixed talk: coaching decides by them, and notify's page tells people before they ask (R132). Pure."""
+"""The dates allowed for the fixed evaluation (R132). Coaching enforces them; notify's page shows them beforehand. Pure."""
 
 from datetime import date, timedelta
 from typing import Final
 
 from shared.programme.local_dates import add_months
 
-LATEST_MONTHS: Final = 6
-"""A talk that is put off for longer is no talk about the start any more."""
-SETTLING_IN: Final = timedelta(days=28)
-"""Before so many days together there is nothing to look back on."""
+MAX_MONTHS_AFTER_START: Final = 6
+"""A later evaluation no longer says anything about the start."""
+MIN_TIME_TOGETHER: Final = timedelta(days=28)
+"""Before that, there is too little to evaluate."""
 
 
 def may_move(to: date, first_day: date, today: date) -> bool:
-    """Whether the talk may be on `to`: after today and the pair's real first day, within six months of the latter. Local dates."""
-    return max(today, first_day) < to <= add_months(first_day, LATEST_MONTHS)
+    """Return True if the evaluation may be moved to `to`: after today and after the pair's actual first day, within six months
+    of that day. All local dates."""
+    return max(today, first_day) < to <= add_months(first_day, MAX_MONTHS_AFTER_START)
 
 
 def may_be_held(on: date, first_day: date, today: date) -> bool:
-    """Whether the talk may have been on `on`: from four weeks after the pair's real first day, until today. Local dates."""
-    return first_day + SETTLING_IN <= on <= today
+    """Return True if the evaluation may be reported as held on `on`: between four weeks after the pair's actual first day and
+    today. All local dates."""
+    return first_day + MIN_TIME_TOGETHER <= on <= today

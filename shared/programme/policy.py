@@ -1,4 +1,4 @@
-"""The programme's choices: one file, read and validated at start, and handed to the deciders when they are built."""
+"""The programme's choices: one TOML file, validated at start and passed to the deciders when they are built."""
 
 import re
 import tomllib
@@ -11,61 +11,64 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from shared.messages.coaching import Stage
 from shared.messages.code_lists import Language, Role, Sector
 
-PARTNER = r"[a-z0-9](?:-?[a-z0-9]){1,38}"
+PARTNER_ID_PATTERN = r"[a-z0-9](?:-?[a-z0-9]){1,38}"
 REVEALING_TERMS = re.compile(r"armoede|ervaringsdeskundig|uitkering|schuld", re.IGNORECASE)
+EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 
-def _known_zone(name: str) -> str:
+def _must_be_known_zone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError(f"{name!r} is no time zone; for example Europe/Brussels")
+        raise ValueError(f"unknown time zone {name!r}; an example: Europe/Brussels")
     return name
 
 
 def _must_be_neutral(name: str) -> str:
     if REVEALING_TERMS.search(name):
-        raise ValueError("whoever looks over a shoulder learns something from this name: choose a neutral one")
+        raise ValueError(
+            "bystanders can read this name in an inbox, and it reveals something about the recipient: use a neutral one"
+        )
     return name
 
 
-Zone = Annotated[str, AfterValidator(_known_zone)]
+Zone = Annotated[str, AfterValidator(_must_be_known_zone)]
 
 
-class _Part(BaseModel):
+class _PolicyModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Contact(_Part):
-    """A person of the programme, with a telephone: every mail ends with one (R006)."""
+class Contact(_PolicyModel):
+    """A staff member of the programme. The phone number is required: every email names a person to call (R006)."""
 
     name: str = Field(min_length=2, max_length=80)
-    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)
+    email: str = Field(pattern=EMAIL_PATTERN, max_length=254)
     phone: str = Field(pattern=r"^\+[0-9 ]{8,20}$")
 
 
-class ReminderStep(_Part):
-    """One step of the chase plan: so many days from the evaluation (before is negative), to these roles, for this stage."""
+class ReminderStep(_PolicyModel):
+    """One step of the reminder plan: days relative to the evaluation (negative is before), and the roles it is sent to."""
 
     stage: Stage
     days: int = Field(ge=-90, le=90)
     to: tuple[Role, ...] = Field(min_length=1)
 
 
-class Partner(_Part):
-    """A partner system, and the kinds that it may publish."""
+class Partner(_PolicyModel):
+    """A partner system, and the kinds of event it may publish."""
 
-    id: str = Field(pattern=f"^{PARTNER}$")
+    id: str = Field(pattern=f"^{PARTNER_ID_PATTERN}$")
     grants: tuple[Literal["organisation-submitted", "readiness-reported", "expert-submitted", "vacancy-submitted"], ...]
 
 
-class Policy(_Part):
-    """One deployment serves one programme; what it may choose stands here, with the rule it answers."""
+class Policy(_PolicyModel):
+    """All choices of the one programme that a deployment serves."""
 
     version: int = Field(ge=1)
-    programme: str = Field(description="its name on pages and in mails")
+    programme: str = Field(description="its name on pages and in emails")
     sender_name: Annotated[str, AfterValidator(_must_be_neutral)] = Field(
-        description="the sender's name; says nothing to a stranger"
+        description="sender of emails; must not reveal the subject"
     )
-    sender: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", description="the address that mails come from")
+    sender_address: str = Field(pattern=EMAIL_PATTERN, description="the address emails are sent from")
     zone: Zone
     language: Language
     mediator: Contact
@@ -76,24 +79,24 @@ class Policy(_Part):
     expert_answer_days: int = Field(ge=1, le=60, description="working days to answer a proposal")
     organisation_answer_days: int = Field(ge=1, le=60, description="working days to answer a proposal")
     evaluation_months: Literal[3] = 3
-    evaluation_reminders: tuple[ReminderStep, ...] = Field(min_length=1)
+    evaluation_reminders: tuple[ReminderStep, ...] = Field(min_length=1, description="each step is sent once (R132)")
     secondment_allowed: Literal[False] = False
     partners: tuple[Partner, ...] = Field(min_length=1)
-    link_days: int = Field(ge=7, le=400, description="how long a link in a mail works")
+    link_days: int = Field(ge=7, le=400, description="days that a link in an email stays valid")
 
     @model_validator(mode="after")
     def _reminders_in_order(self) -> Self:
         days = [step.days for step in self.evaluation_reminders]
         stages = [step.stage for step in self.evaluation_reminders]
         if days != sorted(days) or len(set(stages)) != len(stages):
-            raise ValueError("evaluation_reminders: steps stand in the order of their days, each stage once")
+            raise ValueError("evaluation_reminders: steps must be ordered by days, each stage once")
         return self
 
     def contact(self, role: Role) -> Contact | None:
-        """The programme's own person in a role; None for the roles that organisations and experts fill."""
+        """Return the programme's own contact in this role, or None for roles that organisations and experts fill."""
         return {"mediator": self.mediator, "advice_team": self.advice_team, "lead": self.lead}.get(role)
 
 
 def load_policy(path: Path) -> Policy:
-    """The policy in a TOML file. Raises `pydantic.ValidationError` naming each fault, `OSError` where there is no file."""
+    """Read a policy file. Raises `pydantic.ValidationError` naming each invalid field, `OSError` if the file cannot be read."""
     return Policy.model_validate(tomllib.loads(path.read_text()))

@@ -1,4 +1,4 @@
-"""The readiness catalogue as data: what an organisation answers, for which gate, and in which words. Read once, never written."""
+"""The readiness catalogue: which items an organisation reports on, for which gate, and their labels. Read once, immutable."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,20 +12,20 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 FILE = Path(__file__).with_name("readiness.toml")
 
 
-class _Part(BaseModel):
+class _CatalogueModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Step(_Part):
-    """One of the eight steps, and the base before them (step 0); own stable numbers, never the printed ones (R145)."""
+class Step(_CatalogueModel):
+    """One of the eight steps, or the basic conditions before them (step 0). The numbers are stable, not the printed ones (R145)."""
 
     number: int = Field(ge=0, le=8)
     label: str
     english: str
 
 
-class Item(_Part):
-    """One thing to have in order. `gate`: B before a vacancy goes out, S before the first working day, A is advice alone."""
+class Item(_CatalogueModel):
+    """One readiness item. `gate`: B is required before a vacancy opens, S before the first working day, A is advice only."""
 
     code: str = Field(pattern=r"^RC-[0-8][0-9]{2}$")
     step: int = Field(ge=0, le=8)
@@ -39,12 +39,12 @@ class Item(_Part):
     answered_by: tuple[str, ...] = ()
 
     @property
-    def takes_not_applicable(self) -> bool:
-        """Whether the answer `not_applicable` can ever count."""
+    def allows_not_applicable(self) -> bool:
+        """True if the answer `not_applicable` can ever satisfy the item (R099)."""
         return self.may_not_apply or self.condition != "always"
 
 
-class _Catalogue(_Part):
+class _Catalogue(_CatalogueModel):
     version: int
     steps: tuple[Step, ...]
     items: tuple[Item, ...]
@@ -52,10 +52,10 @@ class _Catalogue(_Part):
     @model_validator(mode="after")
     def _codes_are_unique_and_steps_known(self) -> Self:
         codes = [item.code for item in self.items]
-        if doubled := sorted({code for code in codes if codes.count(code) > 1}):
-            raise ValueError(f"doubled codes: {', '.join(doubled)}")
-        if strays := [item.code for item in self.items if item.step not in {step.number for step in self.steps}]:
-            raise ValueError(f"items of no step: {', '.join(strays)}")
+        if duplicates := sorted({code for code in codes if codes.count(code) > 1}):
+            raise ValueError(f"duplicate codes: {', '.join(duplicates)}")
+        if orphans := [item.code for item in self.items if item.step not in {step.number for step in self.steps}]:
+            raise ValueError(f"items without a step: {', '.join(orphans)}")
         return self
 
 
@@ -65,11 +65,11 @@ def _catalogue() -> _Catalogue:
 
 
 @cache
-def readiness() -> Mapping[str, Item]:
-    """All items by code, in the catalogue's order (R069-R072, R081-R085, R093-R095)."""
+def readiness_items() -> Mapping[str, Item]:
+    """Return all items by code, in catalogue order (R069-R072, R081-R085, R093-R095)."""
     return MappingProxyType({item.code: item for item in _catalogue().items})
 
 
 def steps() -> tuple[Step, ...]:
-    """The steps in their order, with the words that people read."""
+    """Return the steps in order, with their labels."""
     return _catalogue().steps

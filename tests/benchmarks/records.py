@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.intake.contract import example, record_key
-from shared.programme.readiness_catalogue import readiness
+from shared.programme.readiness_catalogue import readiness_items
 from tests.benchmarks.load import Load, Ready
 
 PARTNER = "demo"
@@ -25,7 +25,7 @@ def load(count: int) -> Load:
 
 
 def _story(nth: int) -> Iterator[dict[str, Any]]:
-    organisation, asked = f"org-{nth}", [item.code for item in readiness().values() if item.scope == "organisation"]
+    organisation, asked = f"org-{nth}", [item.code for item in readiness_items().values() if item.scope == "organisation"]
     yield event("organisation-submitted", nth, organisation=organisation)
     yield event("expert-submitted", nth, expert=f"expert-{nth}")
     for part in range(REPORTS):

@@ -7,7 +7,7 @@ import icalendar
 import pytest
 
 from deploy.demo.steps import EVERYONE
-from shared.programme.readiness_catalogue import readiness
+from shared.programme.readiness_catalogue import readiness_items
 from tests.e2e.run import Run
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -31,7 +31,7 @@ async def test_an_organisation_that_registers_is_welcomed_with_its_step_plan(cal
     missing = calm.stage.receipts["organisation submitted"].data["missing_b"]
     page = calm.stage.pages["step plan"]
     assert page.status == 200
-    assert all(readiness()[code].label in page.text for code in missing)
+    assert all(readiness_items()[code].label in page.text for code in missing)
 
 
 async def test_a_broken_event_gets_a_receipt_that_says_why_and_nothing_else_happens(calm: Run) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from itertools import islice
 
 from deploy.stack.endpoints import SERVICES
-from shared.programme.readiness_catalogue import readiness
+from shared.programme.readiness_catalogue import readiness_items
 from tests.fault_injection.run_context import RunContext
 
 ORGANISATIONS = 8
@@ -39,7 +39,7 @@ async def many_at_once(scene: RunContext) -> None:
     first = [event for event in islice(simulated.events(), 200) if event.kind == "organisation-submitted" and event.body]
     names = [str(event.body["data"]["organisation"]) for event in first[:ORGANISATIONS]]
     await scene.answered(await scene.sent("second", first[:ORGANISATIONS]), 30)
-    items = [item.code for item in readiness().values() if item.scope == "organisation"]
+    items = [item.code for item in readiness_items().values() if item.scope == "organisation"]
     for at in range(0, len(items), AT_ONCE):
         for name in names:
             for nth, item in enumerate(items[at : at + AT_ONCE]):

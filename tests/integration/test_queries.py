@@ -12,9 +12,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_service_can_prepare_every_query_that_it_uses(
-    stack: Endpoints, database: asyncpg.Connection, service: str
-) -> None:
+async def test_service_can_prepare_every_query_that_it_uses(stack: Endpoints, database: asyncpg.Connection, service: str) -> None:
     files = [*sorted((ROOT / "shared").rglob("queries.sql")), *sorted((ROOT / "services" / service).rglob("queries.sql"))]
     assert len(files) == 4
     connection = await asyncpg.connect(stack.database_of(service))

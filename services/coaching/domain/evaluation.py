@@ -13,7 +13,7 @@ from shared.messages.notify import EvaluationHeld, EvaluationMoved
 from shared.pipeline.decider import Effect
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 from shared.programme.evaluation_window import may_be_held, may_move
-from shared.programme.local_dates import add_months, local_date, working_day
+from shared.programme.local_dates import add_months, local_date, working_day_on_or_after
 from shared.programme.policy import Policy, ReminderStep
 
 Follows = Iterator[EvaluationScheduled | Effect]
@@ -58,7 +58,7 @@ def _moved(policy: Policy, tandem: Tandem, on: date, hour: time | None, because:
 
 
 def _evaluation_date(policy: Policy, formed: TandemFormed, first_day: date) -> date:
-    return working_day(add_months(first_day, policy.evaluation_months), formed.language or policy.language)
+    return working_day_on_or_after(add_months(first_day, policy.evaluation_months), formed.language or policy.language)
 
 
 def _plan(steps: Iterable[ReminderStep], tandem: UUID, on: date, zone: str, at: datetime) -> Iterator[ScheduleTimer]:

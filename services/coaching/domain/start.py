@@ -11,7 +11,7 @@ from shared.messages.envelope import entity_key
 from shared.messages.matching import TandemFormed
 from shared.pipeline.decider import Effect
 from shared.pipeline.timers import ScheduleTimer, TimerDue
-from shared.programme.local_dates import local_date, working_day
+from shared.programme.local_dates import local_date, working_day_on_or_after
 from shared.programme.policy import Policy
 
 MILESTONE: Final = "start"
@@ -47,7 +47,7 @@ def begin(
     if missing and not tandem.waits:
         yield StartWaiting(*ids, starts_on=formed.starts_on, missing_items=missing)
     tomorrow = max(due.day, local_date(at, formed.zone)) + timedelta(days=1)
-    yield _on(formed, working_day(tomorrow, formed.language or policy.language))
+    yield _on(formed, working_day_on_or_after(tomorrow, formed.language or policy.language))
 
 
 def _began(tandem: Tandem, day: date, today: date) -> date:

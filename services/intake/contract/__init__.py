@@ -12,7 +12,7 @@ from services.intake.contract.fields import ContractModel
 from services.intake.contract.organisation import Organisation
 from services.intake.contract.readiness import Readiness
 from services.intake.contract.vacancy import Vacancy
-from shared.programme.policy import PARTNER
+from shared.programme.policy import PARTNER_ID_PATTERN
 
 KINDS: Mapping[str, Mapping[int, type[ContractModel]]] = {
     "organisation-submitted": {1: Organisation},
@@ -51,7 +51,7 @@ def schema(kind: str) -> dict[str, Any]:
         "properties": {
             "specversion": {"const": "1.0"},
             "id": short | {"description": "unique in its source; kept for 30 days"},
-            "source": short | {"pattern": f"^/partner/{PARTNER}(/.*)?$", "description": "/partner/<id>, or below it"},
+            "source": short | {"pattern": f"^/partner/{PARTNER_ID_PATTERN}(/.*)?$", "description": "/partner/<id>, or below it"},
             "type": {"const": type_name(kind, major)},
             "time": {"type": "string", "format": "date-time", "description": "with its zone (RFC 3339)"},
             "subject": short,

@@ -7,11 +7,11 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from services.intake.contract.fields import ContractModel, Note, OwnId
 from shared.messages.code_lists import Answer
-from shared.programme.readiness_catalogue import readiness
+from shared.programme.readiness_catalogue import readiness_items
 
 
 def _item(code: str) -> str:
-    if code not in readiness():
+    if code not in readiness_items():
         raise ValueError("no item of the readiness catalogue, which runs from RC-001 to RC-804 (`tandem contract schema`)")
     return code
 
@@ -19,15 +19,15 @@ def _item(code: str) -> str:
 class Answered(ContractModel):
     """One item's answer."""
 
-    item: Annotated[str, AfterValidator(_item), Field(json_schema_extra={"enum": list(readiness())})]
+    item: Annotated[str, AfterValidator(_item), Field(json_schema_extra={"enum": list(readiness_items())})]
     answer: Answer = Field(description="not_applicable counts for step 1, step 4 and RC-305 alone")
     note: Note | None = None
 
     @field_validator("answer")
     @classmethod
     def _applies(cls, answer: Answer, info: ValidationInfo) -> Answer:
-        item = readiness().get(info.data.get("item", ""))
-        if answer == "not_applicable" and item and not item.takes_not_applicable:
+        item = readiness_items().get(info.data.get("item", ""))
+        if answer == "not_applicable" and item and not item.allows_not_applicable:
             raise ValueError("not_applicable counts for step 1 (RC-1..), step 4 (RC-4..) and RC-305 alone")
         return answer
 
@@ -37,7 +37,7 @@ class Readiness(ContractModel):
 
     organisation: OwnId = Field(description="your own id of it, or the Tandem id that its receipt gave")
     vacancy: OwnId | None = Field(None, description="for items of a vacancy: your own id of it, or its Tandem id")
-    answers: tuple[Answered, ...] = Field(min_length=1, max_length=len(readiness()))
+    answers: tuple[Answered, ...] = Field(min_length=1, max_length=len(readiness_items()))
 
     @field_validator("answers")
     @classmethod
@@ -51,7 +51,7 @@ def _misplaced(answers: tuple[Answered, ...], scope: str) -> Iterator[str]:
     items = [answered.item for answered in answers]
     if twice := sorted({item for item in items if items.count(item) > 1}):
         yield f"answered twice: {', '.join(twice)}"
-    if strays := [item for item in items if readiness()[item].scope != scope]:
+    if strays := [item for item in items if readiness_items()[item].scope != scope]:
         way = "name it in /data/vacancy" if scope == "organisation" else "report them without /data/vacancy"
         other = "a vacancy" if scope == "organisation" else "the organisation"
         yield f"answered for {other}, {way}: {', '.join(strays)}"

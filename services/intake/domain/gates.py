@@ -8,7 +8,7 @@ from uuid import UUID
 from services.intake.domain.states import OwnedState
 from shared.messages.code_lists import Answer, Gate
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
-from shared.programme.readiness_catalogue import Item, readiness
+from shared.programme.readiness_catalogue import Item, readiness_items
 
 Scope = Literal["organisation", "vacancy"]
 GATES: tuple[Gate, ...] = ("B", "S")
@@ -53,7 +53,7 @@ class Missing(NamedTuple):
 @cache
 def items_answered_by(scope: Scope, data: frozenset[str]) -> tuple[str, ...]:
     """The codes of the items that the submitted data answer (`answered_by` in the catalogue)."""
-    items = (item for item in readiness().values() if item.scope == scope and item.answered_by)
+    items = (item for item in readiness_items().values() if item.scope == scope and item.answered_by)
     return tuple(item.code for item in items if data.issuperset(item.answered_by))
 
 
@@ -71,7 +71,7 @@ def _missing(items: tuple[RequiredItem, ...], state: ReadinessState) -> tuple[st
 @cache
 def _required(scope: Scope, condition: str | None) -> tuple[tuple[RequiredItem, ...], tuple[RequiredItem, ...]]:
     """The items of gate B and of gate S under one condition."""
-    items = [item for item in readiness().values() if item.scope == scope and item.condition in ("always", condition)]
+    items = [item for item in readiness_items().values() if item.scope == scope and item.condition in ("always", condition)]
     b, s = (tuple(RequiredItem(item.code, _meeting_answers(item)) for item in items if item.gate == gate) for gate in GATES)
     return b, s
 

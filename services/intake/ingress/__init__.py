@@ -12,9 +12,9 @@ from services.intake.ingress.fast_path import try_fast_path
 from services.intake.ingress.full_path import validate
 from shared.kafka.record import KafkaRecord
 from shared.messages.envelope import Envelope
-from shared.programme.policy import PARTNER
+from shared.programme.policy import PARTNER_ID_PATTERN
 
-TOPIC = re.compile(rf"tandem\.partner\.(?P<partner>{PARTNER})\.submissions$")
+TOPIC = re.compile(rf"tandem\.partner\.(?P<partner>{PARTNER_ID_PATTERN})\.submissions$")
 
 Grants = Callable[[str], frozenset[str]]
 

@@ -22,7 +22,7 @@ from shared.messages.matching import (
 from shared.messages.notify import CandidatePicked, ProposalAnswered
 from shared.pipeline.decider import Effect
 from shared.pipeline.timers import ScheduleTimer, TimerDue
-from shared.programme.local_dates import after_working_days, local_date, within_planning_horizon, working_day
+from shared.programme.local_dates import add_working_days, local_date, within_planning_horizon, working_day_on_or_after
 from shared.programme.policy import Policy
 
 Output = MatchProposed | MatchAnswered | MatchDeclined | MatchExpired | MatchWithdrawn | TandemFormed | ExpertPlaced
@@ -55,8 +55,8 @@ def pick(policy: Policy, vacancy: Vacancy, expert: Expert, chosen: CandidatePick
         form_warning=form_warning(who.experience, sought.tandem_form),
         starts_on=_first_day(starts_on, today, sought),
         zone=sought.zone,
-        expert_answers_by=after_working_days(today, policy.expert_answer_days, profile.language),
-        organisation_answers_by=after_working_days(today, policy.organisation_answer_days, sought.language),
+        expert_answers_by=add_working_days(today, policy.expert_answer_days, profile.language),
+        organisation_answers_by=add_working_days(today, policy.organisation_answer_days, sought.language),
     )
     yield proposed
     yield _answer_deadline_timer(proposed, "expert", proposed.expert_answers_by)
@@ -65,7 +65,7 @@ def pick(policy: Policy, vacancy: Vacancy, expert: Expert, chosen: CandidatePick
 
 def _first_day(agreed: date, today: date, sought: VacancyOpened) -> date:
     """The agreed day or, where it has gone by, today; on a working day of the organisation's country."""
-    return working_day(max(agreed, today), sought.language)
+    return working_day_on_or_after(max(agreed, today), sought.language)
 
 
 def _answer_deadline_timer(proposed: MatchProposed, side: Side, last_day: date) -> ScheduleTimer:

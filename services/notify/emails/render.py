@@ -186,14 +186,14 @@ def _context(draft: ResolvedEmail, policy: Policy) -> dict[str, Any]:
 def _calendar(draft: ResolvedEmail, policy: Policy) -> str:
     at = draft.facts["at"]
     talk = Meeting(
-        f"{draft.about.replace('/', '-')}@{policy.sender.partition('@')[2]}",
+        f"{draft.about.replace('/', '-')}@{policy.sender_address.partition('@')[2]}",
         date.fromisoformat(draft.facts["on"]),
         time.fromisoformat(at) if at else None,
         draft.facts["zone"],
         draft.facts["sequence"],
     )
     guest = EmailAddress(draft.reader.name, draft.reader.email)
-    return invitation(talk, EmailAddress(policy.sender_name, policy.sender), guest, draft.time)
+    return invitation(talk, EmailAddress(policy.sender_name, policy.sender_address), guest, draft.time)
 
 
 def wrapped(text: str) -> str:

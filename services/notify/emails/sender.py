@@ -114,7 +114,7 @@ class Sender:
         attempts = await self._turn(service, row)
         if attempts is None:
             return None
-        outcome = await line.send(self.policy.sender, draft.reader.email, content)
+        outcome = await line.send(self.policy.sender_address, draft.reader.email, content)
         if outcome == "taken":
             self.asked[row["id"]] = None
         return Result(row, outcome, attempts)

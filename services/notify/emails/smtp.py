@@ -43,9 +43,9 @@ def mime_message(draft: ResolvedEmail, mail: RenderedEmail, policy: Policy) -> M
     """
     call = contact_person(draft.role, purpose_of(draft.template), policy)
     it = MIMEMultipart("alternative", BOUNDARY, policy=WIRE)
-    it["Message-ID"] = f"<{draft.id}@{policy.sender.partition('@')[2]}>"
+    it["Message-ID"] = f"<{draft.id}@{policy.sender_address.partition('@')[2]}>"
     it["Date"] = format_datetime(draft.time)
-    it["From"] = formataddr((policy.sender_name, policy.sender))
+    it["From"] = formataddr((policy.sender_name, policy.sender_address))
     it["Reply-To"] = formataddr((call.name, call.email))
     it["To"] = draft.reader.email
     it["Subject"] = mail.subject

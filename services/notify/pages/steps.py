@@ -64,10 +64,10 @@ def _step(step: readiness_catalogue.Step, scope: Scope, missing_b: tuple[str, ..
 
 def _gate_items(step: readiness_catalogue.Step, scope: Scope) -> list[readiness_catalogue.Item]:
     """Return the items of this step and scope that a gate requires; items of gate A are advice."""
-    items = readiness_catalogue.readiness().values()
+    items = readiness_catalogue.readiness_items().values()
     return [item for item in items if item.step == step.number and item.scope == scope and item.gate != "A"]
 
 
 def _labels(step: readiness_catalogue.Step, codes: tuple[str, ...]) -> list[str]:
-    items = readiness_catalogue.readiness()
+    items = readiness_catalogue.readiness_items()
     return [wording.item(code) for code in codes if code in items and items[code].step == step.number]

@@ -14,7 +14,7 @@ from deploy.partner_client.client import Partner, Receipt, receipt
 from deploy.partner_client.event_files import EventRecord, events
 from deploy.partner_client.send import answered, checked, shown
 from deploy.partner_client.topic_tail import RecordPosition, TopicTail
-from shared.programme.readiness_catalogue import readiness
+from shared.programme.readiness_catalogue import readiness_items
 from tests.support.intake_harness import IntakeHarness, event
 
 HERE = Path("events")
@@ -70,8 +70,8 @@ def test_a_name_that_no_partner_can_have_is_refused_in_a_sentence() -> None:
 def test_every_code_that_a_receipt_may_name_can_be_looked_up_with_what_it_asks() -> None:
     lines = CliRunner().invoke(app, ["contract", "items"], env={"COLUMNS": "200"}).output.splitlines()
 
-    assert [line.split()[0] for line in lines[1:]] == list(readiness())
-    assert all(item.english in line for item, line in zip(readiness().values(), lines[1:], strict=True))
+    assert [line.split()[0] for line in lines[1:]] == list(readiness_items())
+    assert all(item.english in line for item, line in zip(readiness_items().values(), lines[1:], strict=True))
 
 
 def test_a_bad_address_is_told_in_words() -> None:

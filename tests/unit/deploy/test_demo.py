@@ -14,7 +14,7 @@ from deploy.demo.timeline import Cause
 from deploy.demo.users import Page
 from deploy.errors import UserError
 from deploy.partner_client.topic_tail import RecordPosition
-from shared.programme.local_dates import add_months, working_day
+from shared.programme.local_dates import add_months, working_day_on_or_after
 
 PAGE = """
 <form id="pick" action="/l/token" method="post">
@@ -143,8 +143,8 @@ def test_the_timeline_hangs_each_message_under_its_cause() -> None:
 @pytest.mark.parametrize("today", [date(2026, 11, 22) + timedelta(nth) for nth in range(0, 760, 3)], ids=str)
 def test_whatever_the_day_the_story_finds_a_first_day_that_suits_it(today: date) -> None:
     first = first_day(today)
-    next_day = working_day(first + timedelta(1), "nl-BE")
-    talk, late = (working_day(add_months(day, 3), "nl-BE") for day in (first, next_day))
+    next_day = working_day_on_or_after(first + timedelta(1), "nl-BE")
+    talk, late = (working_day_on_or_after(add_months(day, 3), "nl-BE") for day in (first, next_day))
 
     assert today + timedelta(14) <= first <= today + timedelta(120)
-    assert talk == late and working_day(talk + timedelta(7), "nl-BE") == talk + timedelta(7)
+    assert talk == late and working_day_on_or_after(talk + timedelta(7), "nl-BE") == talk + timedelta(7)

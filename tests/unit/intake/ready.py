@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 from shared.messages.envelope import Message
-from shared.programme.readiness_catalogue import readiness
+from shared.programme.readiness_catalogue import readiness_items
 from tests.support.intake_harness import IntakeHarness, event
 
 numbers = count()
@@ -26,7 +26,7 @@ def report(intake: IntakeHarness, items: Iterable[str], answer: str = "yes", **d
 
 def items(scope: str, gate: str) -> list[str]:
     """The codes of one scope and gate."""
-    return [item.code for item in readiness().values() if item.scope == scope and item.gate == gate]
+    return [item.code for item in readiness_items().values() if item.scope == scope and item.gate == gate]
 
 
 def ready(**data: Any) -> IntakeHarness:

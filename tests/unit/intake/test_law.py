@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from services.intake.domain.gates import missing_items
 from services.intake.domain.organisation import Organisation
 from shared.messages.intake import ReadinessCompleted, Receipt, VacancyOpened
-from shared.programme.readiness_catalogue import readiness
+from shared.programme.readiness_catalogue import readiness_items
 from tests.support.intake_harness import IntakeHarness, event
 
-ITEMS = [code for code, item in readiness().items() if item.gate == "B" and item.scope == "organisation"]
+ITEMS = [code for code, item in readiness_items().items() if item.gate == "B" and item.scope == "organisation"]
 ids = st.integers(0, 25).map(str)
 organisations = st.sampled_from(["org-1", "org-1", "org-1", "org-2"])
 open_items_left = st.sets(st.sampled_from(ITEMS), max_size=2)

@@ -43,7 +43,7 @@ def test_a_mail_says_on_arrival_what_was_rendered(it: ResolvedEmail) -> None:
 def test_a_mail_names_who_sends_it_who_reads_it_and_who_answers() -> None:
     message = opened(draft("evaluation_invitation", "expert", TALK_FACTS))
 
-    assert message["From"] == f"{POLICY.sender_name} <{POLICY.sender}>" and message["To"] == "lezer@post.example"
+    assert message["From"] == f"{POLICY.sender_name} <{POLICY.sender_address}>" and message["To"] == "lezer@post.example"
     assert message["Reply-To"] == "Adviseur Eén van het adviesteam <adviesteam@tandem.example>"
     assert message["Content-Language"] == "nl-BE" and message["Auto-Submitted"] == "auto-generated"
     assert list(message.iter_parts())[2].get_param("method") == "REQUEST"
