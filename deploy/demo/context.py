@@ -72,8 +72,8 @@ class Context:
 
     async def letter(self, template: str, role: str, led_by: Told) -> Mail:
         """The mail of this template to somebody in this role that a message led to."""
-        sent = await self.told("notify.letter-sent", template=template, role=role, cause=str(led_by.id))
-        return await self.mailbox.mail(sent.data["letter"])
+        sent = await self.told("notify.email-sent", template=template, role=role, cause=str(led_by.id))
+        return await self.mailbox.mail(sent.data["email"])
 
     async def letters(self, template: str, roles: Iterable[str], led_by: Told) -> dict[str, Mail]:
         """One mail to each of the roles."""

@@ -11,8 +11,8 @@ from deploy.demo.users import Mail
 from deploy.partner_client.topic_tail import RecordPosition
 
 RECEIPT = "tandem.intake.receipt.v1"
-SENT = "tandem.notify.letter-sent.v1"
-TELLING = ("type", "outcome", "gate", "stage", "side", "answer", "on", "move_reason")
+SENT = "tandem.notify.email-sent.v1"
+TELLING = ("type", "outcome", "gate", "stage", "side", "answer", "on", "moved_because")
 INSIDE = {"matching": "a draw or a timer", "coaching": "a timer", "notify": "a page or a letter"}
 
 
@@ -20,7 +20,7 @@ def report(tag: str, told: Sequence[Told], mails: Sequence[Mail], folder: Path |
     """Everything seen in one run; `folder` is where the mails lie, if that is on this machine."""
     origin = {it.cause: submission(it) for it in told if it.kind == RECEIPT and it.cause}
     origin |= {it.id: it for it in told}
-    letters = {it.data["letter"]: it for it in told if it.kind == SENT}
+    letters = {it.data["email"]: it for it in told if it.kind == SENT}
     return Report(
         tag,
         [line(it, origin) for it in with_submissions(told, origin)],

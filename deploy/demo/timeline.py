@@ -11,7 +11,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.tree import Tree
 
-LETTERS = "tandem.notify.letter-"
+LETTERS = "tandem.notify.email-"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ COUNTS = {
     "parked": "parked",
     "timers": "timers",
     "next_due": "next timer",
-    "letters": "mails to go",
+    "emails": "mails to go",
     "failed": "mails failed",
 }
 ROWS = (*COUNTS.values(), "to read")

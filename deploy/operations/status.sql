@@ -10,11 +10,11 @@ SELECT count(*) FROM timers WHERE state = 'pending';
 -- next_due: the first day of those
 SELECT min(day) FROM timers WHERE state = 'pending';
 
--- letters: mails that wait to be sent
-SELECT count(*) FROM letters WHERE status = 'waiting';
+-- emails: emails that wait to be sent
+SELECT count(*) FROM emails WHERE status = 'waiting';
 
 -- failed: mails that will not arrive; a person must look
-SELECT count(*) FROM letters WHERE status = 'failed';
+SELECT count(*) FROM emails WHERE status = 'failed';
 
 -- lag: how far each partition of a topic that is read was handled, or not at all yet, to set against its end
 SELECT t.topic, every.partition, coalesce(o.next_offset, 0) AS next_offset

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from services.notify import store
 from services.notify.domain.decider import decider
-from services.notify.domain.effects import SaveContact, SaveText
-from services.notify.domain.emails import SendEmail
+from services.notify.domain.effects import SaveContact, SaveText, SendEmail
 from services.notify.domain.inputs import LOCAL_INPUTS, PUBLISHED_INPUTS
 from services.notify.emails.sender import Sender
 from services.notify.links import Links

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from services.notify.domain.emails import PROGRAMME, Person
+from services.notify.domain.people import PROGRAMME, Person
 from services.notify.store import SQL
 from shared.messages.code_lists import Language
 from shared.postgres.pool import Connection
@@ -28,7 +28,7 @@ class ContactDirectory:
         self.texts: dict[tuple[str, str], str] = {}
         self.contacts: dict[Person, Contact] = {}
 
-    async def look(self, db: Connection, keys: Iterable[str]) -> None:
+    async def load(self, db: Connection, keys: Iterable[str]) -> None:
         """Reads the words and contacts of these keys."""
         wanted = list(keys)
         for row in await db.fetch(SQL["texts"], wanted):
@@ -46,7 +46,7 @@ class ContactDirectory:
         """What somebody wrote, or nothing."""
         return self.texts.get((about, field), "")
 
-    def called(self, organisation: str, vacancy: str, expert: str, partners: int) -> Mapping[str, Any]:
+    def display_names(self, organisation: str, vacancy: str, expert: str, partners: int) -> Mapping[str, Any]:
         """All that mails and pages call by name, as far as it is known; the partners together, once all so many are."""
         coordinator = self.contacts.get(Person(organisation, "coordinator"))
         person = self.contacts.get(Person(expert, "expert"))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from itsdangerous import BadSignature, Signer
 
-from services.notify.domain.emails import PROGRAMME, Person
+from services.notify.domain.people import PROGRAMME, Person
 from services.notify.page_routes import PURPOSES, Purpose
 from shared.messages.code_lists import Role, Side
 

@@ -1,57 +1,57 @@
--- load_organisations: These organisations.
+-- load_organisations: Organisations by key.
 SELECT key, language, zone, missing_b, missing_s FROM organisations WHERE key = ANY ($1::text[]);
 
--- save_organisations: All changed organisations at once.
+-- save_organisations: Upsert organisations.
 INSERT INTO organisations (key, language, zone, missing_b, missing_s)
 SELECT key, language, zone, missing_b, missing_s
-FROM jsonb_to_recordset($1::jsonb)
+FROM json_to_recordset($1::json)
      AS o (key text, language text, zone text, missing_b jsonb, missing_s jsonb)
 ON CONFLICT (key) DO UPDATE SET (language, zone, missing_b, missing_s)
     = ROW (excluded.language, excluded.zone, excluded.missing_b, excluded.missing_s);
 
--- load_experts: These experts.
+-- load_experts: Experts by key.
 SELECT key, language, zone, experience, competences, missing, next_step FROM experts WHERE key = ANY ($1::text[]);
 
--- save_experts: All changed experts at once.
+-- save_experts: Upsert experts.
 INSERT INTO experts (key, language, zone, experience, competences, missing, next_step)
 SELECT key, language, zone, experience, competences, missing, next_step
-FROM jsonb_to_recordset($1::jsonb)
+FROM json_to_recordset($1::json)
      AS e (key text, language text, zone text, experience text, competences jsonb, missing jsonb, next_step text)
 ON CONFLICT (key) DO UPDATE SET (language, zone, experience, competences, missing, next_step)
     = ROW (excluded.language, excluded.zone, excluded.experience, excluded.competences, excluded.missing, excluded.next_step);
 
--- load_vacancies: These vacancies with their lists.
-SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision, total,
+-- load_vacancies: Vacancies with their shortlists, by key.
+SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision, eligible_count,
        candidates, picked, match
 FROM vacancies WHERE key = ANY ($1::text[]);
 
--- save_vacancies: All changed vacancies at once.
+-- save_vacancies: Upsert vacancies.
 INSERT INTO vacancies (key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s,
-                       revision, total, candidates, picked, match)
-SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision, total,
+                       revision, eligible_count, candidates, picked, match)
+SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision, eligible_count,
        candidates, picked, match
-FROM jsonb_to_recordset($1::jsonb)
+FROM json_to_recordset($1::json)
      AS v (key text, organisation uuid, tasks jsonb, hours int, region text, tandem_form text, partners int, starts_on date,
-           language text, zone text, missing_s jsonb, revision int, total int, candidates jsonb, picked uuid, match uuid)
+           language text, zone text, missing_s jsonb, revision int, eligible_count int, candidates jsonb, picked uuid, match uuid)
 ON CONFLICT (key) DO UPDATE
-SET (organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision, total,
+SET (organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision, eligible_count,
      candidates, picked, match)
     = ROW (excluded.organisation, excluded.tasks, excluded.hours, excluded.region, excluded.tandem_form, excluded.partners,
-           excluded.starts_on, excluded.language, excluded.zone, excluded.missing_s, excluded.revision, excluded.total,
+           excluded.starts_on, excluded.language, excluded.zone, excluded.missing_s, excluded.revision, excluded.eligible_count,
            excluded.candidates, excluded.picked, excluded.match);
 
--- load_proposals: These proposals.
+-- load_proposals: Proposals by key.
 SELECT key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on,
        zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer
 FROM proposals WHERE key = ANY ($1::text[]);
 
--- save_proposals: All changed proposals at once.
+-- save_proposals: Upsert proposals.
 INSERT INTO proposals (key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form,
                        starts_on, zone, expert_answers_by, organisation_answers_by, expert_answer,
                        organisation_answer)
 SELECT key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on,
        zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer
-FROM jsonb_to_recordset($1::jsonb)
+FROM json_to_recordset($1::json)
      AS p (key text, status text, vacancy uuid, organisation uuid, expert uuid, reasons_for jsonb, reasons_against jsonb,
            not_used jsonb, tandem_form text, starts_on date, zone text, expert_answers_by date,
            organisation_answers_by date, expert_answer text, organisation_answer text)
@@ -63,102 +63,111 @@ SET (status, vacancy, organisation, expert, reasons_for, reasons_against, not_us
            excluded.zone, excluded.expert_answers_by, excluded.organisation_answers_by, excluded.expert_answer,
            excluded.organisation_answer);
 
--- load_tandems: These tandems.
-SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, said_held_on, said_to, said_at
+-- load_tandems: Tandems by key.
+SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on, requested_date, requested_time
 FROM tandems WHERE key = ANY ($1::text[]);
 
--- save_tandems: All changed tandems at once.
+-- save_tandems: Upsert tandems.
 INSERT INTO tandems (key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on,
-                     said_held_on, said_to, said_at)
-SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, said_held_on, said_to, said_at
-FROM jsonb_to_recordset($1::jsonb)
+                     reported_held_on, requested_date, requested_time)
+SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on, requested_date, requested_time
+FROM json_to_recordset($1::json)
      AS t (key text, vacancy uuid, organisation uuid, expert uuid, starts_on date, zone text, began_on date, "on" date,
-           at time, sequence int, held_on date, said_held_on date, said_to date, said_at time)
+           at time, sequence int, held_on date, reported_held_on date, requested_date date, requested_time time)
 ON CONFLICT (key) DO UPDATE
-SET (vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, said_held_on, said_to, said_at)
+SET (vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on, requested_date, requested_time)
     = ROW (excluded.vacancy, excluded.organisation, excluded.expert, excluded.starts_on, excluded.zone, excluded.began_on,
-           excluded."on", excluded.at, excluded.sequence, excluded.held_on, excluded.said_held_on, excluded.said_to, excluded.said_at);
+           excluded."on", excluded.at, excluded.sequence, excluded.held_on, excluded.reported_held_on, excluded.requested_date, excluded.requested_time);
 
--- load_letters: These letters, as far as their outcome goes.
-SELECT 'letter/' || id AS key, template, about, role, cause, status, because FROM letters
-WHERE id = ANY (SELECT substr(k, 8)::uuid FROM unnest($1::text[]) AS k);
+-- load_emails: Delivery states of emails by key.
+SELECT 'email/' || id AS key, template, about, role, cause, status, reason FROM emails
+WHERE id = ANY (SELECT substr(k, 7)::uuid FROM unnest($1::text[]) AS k);
 
--- save_letters: What became of them.
-UPDATE letters SET status = l.status, because = l.because, owner = NULL
-FROM jsonb_to_recordset($1::jsonb) AS l (key text, status text, because text) WHERE id = substr(l.key, 8)::uuid;
+-- save_emails: Record outcomes, and release the claims.
+UPDATE emails SET status = e.status, reason = e.reason, claimed_by = NULL, claimed_until = NULL
+FROM json_to_recordset($1::json) AS e (key text, status text, reason text) WHERE id = substr(e.key, 7)::uuid;
 
--- add_letters: Letters that are due; the same cause, template and person is the same letter.
-INSERT INTO letters (id, cause, correlation, traceparent, template, subject, role, nth, about, facts, time, until)
-SELECT id, cause, correlation, traceparent, template, subject, role, nth, about, facts, time, until
+-- insert_emails: Queue emails; one that is there already (same cause, template and person) stays as it is.
+INSERT INTO emails (id, cause, correlation, traceparent, template, subject, role, recipient_index, about, facts, requested_at,
+                    expires_at)
+SELECT id, cause, correlation, traceparent, template, subject, role, recipient_index, about, facts, requested_at, expires_at
 FROM jsonb_to_recordset($1::jsonb)
-     AS l (id uuid, cause uuid, correlation uuid, traceparent text, template text, subject text, role text, nth int, about text,
-           facts jsonb, time timestamptz, until timestamptz)
+     AS e (id uuid, cause uuid, correlation uuid, traceparent text, template text, subject text, role text, recipient_index int,
+           about text, facts jsonb, requested_at timestamptz, expires_at timestamptz)
 ON CONFLICT DO NOTHING;
 
--- keep_contacts: How to reach these people from now on; of several in one batch the last counts.
+-- save_contacts: Upsert contact data; the last of a batch wins.
 INSERT INTO contacts (about, role, nth, name, email, phone, language, zone)
 SELECT DISTINCT ON (about, role, nth) about, role, nth, name, email, phone, language, zone
 FROM ROWS FROM (jsonb_to_recordset($1::jsonb)
      AS (about text, role text, nth int, name text, email text, phone text, language text, zone text))
-     WITH ORDINALITY AS c (about, role, nth, name, email, phone, language, zone, place)
-ORDER BY about, role, nth, place DESC
+     WITH ORDINALITY AS c (about, role, nth, name, email, phone, language, zone, position)
+ORDER BY about, role, nth, position DESC
 ON CONFLICT (about, role, nth) DO UPDATE SET (name, email, phone, language, zone)
     = ROW (excluded.name, excluded.email, excluded.phone, excluded.language, excluded.zone);
 
--- keep_texts: These words from now on; of several in one batch the last counts.
+-- save_texts: Upsert free text; the last of a batch wins.
 INSERT INTO texts (about, field, text)
 SELECT DISTINCT ON (about, field) about, field, text
 FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (about text, field text, text text))
-     WITH ORDINALITY AS t (about, field, text, place)
-ORDER BY about, field, place DESC
+     WITH ORDINALITY AS t (about, field, text, position)
+ORDER BY about, field, position DESC
 ON CONFLICT (about, field) DO UPDATE SET text = excluded.text;
 
--- contacts: How to reach everybody beside these subjects.
+-- contacts: Contact data of all roles of these subjects.
 SELECT about, role, nth, name, email, phone, language, zone FROM contacts WHERE about = ANY ($1::text[]);
 
--- texts: All words about these subjects.
+-- texts: All free text about these subjects.
 SELECT about, field, text FROM texts WHERE about = ANY ($1::text[]);
 
--- talks: Where the talks of these tandems stand.
-SELECT key, sequence, coalesce(held_on, said_held_on) IS NOT NULL AS held FROM tandems WHERE key = ANY ($1::text[]);
+-- evaluation_status: Latest sequence of these tandems' evaluations, and whether they were held.
+SELECT key, sequence, coalesce(held_on, reported_held_on) IS NOT NULL AS held FROM tandems WHERE key = ANY ($1::text[]);
 
--- siblings: The same letters to other people or in other roles, as far as they may still reach somebody or did.
-SELECT l.id, l.cause, l.template, l.subject, l.role, l.nth, l.status = 'sent' OR l.attempts > 0 AS went
-FROM letters AS l JOIN unnest($1::uuid[], $2::text[]) AS s (cause, template) USING (cause, template)
-WHERE l.status IN ('waiting', 'sent');
+-- same_cause_emails: Emails with these causes and templates, to any person, that were sent or still may be.
+SELECT e.id, e.cause, e.template, e.subject, e.role, e.recipient_index, e.status = 'sent' OR e.send_attempts > 0 AS attempted
+FROM emails AS e JOIN unnest($1::uuid[], $2::text[]) AS wanted (cause, template) USING (cause, template)
+WHERE e.status IN ('waiting', 'sent');
 
--- handled: Whether this answer was taken before.
+-- was_processed: Whether the inbox has this message.
 SELECT EXISTS (SELECT FROM inbox WHERE id = $1);
 
--- sought: The work of these vacancies, of those that are open, and what is still open for the first day, the organisation's part first.
+-- open_vacancies: Tasks, hours and missing readiness items of these vacancies, if open; the organisation's items first.
 SELECT v.key, v.tasks, v.hours,
        coalesce(o.missing_b || o.missing_s, '[]') || v.missing_s AS still_open
 FROM vacancies AS v LEFT JOIN organisations AS o ON o.key = 'organisation/' || v.organisation
 WHERE v.key = ANY ($1::text[]) AND v.organisation IS NOT NULL;
 
--- places: The vacancies of an organisation.
+-- vacancies_of_organisation: Keys of an organisation's vacancies.
 SELECT key FROM vacancies WHERE organisation = $1 ORDER BY key;
 
--- claim_letters: Takes due letters that nobody else is sending and that are not in hand, for four seconds at a time.
-UPDATE letters SET owner = $1, due = now() + interval '4 s'
+-- claim_emails: Claim due emails for $3, skipping those claimed by other processes and those in $5; oldest first.
+UPDATE emails SET claimed_by = $1, claimed_until = now() + $3::interval
 WHERE id IN (
-    SELECT id FROM letters WHERE status = 'waiting' AND due <= now() AND id <> ALL ($4::uuid[])
-    ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED
+    SELECT id FROM emails
+    WHERE status = 'waiting' AND due_at <= now() AND (claimed_until IS NULL OR claimed_until <= now()) AND id <> ALL ($5::uuid[])
+    ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
 )
-RETURNING id, cause, correlation, traceparent, template, subject, role, nth, about, facts, time, until, attempts, accepted, tries,
-          created_at < now() - $3::interval AS old;
+RETURNING id, cause, correlation, traceparent, template, subject, role, recipient_index, about, facts, requested_at, expires_at,
+          send_attempts, accepted, created_at < now() - $4::interval AS overdue;
 
--- hold_letters: Still at it. A row that is locked is being taken care of, and nobody waits for it.
-UPDATE letters SET due = now() + interval '4 s'
-WHERE id IN (SELECT id FROM letters WHERE owner = $1 AND status = 'waiting' FOR UPDATE SKIP LOCKED);
+-- extend_claims: Renew this process's claims; a locked row is being updated already and needs no waiting for.
+UPDATE emails SET claimed_until = now() + $2::interval
+WHERE id IN (SELECT id FROM emails WHERE claimed_by = $1 AND status = 'waiting' FOR UPDATE SKIP LOCKED);
 
--- turn_letters: The server took those without a number; the others are about to go for the nth time, where they are still mine.
-UPDATE letters l SET accepted = t.nth IS NULL, attempts = coalesce(t.nth, l.attempts), due = now() + interval '4 s'
-FROM unnest($2::uuid[], $3::int[]) AS t (id, nth)
-WHERE l.id = t.id AND l.status = 'waiting' AND NOT l.accepted AND (t.nth IS NULL OR l.owner = $1 AND l.attempts <= t.nth)
-RETURNING l.id, l.attempts, l.accepted;
+-- record_attempts: A number marks an attempt about to start, counted if the claim still stands; NULL marks an accepted email.
+-- An accepted email has only its outcome left to record, so any backoff set by another process ends.
+UPDATE emails AS e
+SET accepted = r.attempt IS NULL,
+    send_attempts = coalesce(r.attempt, e.send_attempts),
+    claimed_until = CASE WHEN e.claimed_by = $1 THEN now() + $4::interval ELSE e.claimed_until END,
+    due_at = CASE WHEN r.attempt IS NULL THEN least(e.due_at, now() + $4::interval) ELSE e.due_at END
+FROM unnest($2::uuid[], $3::int[]) AS r (id, attempt)
+WHERE e.id = r.id AND e.status = 'waiting' AND NOT e.accepted
+  AND (r.attempt IS NULL OR e.claimed_by = $1 AND e.send_attempts <= r.attempt)
+RETURNING e.id, e.send_attempts, e.accepted;
 
--- delay_letters: These did not reach anybody; they are tried again later, each a bit later than before.
-UPDATE letters SET owner = NULL, attempts = attempts - d.uncount, tries = tries + 1,
-                   due = now() + least(interval '10 min', interval '0.2 s' * 2 ^ least(tries, 12)) * (0.8 + 0.4 * random())
-FROM unnest($2::uuid[], $3::int[]) AS d (id, uncount) WHERE letters.id = d.id AND owner = $1 AND status = 'waiting';
+-- defer_emails: Put emails back in the queue with exponential backoff, and take back $3 attempts that reached no person.
+UPDATE emails SET claimed_by = NULL, claimed_until = NULL, send_attempts = send_attempts - d.uncounted, deferrals = deferrals + 1,
+                  due_at = now() + least(interval '10 min', interval '0.2 s' * 2 ^ least(deferrals, 12)) * (0.8 + 0.4 * random())
+FROM unnest($2::uuid[], $3::int[]) AS d (id, uncounted)
+WHERE emails.id = d.id AND claimed_by = $1 AND status = 'waiting';

@@ -1,75 +1,56 @@
-"""Rows to states and back; the letters, contacts and texts that a decision asks for."""
+"""Notify's tables: states, and the handlers of its effects."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
-import msgspec
-
-from services.notify.domain.decider import KINDS, State
-from services.notify.domain.effects import SaveContact, SaveText
-from services.notify.domain.emails import SendEmail
+from services.notify.domain.decider import STATE_TYPES, State
+from services.notify.domain.effects import SaveContact, SaveText, SendEmail
 from shared.messages.envelope import Envelope
+from shared.postgres.json_table import JsonTable
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Connection
 
 SQL = load_queries(__file__)
-S = TypeVar("S", bound=State)
 TABLES = {
     "organisation": "organisations",
     "expert": "experts",
     "vacancy": "vacancies",
     "match": "proposals",
     "tandem": "tandems",
-    "letter": "letters",
+    "email": "emails",
 }
+STORES: Sequence[JsonTable[State]] = [
+    JsonTable(prefix, STATE_TYPES[prefix], load=SQL[f"load_{table}"], save=SQL[f"save_{table}"]) for prefix, table in TABLES.items()
+]
 
 
-class Table(Generic[S]):
-    """One kind of state in its table. A state travels as JSON, and its columns are named in the statement."""
-
-    def __init__(self, prefix: str, kind: type[S]) -> None:
-        self.prefix, self.kind, self.table = prefix, kind, TABLES[prefix]
-
-    async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, S]:
-        """The states that exist, by key."""
-        rows = await db.fetch(SQL[f"load_{self.table}"], keys)
-        return {row["key"]: msgspec.convert(dict(row), self.kind) for row in rows}
-
-    async def save(self, db: Connection, changed: Mapping[str, S]) -> None:
-        """All of them at once."""
-        await db.execute(SQL[f"save_{self.table}"], list(changed.values()))
+async def insert_emails(db: Connection, effects: Sequence[tuple[Envelope[Any], SendEmail]]) -> None:
+    """Queue emails for the sender."""
+    await db.execute(SQL["insert_emails"], [_email_row(incoming, email) for incoming, email in effects])
 
 
-STORES = [Table(prefix, kind) for prefix, kind in KINDS.items()]
-
-
-async def insert_emails(db: Connection, pairs: Sequence[tuple[Envelope[Any], SendEmail]]) -> None:
-    """Writes letters down, to be sent by the sender."""
-    await db.execute(SQL["add_letters"], [_row(cause, letter) for cause, letter in pairs])
-
-
-def _row(cause: Envelope[Any], letter: SendEmail) -> dict[str, Any]:
+def _email_row(incoming: Envelope[Any], email: SendEmail) -> dict[str, Any]:
     return {
-        "id": letter.id,
-        "cause": letter.cause,
-        "correlation": cause.correlationid or cause.id,
-        "traceparent": cause.traceparent,
-        "template": letter.template,
-        "subject": letter.to.subject,
-        "role": letter.to.role,
-        "nth": letter.to.nth,
-        "about": letter.about,
-        "facts": letter.facts,
-        "time": cause.time,
-        "until": letter.until,
+        "id": email.id,
+        "cause": email.cause,
+        "correlation": incoming.correlationid or incoming.id,
+        "traceparent": incoming.traceparent,
+        "template": email.template,
+        "subject": email.to.subject,
+        "role": email.to.role,
+        "recipient_index": email.to.nth,
+        "about": email.about,
+        "facts": email.facts,
+        "requested_at": incoming.time,
+        "expires_at": email.expires_at,
     }
 
 
-async def save_contacts(db: Connection, pairs: Sequence[tuple[Envelope[Any], SaveContact]]) -> None:
-    """From now on these people are reached here."""
-    await db.execute(SQL["keep_contacts"], [kept.contact for _, kept in pairs])
+async def save_contacts(db: Connection, effects: Sequence[tuple[Envelope[Any], SaveContact]]) -> None:
+    """Store contact data, replacing earlier data of the same person."""
+    await db.execute(SQL["save_contacts"], [effect.contact for _, effect in effects])
 
 
-async def save_texts(db: Connection, pairs: Sequence[tuple[Envelope[Any], SaveText]]) -> None:
-    """From now on these are the words."""
-    await db.execute(SQL["keep_texts"], [{"about": t.about, "field": t.field, "text": t.text} for _, t in pairs])
+async def save_texts(db: Connection, effects: Sequence[tuple[Envelope[Any], SaveText]]) -> None:
+    """Store free text, replacing earlier text of the same field."""
+    await db.execute(SQL["save_texts"], [{"about": it.about, "field": it.field, "text": it.text} for _, it in effects])

@@ -1,4 +1,4 @@
-"""What notify says: what people answered on their pages, and what became of each letter. Never what they wrote in words."""
+"""Messages published by notify: answers given on pages and outcomes of emails; never free text."""
 
 from datetime import date, time
 from typing import ClassVar, Literal
@@ -13,9 +13,10 @@ from shared.messages.matching import DeclineReason, PickReason
 
 
 class CandidatePicked(msgspec.Struct, frozen=True, tag="candidate-picked"):
-    """The mediator chose an expert for a vacancy, and said why. `starts_on`: the first day, if the form names another.
+    """The mediator picked an expert for a vacancy. `starts_on` is the first day if the form names another one.
 
-    `revision`: the list that the page showed, for whoever looks back; what counts is whether the expert is on the list now."""
+    `revision` tells which shortlist the page showed, for auditing only; the pick counts if the expert is on the current one.
+    """
 
     vacancy: UUID
     expert: UUID
@@ -29,7 +30,7 @@ class CandidatePicked(msgspec.Struct, frozen=True, tag="candidate-picked"):
 
 
 class ProposalAnswered(msgspec.Struct, frozen=True, tag="proposal-answered"):
-    """Yes or no to a proposal. A no needs no reason."""
+    """A yes or no to a proposal; a no needs no reason."""
 
     vacancy: UUID
     expert: UUID
@@ -44,7 +45,7 @@ class ProposalAnswered(msgspec.Struct, frozen=True, tag="proposal-answered"):
 
 
 class EvaluationHeld(msgspec.Struct, frozen=True, tag="evaluation-held"):
-    """The talk took place on this local date."""
+    """The evaluation took place on this local date."""
 
     tandem: UUID
     side: Side
@@ -56,7 +57,7 @@ class EvaluationHeld(msgspec.Struct, frozen=True, tag="evaluation-held"):
 
 
 class EvaluationMoved(msgspec.Struct, frozen=True, tag="evaluation-moved"):
-    """The talk gets another day, with a reason; it cannot be deleted (R132)."""
+    """The evaluation moves to another local date and time, with a reason; it cannot be cancelled (R132)."""
 
     tandem: UUID
     side: Side
@@ -69,11 +70,12 @@ class EvaluationMoved(msgspec.Struct, frozen=True, tag="evaluation-moved"):
         return entity_key("tandem", self.tandem)
 
 
+FailureReason = Literal["rejected", "no_contact", "gave_up"]
 Reply = CandidatePicked | ProposalAnswered | EvaluationHeld | EvaluationMoved
 
 
 class ReplyReceived(Message, frozen=True):
-    """What a person answered on a page behind a signed link, in their role."""
+    """A person's answer, in their role, on a page behind a signed link."""
 
     kind: ClassVar[str] = "tandem.notify.reply-received.v1"
     default_topic: ClassVar[str] = "tandem.notify"
@@ -85,31 +87,36 @@ class ReplyReceived(Message, frozen=True):
         return self.reply.subject
 
 
-class _EmailMessage(Message, frozen=True):
+class _EmailOutcome(Message, frozen=True):
+    """`email` is its id, `template` its kind, `about` the entity key it concerns, `role` that of the recipient."""
+
     default_topic: ClassVar[str] = "tandem.notify"
-    letter: UUID
+    email: UUID
     template: str
     about: str
     role: Role
 
     @property
     def subject(self) -> str:
-        return entity_key("letter", self.letter)
+        return entity_key("email", self.email)
 
 
-class EmailSent(_EmailMessage, frozen=True):
-    """The mail server took it. `attempts` counts the sendings that may have reached the person; `cause` led to the letter."""
+class EmailSent(_EmailOutcome, frozen=True):
+    """The mail server accepted the email.
 
-    kind: ClassVar[str] = "tandem.notify.letter-sent.v1"
+    `attempts` counts those that may have reached the person; `cause` is the id of the message that led to the email.
+    """
+
+    kind: ClassVar[str] = "tandem.notify.email-sent.v1"
     attempts: int
     cause: UUID | None = None
 
 
-class EmailFailed(_EmailMessage, frozen=True):
-    """The mail server will not take it, or nobody can be reached: a person must look."""
+class EmailFailed(_EmailOutcome, frozen=True):
+    """The mail server rejected the email, its contact never came, or its outcome is unknown; an operator must look."""
 
-    kind: ClassVar[str] = "tandem.notify.letter-failed.v1"
-    because: Literal["refused", "no_contact", "gave_up"]
+    kind: ClassVar[str] = "tandem.notify.email-failed.v1"
+    reason: FailureReason
     cause: UUID | None = None
 
 

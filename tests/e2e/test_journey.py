@@ -248,8 +248,8 @@ async def test_a_talk_that_was_held_ends_the_chase(calm: Run) -> None:
 async def test_every_letter_was_sent_once_and_every_mail_has_its_cause(calm: Run) -> None:
     assert calm.copies() == []
     assert len({(post.cause.id, post.template, post.role) for post in calm.report.mails}) == len(calm.report.mails)
-    assert len(calm.report.mails) == len(calm.told("notify.letter-sent"))
-    assert calm.told("notify.letter-failed") == []
+    assert len(calm.report.mails) == len(calm.told("notify.email-sent"))
+    assert calm.told("notify.email-failed") == []
 
 
 async def test_no_message_names_a_person_or_an_address(calm: Run) -> None:

@@ -89,7 +89,7 @@ class Collector:
                 inbox={of: frozenset(row[0] for row in await db.fetch(_of(of, "inbox"))) for of in SERVICES},
                 parked=[_parked(of, row) for of in SERVICES for row in await db.fetch(_of(of, "parked"))],
                 stuck=await stuck(self.cluster, db),
-                letters=[dict(row) for row in await db.fetch(SQL["letters"])],
+                emails=[dict(row) for row in await db.fetch(SQL["emails"])],
                 contacts={row[0]: row[1] for row in await db.fetch(SQL["contacts"])},
                 pool=frozenset(row[0] for row in await db.fetch(SQL["pool"])),
                 missing_s={row[0]: tuple(row[1]) for row in await db.fetch(SQL["missing_s"])},
@@ -105,7 +105,7 @@ class Collector:
 async def stuck(site: Cluster, db: asyncpg.Connection) -> list[str]:
     """What waits though nothing should: rows, letters, locks, leases, and records that nobody has handled."""
     now = dev_clock.stack_now(site.endpoints.clock)
-    found = [row[0] for name in ("letters_wait", "draws_wait", "locks") for row in await db.fetch(SQL[name])]
+    found = [row[0] for name in ("emails_waiting", "draws_wait", "locks") for row in await db.fetch(SQL[name])]
     for service in SERVICES:
         found += [f"{service} {row[0]}" for row in await db.fetch(_of(service, "waits"), now)]
         found += [f"{service} {row[0]}" for row in await db.fetch(_of(service, "leases"))]

@@ -89,7 +89,7 @@ async def held_snapshot(scene: RunContext) -> None:
 async def new_column(scene: RunContext) -> None:
     """Each table of states gets a column that the running processes do not know."""
     loading = asyncio.create_task(scene.load(5))
-    for table in ("intake.organisations", "matching.experts", "coaching.tandems", "notify.proposals", "notify.letters"):
+    for table in ("intake.organisations", "matching.experts", "coaching.tandems", "notify.proposals", "notify.emails"):
         await scene.cluster.fetch(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS of_tomorrow text")
     await loading
 

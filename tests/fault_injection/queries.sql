@@ -9,8 +9,8 @@ SELECT 'outbox: ' || topic || '/' || partition AS what FROM SERVICE.outbox
 UNION ALL SELECT 'timer due: ' || subject || ' ' || milestone FROM SERVICE.timers WHERE state = 'pending' AND due_at <= $1::timestamptz
 UNION ALL SELECT 'to be tried again: ' || id FROM SERVICE.dead_letters WHERE status = 'replay_requested';
 
--- letters_wait: Letters on their way.
-SELECT 'letter: ' || template || ' ' || id AS what FROM notify.letters WHERE status = 'waiting';
+-- emails_waiting: Emails that are queued.
+SELECT 'email: ' || template || ' ' || id AS what FROM notify.emails WHERE status = 'waiting';
 
 -- draws_wait: Shortlists that are to be drawn.
 SELECT 'draw: ' || vacancy AS what FROM matching.draws WHERE wanted > drawn
@@ -28,8 +28,8 @@ SELECT 'lease: shard ' || shard AS what FROM SERVICE.relay_leases WHERE expires_
 -- positions: How far a service has come with each partition.
 SELECT t.topic, o.partition, o.next_offset FROM SERVICE.consumer_offsets o JOIN SERVICE.topology t USING (cluster_id, topic_id);
 
--- letters: All letters.
-SELECT id, cause, template, status FROM notify.letters;
+-- emails: All emails.
+SELECT id, cause, template, status FROM notify.emails;
 
 -- contacts: How people are reached.
 SELECT about || '/contact/' || role || '-' || nth AS key, email FROM notify.contacts;

@@ -52,18 +52,18 @@ class House:
     async def settled(self, cast: Cast, template: str) -> bool:
         """Whether there are such letters, and none waits."""
         where = "WHERE facts->>'organisation' = $1 AND template = $2"
-        counted = f"SELECT count(*) > 0 AND bool_and(status <> 'waiting') FROM notify.letters {where}"
+        counted = f"SELECT count(*) > 0 AND bool_and(status <> 'waiting') FROM notify.emails {where}"
         return bool(await self.database.fetchval(counted, str(cast.organisation), template))
 
     async def outcomes(self, cast: Cast, template: str) -> set[tuple[str, str | None]]:
         """Role and reason of each such letter."""
         where = "WHERE facts->>'organisation' = $1 AND template = $2"
-        rows = await self.database.fetch(f"SELECT role, because FROM notify.letters {where}", str(cast.organisation), template)
-        return {(row["role"], row["because"]) for row in rows}
+        rows = await self.database.fetch(f"SELECT role, reason FROM notify.emails {where}", str(cast.organisation), template)
+        return {(row["role"], row["reason"]) for row in rows}
 
     async def letters(self, cast: Cast) -> list[Any]:
         where = "WHERE facts->>'organisation' = $1 ORDER BY template, subject"
-        return await self.database.fetch(f"SELECT template, status FROM notify.letters {where}", str(cast.organisation))
+        return await self.database.fetch(f"SELECT template, status FROM notify.emails {where}", str(cast.organisation))
 
 
 async def until(true: Callable[[], Awaitable[Any]]) -> None:
@@ -149,7 +149,7 @@ async def test_a_coordinator_is_welcomed_once_however_often_the_organisation_is_
     sent = await house.wire.hears(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
     mail = await house.office.gets(cast.address("coordinator"))
     assert (sent.data.template, sent.data.role, sent.data.attempts) == ("welcome", "coordinator", 1)
-    assert mail["Message-ID"] == f"<{sent.data.letter}@tandem.example>"
+    assert mail["Message-ID"] == f"<{sent.data.email}@tandem.example>"
     assert mail["Subject"] == "Welkom bij Samen Sterk"
     assert mail["Auto-Submitted"] == "auto-generated" and mail["Content-Language"] == "nl-BE"
     assert "adviesteam@tandem.example" in mail["Reply-To"]
@@ -201,7 +201,7 @@ async def test_a_mail_that_the_server_refuses_is_reported(house: House) -> None:
 
     failed = await house.wire.hears(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
     house.office.answer = lambda to: "250 OK"
-    assert failed.data.because == "refused"
+    assert failed.data.reason == "rejected"
     assert house.office.to(cast.address("coordinator")) == []
 
 
@@ -209,11 +209,11 @@ async def test_a_letter_whose_contact_never_comes_is_given_up_and_reported(house
     cast = Cast()
     await house.wire.say(cast.registered())
     await until(lambda: house.letters(cast))
-    age = "UPDATE notify.letters SET created_at = now() - $2::interval, due = now() WHERE facts->>'organisation' = $1"
+    age = "UPDATE notify.emails SET created_at = now() - $2::interval, due_at = now() WHERE facts->>'organisation' = $1"
     await house.database.execute(age, str(cast.organisation), timedelta(days=6))
 
     failed = await house.wire.hears(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
-    assert failed.data.because == "no_contact"
+    assert failed.data.reason == "no_contact"
 
 
 @pytest.mark.rule("R125")
@@ -222,7 +222,7 @@ async def test_the_mediator_picks_from_a_list_on_which_nobody_is_chosen_beforeha
     await house.knows(cast)
     await house.wire.say(cast.drawn())
     drawn = await house.wire.hears(EmailSent, lambda letter: letter.about == entity_key("vacancy", cast.vacancy))
-    mail = next(m for m in house.office.taken if str(drawn.data.letter) in m["Message-ID"])
+    mail = next(m for m in house.office.taken if str(drawn.data.email) in m["Message-ID"])
     page = await house.web.get(button(mail))
     assert " checked" not in page.text and "Expert Eén" in page.text
 
@@ -245,7 +245,7 @@ async def test_a_form_that_is_not_complete_comes_back_with_what_to_mend(house: H
     await house.knows(cast)
     await house.wire.say(cast.drawn())
     drawn = await house.wire.hears(EmailSent, lambda letter: letter.about == entity_key("vacancy", cast.vacancy))
-    address = button(next(m for m in house.office.taken if str(drawn.data.letter) in m["Message-ID"]))
+    address = button(next(m for m in house.office.taken if str(drawn.data.email) in m["Message-ID"]))
 
     answer = await house.web.post(address, data=form(await house.web.get(address), "pick", starts_on="2020-01-01", words="Zo."))
 
@@ -359,7 +359,7 @@ async def test_one_human_in_two_roles_gets_one_mail_and_the_other_letter_is_sett
     await until(lambda: house.settled(cast, "start"))
     starts = [mail for mail in house.office.to(cast.address("coordinator")) if "Jullie beginnen" in str(mail["Subject"])]
     assert len(starts) == 1
-    assert await house.outcomes(cast, "start") == {("coordinator", None), ("expert", None), ("partner", "merged")}
+    assert await house.outcomes(cast, "start") == {("coordinator", None), ("expert", None), ("partner", "duplicate_recipient")}
 
 
 async def test_the_start_waits_until_all_partners_have_a_name(house: House) -> None:
@@ -388,7 +388,7 @@ async def test_a_reminder_of_a_talk_that_moved_meanwhile_is_never_sent(house: Ho
 
     await house.office.gets(cast.address("partner"), "Een andere dag")
     await until(lambda: house.settled(cast, "evaluation_reminder_7"))
-    assert ("partner", "moved") in await house.outcomes(cast, "evaluation_reminder_7")
+    assert ("partner", "rescheduled") in await house.outcomes(cast, "evaluation_reminder_7")
     assert [mail["Subject"] for mail in house.office.to(cast.address("partner")) if "Binnenkort" in str(mail["Subject"])] == []
 
 
@@ -398,7 +398,7 @@ async def test_a_letter_whose_moment_is_past_is_skipped_and_the_row_says_why(hou
     await house.wire.say(cast.proposed(date(2020, 1, 1)))
 
     await until(lambda: house.settled(cast, "proposal_expert"))
-    assert await house.outcomes(cast, "proposal_expert") == {("expert", "past")}
+    assert await house.outcomes(cast, "proposal_expert") == {("expert", "expired")}
     assert house.office.to(cast.address("expert")) == []
 
 

@@ -107,7 +107,7 @@ async def test_after_two_kills_nobody_gets_it_a_third_time_and_it_is_said_to_hav
         await worker.again()
         failed = await said.hears(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
 
-    assert failed.data.because == "gave_up"
+    assert failed.data.reason == "gave_up"
     assert len(office.to(cast.address("coordinator"))) == 2
 
 

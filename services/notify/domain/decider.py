@@ -1,13 +1,24 @@
-"""Which fact leads to which letter, and which answer of a page still holds. Pure: no clock, no database, no bus."""
+"""Notify's rules: which emails follow from a message, and which answers from a page count. Pure: no clock, database or network.
 
-from collections.abc import Iterable, Mapping
+Each kind of state has a module with its struct, `evolve` and what it decides. This module routes messages to them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, assert_never, cast
 
 from services.notify.domain import emails, experts, organisations, proposals, tandems, vacancies
 from services.notify.domain.effects import SaveContact, SaveText
 from services.notify.domain.emails import EmailDelivery
 from services.notify.domain.experts import Expert
-from services.notify.domain.inputs import EmailDelivered, EmailRejected, EmailSkipped, Input, OfMatch, OfTandem, PageAnswered
+from services.notify.domain.inputs import (
+    EmailDelivered,
+    EmailSkipped,
+    EmailUndeliverable,
+    Input,
+    MatchInput,
+    PageAnswered,
+    TandemInput,
+)
 from services.notify.domain.organisations import Organisation
 from services.notify.domain.proposals import Proposal
 from services.notify.domain.tandems import ReminderRecipients, Tandem
@@ -19,110 +30,107 @@ from shared.pipeline.decider import Decider, Effect
 from shared.programme.policy import Policy
 
 State = Organisation | Expert | Vacancy | Proposal | Tandem | EmailDelivery
-KINDS: Mapping[str, type[State]] = {
+STATE_TYPES: Mapping[str, type[State]] = {
     "organisation": Organisation,
     "expert": Expert,
     "vacancy": Vacancy,
     "match": Proposal,
     "tandem": Tandem,
-    "letter": EmailDelivery,
+    "email": EmailDelivery,
 }
-S = TypeVar("S", Organisation, Expert, Vacancy, Proposal, Tandem, EmailDelivery)
+"""State type by the prefix of its entity keys."""
+EVOLVE: Mapping[type[State], Callable[[Any, Message], State]] = {
+    Organisation: organisations.evolve,
+    Expert: experts.evolve,
+    Vacancy: vacancies.evolve,
+    Proposal: proposals.evolve,
+    Tandem: tandems.evolve,
+    EmailDelivery: emails.evolve,
+}
+S = TypeVar("S", bound=State)
 
 
 def decider(policy: Policy) -> Decider[State]:
-    """Notify's rules under this policy: its chase plan says who hears which stage (R132)."""
-    chase: ReminderRecipients = {step.stage: step.to for step in policy.evaluation_reminders}
+    """Compose the rules under this policy, whose reminder plan names the recipients of each stage (R132)."""
+    reminder_recipients: ReminderRecipients = {step.stage: step.to for step in policy.evaluation_reminders}
 
-    def decide(states: Mapping[str, State], heard: Envelope[Any]) -> Iterable[Message | Effect]:
-        return _decide(states, heard, chase)
+    def decide(states: Mapping[str, State], incoming: Envelope[Any]) -> Iterable[Message | Effect]:
+        return _decide(states, incoming, reminder_recipients)
 
     return Decider(initial_state, keys, decide, evolve)
 
 
 def initial_state(key: str) -> State:
-    return KINDS[key.partition("/")[0]](key)
+    return STATE_TYPES[key.partition("/")[0]](key)
+
+
+def evolve(state: State, event: Message) -> State:
+    return EVOLVE[type(state)](state, event)
 
 
 def keys(message: Any) -> tuple[str, ...]:
-    """The subject, and beside it the place or the proposal that the message also changes."""
+    """Return the subject, followed by the vacancy, match or tandem that the message also touches."""
     match message:
         case matching.TandemFormed():
             return entity_key("vacancy", message.vacancy), entity_key("match", message.match), entity_key("tandem", message.tandem)
         case PageAnswered(reply=ProposalAnswered(match=match)):
             return message.subject, entity_key("match", match)
-        case _ if isinstance(message, OfMatch):
+        case _ if isinstance(message, MatchInput):
             return message.subject, entity_key("match", message.match)
-        case _ if isinstance(message, OfTandem):
+        case _ if isinstance(message, TandemInput):
             return message.subject, entity_key("vacancy", message.vacancy)
         case _:
             return (message.subject,)
 
 
-def _decide(states: Mapping[str, State], heard: Envelope[Any], chase: ReminderRecipients) -> Iterable[Message | Effect]:
-    message: Input = heard.data
+def _decide(
+    states: Mapping[str, State], incoming: Envelope[Any], reminder_recipients: ReminderRecipients
+) -> Iterable[Message | Effect]:
+    message: Input = incoming.data
     match message:
         case intake.OrganisationRegistered() | intake.ReadinessProgressed(vacancy=None) | intake.ReadinessCompleted(vacancy=None):
-            return organisations.decide(_one(states, message.subject, Organisation), heard)
+            return organisations.decide(_state(states, message.subject, Organisation), incoming)
         case intake.ReadinessProgressed() | intake.ReadinessCompleted() | intake.VacancyOpened():
             return ()
         case intake.ExpertRegistered() | intake.ExpertNotYetEligible():
-            return experts.decide(_one(states, message.subject, Expert), heard)
+            return experts.decide(_state(states, message.subject, Expert), incoming)
         case intake.ContactChanged():
             return (SaveContact(message),)
         case intake.TextFiled():
             return (SaveText(message.about, message.field, message.text),)
         case matching.ShortlistDrawn():
-            return vacancies.drawn(_one(states, message.subject, Vacancy), heard)
+            return vacancies.on_shortlist(_state(states, message.subject, Vacancy), incoming)
         case matching.MatchProposed():
-            return proposals.proposed(heard)
+            return proposals.on_proposed(incoming)
         case matching.MatchAnswered():
             return ()
         case matching.MatchDeclined() | matching.MatchExpired() | matching.MatchWithdrawn():
-            return proposals.ended(heard)
+            return proposals.on_ended(incoming)
         case matching.TandemFormed():
-            tandem = _one(states, entity_key("tandem", message.tandem), Tandem)
-            return tandems.formed(tandem, _one(states, message.subject, Vacancy), heard)
+            tandem = _state(states, entity_key("tandem", message.tandem), Tandem)
+            return tandems.on_formed(tandem, _state(states, message.subject, Vacancy), incoming)
         case PageAnswered():
-            return _answered(states, heard)
-        case EmailDelivered() | EmailRejected() | EmailSkipped():
-            return emails.decide(_one(states, message.subject, EmailDelivery), message)
-        case _ if isinstance(message, OfTandem):
-            vacancy = _one(states, entity_key("vacancy", message.vacancy), Vacancy)
-            return tandems.decide(_one(states, message.subject, Tandem), vacancy, heard, chase)
+            return _decide_answer(states, incoming)
+        case EmailDelivered() | EmailUndeliverable() | EmailSkipped():
+            return emails.decide(_state(states, message.subject, EmailDelivery), message)
+        case _ if isinstance(message, TandemInput):
+            vacancy = _state(states, entity_key("vacancy", message.vacancy), Vacancy)
+            return tandems.decide(_state(states, message.subject, Tandem), vacancy, incoming, reminder_recipients)
         case _:
             assert_never(message)
 
 
-def _answered(states: Mapping[str, State], heard: Envelope[PageAnswered]) -> Iterable[Message | Effect]:
-    reply = heard.data.reply
+def _decide_answer(states: Mapping[str, State], incoming: Envelope[PageAnswered]) -> Iterable[Message | Effect]:
+    reply = incoming.data.reply
     match reply:
         case CandidatePicked():
-            return vacancies.picked(_one(states, reply.subject, Vacancy), heard)
+            return vacancies.on_pick(_state(states, reply.subject, Vacancy), incoming)
         case ProposalAnswered(match=match):
-            return proposals.answered(_one(states, entity_key("match", match), Proposal), heard)
+            return proposals.on_answer(_state(states, entity_key("match", match), Proposal), incoming)
         case _:
-            return tandems.answered(_one(states, reply.subject, Tandem), heard)
+            return tandems.on_answer(_state(states, reply.subject, Tandem), incoming)
 
 
-def _one(states: Mapping[str, State], key: str, kind: type[S]) -> S:
-    """The state behind this key; its kind follows from the key's first part."""
+def _state(states: Mapping[str, State], key: str, state_type: type[S]) -> S:
+    """Return the state of this key; its type follows from the key's prefix."""
     return cast(S, states[key])
-
-
-def evolve(state: State, fact: Message) -> State:
-    match state:
-        case Organisation():
-            return organisations.evolve(state, fact)
-        case Expert():
-            return experts.evolve(state, fact)
-        case Vacancy():
-            return vacancies.evolve(state, fact)
-        case Proposal():
-            return proposals.evolve(state, fact)
-        case Tandem():
-            return tandems.evolve(state, fact)
-        case EmailDelivery():
-            return emails.evolve(state, fact)
-        case _:
-            assert_never(state)

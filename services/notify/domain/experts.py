@@ -1,11 +1,12 @@
-"""What somebody hears who offers to work as expert. Pure: no clock, no database, no bus."""
+"""Experts, and the email about the next step of those not yet eligible. Pure: no clock, database or network."""
 
 from collections.abc import Iterator
 from typing import Any, Literal, assert_never
 
 import msgspec
 
-from services.notify.domain.emails import SendEmail, expert, facts
+from services.notify.domain.effects import SendEmail, facts
+from services.notify.domain.people import expert
 from shared.messages.code_lists import Competence, Criterion, Experience, Language
 from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered
@@ -14,7 +15,7 @@ Input = ExpertRegistered | ExpertNotYetEligible
 
 
 class Expert(msgspec.Struct, frozen=True):
-    """What an expert brings, for the pages; or what is still missing (R056), and the next step (R057)."""
+    """An eligible expert's profile for the pages; otherwise the criteria missing (R056) and the next step (R057)."""
 
     key: str
     language: Language | None = None
@@ -25,24 +26,25 @@ class Expert(msgspec.Struct, frozen=True):
     next_step: Literal["training", "talk"] | None = None
 
 
-def decide(person: Expert, heard: Envelope[Any]) -> Iterator[SendEmail]:
-    """Who is not yet eligible hears the next step, and hears it again only when it is another one."""
-    message: Input = heard.data
+def decide(person: Expert, incoming: Envelope[Any]) -> Iterator[SendEmail]:
+    """Send the next step to a person who is not yet eligible, and again only if it changed."""
+    message: Input = incoming.data
     match message:
         case ExpertNotYetEligible(missing=missing, next_step=step):
             if (person.missing, person.next_step) != (missing, step):
-                yield SendEmail(heard.id, "next_step", expert(message.expert), person.key, facts(missing=missing, next_step=step))
+                next_step = facts(missing=missing, next_step=step)
+                yield SendEmail(incoming.id, "next_step", expert(message.expert), person.key, next_step)
         case ExpertRegistered():
             pass
         case _:
             assert_never(message)
 
 
-def evolve(person: Expert, fact: Message) -> Expert:
-    match fact:
+def evolve(person: Expert, event: Message) -> Expert:
+    match event:
         case ExpertRegistered():
-            return Expert(person.key, fact.language, fact.zone, fact.experience, fact.competences)
+            return Expert(person.key, event.language, event.zone, event.experience, event.competences)
         case ExpertNotYetEligible():
-            return Expert(person.key, fact.language, fact.zone, missing=fact.missing, next_step=fact.next_step)
+            return Expert(person.key, event.language, event.zone, missing=event.missing, next_step=event.next_step)
         case _:
             return person

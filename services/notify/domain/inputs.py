@@ -1,4 +1,4 @@
-"""What notify hears, from the other services and from its own pages and sender, and what it says."""
+"""Messages that notify's decider takes, from other services and from notify's own pages and sender, and those it publishes."""
 
 from typing import ClassVar, Literal, get_args
 from uuid import UUID
@@ -6,19 +6,13 @@ from uuid import UUID
 from shared.messages import coaching, intake, matching
 from shared.messages.code_lists import Role
 from shared.messages.envelope import Message, entity_key
-from shared.messages.notify import EmailFailed, EmailSent, Reply, ReplyReceived
+from shared.messages.notify import EmailFailed, EmailSent, FailureReason, Reply, ReplyReceived
 
-Skipped = Literal["past", "moved", "held", "merged"]
-
-
-class _Inside(Message, frozen=True):
-    """Never leaves notify: no topic hears it."""
-
-    default_topic: ClassVar[str] = "tandem.notify"
+SkipReason = Literal["expired", "rescheduled", "already_held", "duplicate_recipient"]
 
 
-class PageAnswered(_Inside, frozen=True):
-    """Somebody pressed a button on a page. `words` are theirs, and stay in notify."""
+class PageAnswered(Message, frozen=True):
+    """A person submitted a form. Never published: `words` is their free text, which stays in notify."""
 
     kind: ClassVar[str] = "tandem.notify.page-answered.v1"
     role: Role
@@ -30,44 +24,38 @@ class PageAnswered(_Inside, frozen=True):
         return self.reply.subject
 
 
-class EmailDelivered(_Inside, frozen=True):
-    """The mail server took the letter, at the `attempts`-th sending that may have reached the person."""
+class _EmailOutcome(Message, frozen=True):
+    """What the sender reports to the decider; never published."""
 
-    kind: ClassVar[str] = "tandem.notify.letter-delivered.v1"
-    letter: UUID
+    email: UUID
+
+    @property
+    def subject(self) -> str:
+        return entity_key("email", self.email)
+
+
+class EmailDelivered(_EmailOutcome, frozen=True):
+    """The mail server accepted the email at the `attempts`-th attempt that may have reached the person."""
+
+    kind: ClassVar[str] = "tandem.notify.email-delivered.v1"
     attempts: int
 
-    @property
-    def subject(self) -> str:
-        return entity_key("letter", self.letter)
+
+class EmailUndeliverable(_EmailOutcome, frozen=True):
+    """The email will not arrive: it was rejected, its contact never came, or its outcome stays unknown."""
+
+    kind: ClassVar[str] = "tandem.notify.email-undeliverable.v1"
+    reason: FailureReason
 
 
-class EmailRejected(_Inside, frozen=True):
-    """The letter will not arrive: the server refuses it, nobody can be reached, or its outcome stays unknown."""
+class EmailSkipped(_EmailOutcome, frozen=True):
+    """The email was not sent because it is out of date, or because the same person gets it in another role."""
 
-    kind: ClassVar[str] = "tandem.notify.letter-refused.v1"
-    letter: UUID
-    because: Literal["refused", "no_contact", "gave_up"]
-
-    @property
-    def subject(self) -> str:
-        return entity_key("letter", self.letter)
+    kind: ClassVar[str] = "tandem.notify.email-skipped.v1"
+    reason: SkipReason
 
 
-class EmailSkipped(_Inside, frozen=True):
-    """The letter is not sent, and nothing is lost by it: its moment is past, its talk moved or was held, or the same person
-    gets the same letter in another role."""
-
-    kind: ClassVar[str] = "tandem.notify.letter-skipped.v1"
-    letter: UUID
-    because: Skipped
-
-    @property
-    def subject(self) -> str:
-        return entity_key("letter", self.letter)
-
-
-OfIntake = (
+IntakeInput = (
     intake.OrganisationRegistered
     | intake.ReadinessProgressed
     | intake.ReadinessCompleted
@@ -75,8 +63,8 @@ OfIntake = (
     | intake.ExpertNotYetEligible
     | intake.VacancyOpened
 )
-OfPeople = intake.ContactChanged | intake.TextFiled
-OfMatch = (
+PrivateInput = intake.ContactChanged | intake.TextFiled
+MatchInput = (
     matching.MatchProposed
     | matching.MatchAnswered
     | matching.MatchDeclined
@@ -84,16 +72,17 @@ OfMatch = (
     | matching.MatchWithdrawn
     | matching.TandemFormed
 )
-OfTandem = (
+TandemInput = (
     coaching.ExplorationStarted
     | coaching.StartWaiting
     | coaching.EvaluationScheduled
     | coaching.EvaluationDue
     | coaching.EvaluationCompleted
 )
-OfOurs = PageAnswered | EmailDelivered | EmailRejected | EmailSkipped
-Input = OfIntake | OfPeople | matching.ShortlistDrawn | OfMatch | OfTandem | OfOurs
+PublishedInput = IntakeInput | PrivateInput | matching.ShortlistDrawn | MatchInput | TandemInput
+LocalInput = PageAnswered | EmailDelivered | EmailUndeliverable | EmailSkipped
+Input = PublishedInput | LocalInput
 Output = ReplyReceived | EmailSent | EmailFailed
 
-PUBLISHED_INPUTS: tuple[type[Message], ...] = get_args(OfIntake | OfPeople | matching.ShortlistDrawn | OfMatch | OfTandem)
-LOCAL_INPUTS: tuple[type[Message], ...] = get_args(OfOurs)
+PUBLISHED_INPUTS: tuple[type[Message], ...] = get_args(PublishedInput)
+LOCAL_INPUTS: tuple[type[Message], ...] = get_args(LocalInput)

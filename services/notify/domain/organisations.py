@@ -1,11 +1,12 @@
-"""What an organisation hears while it gets ready. Pure: no clock, no database, no bus."""
+"""Readiness of an organisation, and the emails about it. Pure: no clock, database or network."""
 
 from collections.abc import Iterator
 from typing import Any, assert_never
 
 import msgspec
 
-from services.notify.domain.emails import SendEmail, coordinator, facts
+from services.notify.domain.effects import SendEmail, facts
+from services.notify.domain.people import coordinator
 from shared.messages.code_lists import Gate, Language
 from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed
@@ -15,7 +16,7 @@ TEMPLATES: dict[Gate, str] = {"B": "ready_b", "S": "ready_s"}
 
 
 class Organisation(msgspec.Struct, frozen=True):
-    """What is still open for each gate; `language` is None until the organisation is registered."""
+    """The readiness items missing for gates B and S; `language` is None until the organisation is registered."""
 
     key: str
     language: Language | None = None
@@ -24,28 +25,28 @@ class Organisation(msgspec.Struct, frozen=True):
     missing_s: tuple[str, ...] = ()
 
 
-def decide(organisation: Organisation, heard: Envelope[Any]) -> Iterator[SendEmail]:
-    """A welcome once (R045), and a letter when a gate is met; the steps in between are on the page: nobody drowns in mail."""
-    message: Input = heard.data
+def decide(organisation: Organisation, incoming: Envelope[Any]) -> Iterator[SendEmail]:
+    """Welcome a new coordinator once (R045) and report each gate that is met; single items show on the page only."""
+    message: Input = incoming.data
     match message:
         case OrganisationRegistered(organisation=id):
             if organisation.language is None:
-                told = facts(organisation=id, missing_b=message.missing_b)
-                yield SendEmail(heard.id, "welcome", coordinator(id), message.subject, told)
+                missing = facts(organisation=id, missing_b=message.missing_b)
+                yield SendEmail(incoming.id, "welcome", coordinator(id), message.subject, missing)
         case ReadinessCompleted(organisation=id, gate=gate):
-            told = facts(organisation=id, missing_s=organisation.missing_s)
-            yield SendEmail(heard.id, TEMPLATES[gate], coordinator(id), organisation.key, told)
+            missing = facts(organisation=id, missing_s=organisation.missing_s)
+            yield SendEmail(incoming.id, TEMPLATES[gate], coordinator(id), organisation.key, missing)
         case ReadinessProgressed():
             pass
         case _:
             assert_never(message)
 
 
-def evolve(organisation: Organisation, fact: Message) -> Organisation:
-    match fact:
+def evolve(organisation: Organisation, event: Message) -> Organisation:
+    match event:
         case OrganisationRegistered():
-            return Organisation(organisation.key, fact.language, fact.zone, fact.missing_b, fact.missing_s)
+            return Organisation(organisation.key, event.language, event.zone, event.missing_b, event.missing_s)
         case ReadinessProgressed(vacancy=None):
-            return msgspec.structs.replace(organisation, missing_b=fact.missing_b, missing_s=fact.missing_s)
+            return msgspec.structs.replace(organisation, missing_b=event.missing_b, missing_s=event.missing_s)
         case _:
             return organisation

@@ -1,4 +1,4 @@
-"""A proposal to both sides, their answers and its end. Pure: no clock, no database, no bus."""
+"""A proposal to both sides, their answers and its end. Pure: no clock, database or network."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -7,8 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from services.notify.domain.emails import Person, SendEmail, coordinator, end_of, expert, facts, of_programme
+from services.notify.domain.effects import SendEmail, end_of_day, facts
 from services.notify.domain.inputs import PageAnswered
+from services.notify.domain.people import Person, coordinator, expert, of_programme
 from shared.messages.code_lists import Side, TandemForm
 from shared.messages.envelope import Envelope, Message, entity_key
 from shared.messages.matching import MatchAnswered, MatchDeclined, MatchExpired, MatchProposed, MatchWithdrawn, Reason, TandemFormed
@@ -17,10 +18,11 @@ from shared.programme.local_dates import local_date
 
 Answer = Literal["yes", "no"]
 Status = Literal["unknown", "open", "declined", "expired", "withdrawn", "formed"]
+MatchEnd = MatchDeclined | MatchExpired | MatchWithdrawn
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """What both sides are asked, with the same reasons, and what each said last."""
+    """A match as both sides see it, with the same reasons for each, and the latest answer of each."""
 
     key: str
     status: Status = "unknown"
@@ -42,59 +44,61 @@ class Proposal(msgspec.Struct, frozen=True):
         return self.expert_answer if side == "expert" else self.organisation_answer
 
     def answers_by(self, side: Side) -> date | None:
-        """The last day on which this side can answer or change its answer."""
+        """Return the last local date on which this side can answer or change its answer."""
         return self.expert_answers_by if side == "expert" else self.organisation_answers_by
 
-    def takes_answer(self, side: Side, now: datetime) -> bool:
-        """Whether an answer of this side still counts at this moment (an aware datetime). A no is final."""
-        by = self.answers_by(side)
-        return self.status == "open" and self.answer_of(side) != "no" and by is not None and local_date(now, self.zone) <= by
+    def accepts_answer(self, side: Side, now: datetime) -> bool:
+        """Return True if this side can still answer at `now` (aware). A no is final."""
+        deadline = self.answers_by(side)
+        if self.status != "open" or self.answer_of(side) == "no" or deadline is None:
+            return False
+        return local_date(now, self.zone) <= deadline
 
 
-def proposed(heard: Envelope[MatchProposed]) -> Iterator[SendEmail]:
-    """Both sides are asked, with the same reasons (R060 stands in the words)."""
-    it = heard.data
-    same = facts(
+def on_proposed(incoming: Envelope[MatchProposed]) -> Iterator[SendEmail]:
+    """Ask both sides, giving the same reasons (R060)."""
+    it = incoming.data
+    yield _proposal_email(incoming, "proposal_expert", expert(it.expert), it.expert_answers_by)
+    yield _proposal_email(incoming, "proposal_organisation", coordinator(it.organisation), it.organisation_answers_by)
+
+
+def _proposal_email(incoming: Envelope[MatchProposed], template: str, person: Person, answer_by: date) -> SendEmail:
+    it = incoming.data
+    content = facts(
         organisation=it.organisation,
         vacancy=it.vacancy,
         reasons_for=it.reasons_for,
         reasons_against=it.reasons_against,
         not_used=it.not_used,
         starts_on=it.starts_on,
+        answer_by=answer_by,
     )
-    about = entity_key("match", it.match)
-    asked = {"proposal_expert": expert(it.expert), "proposal_organisation": coordinator(it.organisation)}
-    days = {"proposal_expert": it.expert_answers_by, "proposal_organisation": it.organisation_answers_by}
-    for template, person in asked.items():
-        told = same | facts(answer_by=days[template])
-        yield SendEmail(heard.id, template, person, about, told, end_of(days[template], it.zone))
+    return SendEmail(incoming.id, template, person, entity_key("match", it.match), content, end_of_day(answer_by, it.zone))
 
 
-def answered(proposal: Proposal, heard: Envelope[PageAnswered]) -> Iterator[Message]:
-    """An answer counts until the side's last day, a no, or the second yes."""
-    reply: Any = heard.data.reply
-    if proposal.takes_answer(reply.side, heard.time):
-        yield ReplyReceived(role=heard.data.role, reply=reply)
+def on_answer(proposal: Proposal, incoming: Envelope[PageAnswered]) -> Iterator[Message]:
+    """Publish the answer if the side can still give one."""
+    reply: Any = incoming.data.reply
+    if proposal.accepts_answer(reply.side, incoming.time):
+        yield ReplyReceived(role=incoming.data.role, reply=reply)
 
 
-def ended(heard: Envelope[Any]) -> Iterator[SendEmail]:
-    """Who was asked hears kindly that it does not go on; the mediator hears it too, so that the work is never lost (L14)."""
-    it: MatchDeclined | MatchExpired | MatchWithdrawn = heard.data
-    why = _because(it)
-    told = facts(organisation=it.organisation, vacancy=it.vacancy, because=why)
-    for person in _left(it):
-        yield SendEmail(heard.id, "ended", person, entity_key("match", it.match), told)
-    yield SendEmail(heard.id, "ended_mediator", of_programme("mediator"), entity_key("vacancy", it.vacancy), told)
+def on_ended(incoming: Envelope[Any]) -> Iterator[SendEmail]:
+    """Inform the sides that did not end the proposal themselves, and the mediator."""
+    it: MatchEnd = incoming.data
+    content = facts(organisation=it.organisation, vacancy=it.vacancy, because=_end_reason(it))
+    for person in _recipients(it):
+        yield SendEmail(incoming.id, "ended", person, entity_key("match", it.match), content)
+    yield SendEmail(incoming.id, "ended_mediator", of_programme("mediator"), entity_key("vacancy", it.vacancy), content)
 
 
-def _because(it: MatchDeclined | MatchExpired | MatchWithdrawn) -> str:
+def _end_reason(it: MatchEnd) -> str:
     if isinstance(it, MatchWithdrawn):
         return it.reason
     return "expired" if isinstance(it, MatchExpired) else f"declined_by_{it.side}"
 
 
-def _left(it: MatchDeclined | MatchExpired | MatchWithdrawn) -> list[Person]:
-    """Those who were asked and did not end it themselves."""
+def _recipients(it: MatchEnd) -> list[Person]:
     sides = {"expert": expert(it.expert), "organisation": coordinator(it.organisation)}
     if isinstance(it, MatchDeclined):
         del sides[it.side]
@@ -103,43 +107,43 @@ def _left(it: MatchDeclined | MatchExpired | MatchWithdrawn) -> list[Person]:
     return list(sides.values())
 
 
-def evolve(proposal: Proposal, fact: Message) -> Proposal:
-    match fact:
+def evolve(proposal: Proposal, event: Message) -> Proposal:
+    match event:
         case MatchProposed():
-            return _proposed(proposal, fact)
+            return _proposed(proposal, event)
         case ReplyReceived(reply=ProposalAnswered(side=side, answer=answer)) | MatchAnswered(side=side, answer=answer):
-            return _answered(proposal, side, answer)
+            return _with_answer(proposal, side, answer)
         case MatchDeclined(side=side):
-            return msgspec.structs.replace(_answered(proposal, side, "no"), status="declined")
+            return msgspec.structs.replace(_with_answer(proposal, side, "no"), status="declined")
         case MatchExpired():
             return msgspec.structs.replace(proposal, status="expired")
         case MatchWithdrawn():
             return msgspec.structs.replace(proposal, status="withdrawn")
         case TandemFormed():
-            return msgspec.structs.replace(proposal, status="formed", starts_on=fact.starts_on)
+            return msgspec.structs.replace(proposal, status="formed", starts_on=event.starts_on)
         case _:
             return proposal
 
 
-def _answered(proposal: Proposal, side: Side, answer: Answer) -> Proposal:
+def _with_answer(proposal: Proposal, side: Side, answer: Answer) -> Proposal:
     if side == "expert":
         return msgspec.structs.replace(proposal, expert_answer=answer)
     return msgspec.structs.replace(proposal, organisation_answer=answer)
 
 
-def _proposed(proposal: Proposal, fact: MatchProposed) -> Proposal:
+def _proposed(proposal: Proposal, event: MatchProposed) -> Proposal:
     return Proposal(
         proposal.key,
-        "open",
-        fact.vacancy,
-        fact.organisation,
-        fact.expert,
-        fact.reasons_for,
-        fact.reasons_against,
-        fact.not_used,
-        fact.tandem_form,
-        fact.starts_on,
-        fact.zone,
-        fact.expert_answers_by,
-        fact.organisation_answers_by,
+        status="open",
+        vacancy=event.vacancy,
+        organisation=event.organisation,
+        expert=event.expert,
+        reasons_for=event.reasons_for,
+        reasons_against=event.reasons_against,
+        not_used=event.not_used,
+        tandem_form=event.tandem_form,
+        starts_on=event.starts_on,
+        zone=event.zone,
+        expert_answers_by=event.expert_answers_by,
+        organisation_answers_by=event.organisation_answers_by,
     )

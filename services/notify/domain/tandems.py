@@ -1,4 +1,4 @@
-"""A tandem: its start, its first weeks, and the talk after three months (R127-R132). Pure: no clock, no database, no bus."""
+"""A tandem: its start, its exploration phase and its evaluation (R127-R132). Pure: no clock, database or network."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
@@ -7,8 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from services.notify.domain.emails import Person, SendEmail, coordinator, end_of, expert, facts, of_programme, partners
-from services.notify.domain.inputs import OfTandem, PageAnswered
+from services.notify.domain.effects import SendEmail, end_of_day, facts
+from services.notify.domain.inputs import PageAnswered, TandemInput
+from services.notify.domain.people import Person, coordinator, expert, of_programme, partners
 from services.notify.domain.vacancies import Vacancy
 from shared.messages.coaching import (
     EvaluationCompleted,
@@ -36,13 +37,15 @@ DEFAULT_RECIPIENTS: Final[ReminderRecipients] = {
     "advice_team": ("advice_team",),
     "lead": ("lead",),
 }
-"""Who hears a stage that the policy no longer names: it was planned under an earlier one."""
+"""Recipients of a stage that the current policy does not name: it was scheduled under an earlier one."""
 
 
 class Tandem(msgspec.Struct, frozen=True):
-    """A tandem and its fixed talk. `starts_on` is None until it is formed, `began_on` until it began, `on` until it is planned.
+    """A tandem and its evaluation.
 
-    `said_…` is what somebody answered on a page and coaching has not yet confirmed; what it goes on to ask for, it did not take.
+    `starts_on` is None until the tandem is formed, `began_on` until it began, `on` (with `at`, a local time or None) until the
+    evaluation is scheduled. `reported_held_on`, `requested_date` and `requested_time` are answers from a page that coaching has
+    not confirmed yet. Coaching's next message about the evaluation clears them, whether it accepted them or not.
     """
 
     key: str
@@ -56,107 +59,115 @@ class Tandem(msgspec.Struct, frozen=True):
     at: time | None = None
     sequence: int = 0
     held_on: date | None = None
-    said_held_on: date | None = None
-    said_to: date | None = None
-    said_at: time | None = None
+    reported_held_on: date | None = None
+    requested_date: date | None = None
+    requested_time: time | None = None
 
     def today(self, now: datetime) -> date:
-        """The tandem's local date at this moment (an aware datetime)."""
+        """Return the tandem's local date at `now` (aware)."""
         return local_date(now, self.zone)
 
     def can_be_held(self, held_on: date, now: datetime) -> bool:
-        """A talk is reported once, on a day from four weeks after the pair began until today (`now` is aware)."""
+        """Return True if the evaluation can be reported as held on this day: once, from four weeks after the start until today."""
         return self.open and self.began_on is not None and may_be_held(held_on, self.began_on, self.today(now))
 
     def can_move(self, to: date, now: datetime) -> bool:
-        """A talk moves to a day after today and after the first day, within half a year of it (`now` is aware)."""
-        first = self.began_on or self.starts_on
-        return self.open and first is not None and may_move(to, first, self.today(now))
+        """Return True if the evaluation can move to this day: after today and the first day, within half a year of the latter."""
+        first_day = self.began_on or self.starts_on
+        return self.open and first_day is not None and may_move(to, first_day, self.today(now))
 
     @property
     def open(self) -> bool:
-        """Whether the talk is planned, and nobody reported it."""
-        return self.on is not None and self.held_on is None and self.said_held_on is None
+        """True if the evaluation is scheduled and not yet reported as held."""
+        return self.on is not None and self.held_on is None and self.reported_held_on is None
 
     @property
     def planned(self) -> tuple[date | None, time | None]:
-        """The day and hour that stand now, those that were just asked for included."""
-        return (self.said_to, self.said_at) if self.said_to else (self.on, self.at)
+        """The evaluation's date and time, a pending request included."""
+        return (self.requested_date, self.requested_time) if self.requested_date else (self.on, self.at)
 
 
-def formed(tandem: Tandem, vacancy: Vacancy, heard: Envelope[TandemFormed]) -> Iterator[SendEmail]:
-    """The start letters name the day of the talk, which another topic brings: they go when both are known."""
+def on_formed(tandem: Tandem, vacancy: Vacancy, incoming: Envelope[TandemFormed]) -> Iterator[SendEmail]:
+    """Send the start emails if the evaluation is known; otherwise they follow when it is scheduled, on another topic."""
     if tandem.on is not None:
-        yield from _start(evolve(tandem, heard.data), vacancy, heard.id)
+        yield from _start_emails(evolve(tandem, incoming.data), vacancy, incoming.id)
 
 
-def decide(tandem: Tandem, vacancy: Vacancy, heard: Envelope[Any], chase: ReminderRecipients) -> Iterator[SendEmail]:
-    """Which letters follow from what coaching says."""
-    message: OfTandem = heard.data
-    people = everyone(message.organisation, message.expert, message.vacancy, vacancy)
+def decide(
+    tandem: Tandem, vacancy: Vacancy, incoming: Envelope[Any], reminder_recipients: ReminderRecipients
+) -> Iterator[SendEmail]:
+    """Return the emails that follow from a message of coaching."""
+    message: TandemInput = incoming.data
+    people = participants(message.organisation, message.expert, message.vacancy, vacancy)
     match message:
         case EvaluationScheduled(sequence=0):
             if tandem.starts_on is not None:
-                yield from _start(evolve(tandem, message), vacancy, heard.causationid or heard.id)
+                yield from _start_emails(evolve(tandem, message), vacancy, incoming.causationid or incoming.id)
         case EvaluationScheduled():
-            yield from _letters(heard, "evaluation_moved", people, _talk(message), end_of(message.on, message.zone))
+            day_after = end_of_day(message.on, message.zone)
+            yield from _emails(incoming, "evaluation_moved", people, _evaluation_facts(message), day_after)
         case ExplorationStarted(started_on=day):
-            yield from _letters(heard, "exploration", people, facts(started_on=day))
+            yield from _emails(incoming, "exploration", people, facts(started_on=day))
         case StartWaiting(starts_on=day, missing_items=missing):
-            yield from _letters(heard, "start_waiting", people[:1], facts(starts_on=day, missing_s=missing))
+            yield from _emails(incoming, "start_waiting", people[:1], facts(starts_on=day, missing_s=missing))
         case EvaluationDue(stage=stage):
-            chosen = [person for role in chase.get(stage, DEFAULT_RECIPIENTS[stage]) for person in _in_role(role, people)]
-            until = end_of(message.on, message.zone) if stage in STAGES_BEFORE_EVALUATION else None
-            yield from _letters(heard, f"evaluation_{stage}", chosen, _talk(message), until)
+            roles = reminder_recipients.get(stage, DEFAULT_RECIPIENTS[stage])
+            recipients = [person for role in roles for person in _in_role(role, people)]
+            expires_at = end_of_day(message.on, message.zone) if stage in STAGES_BEFORE_EVALUATION else None
+            yield from _emails(incoming, f"evaluation_{stage}", recipients, _evaluation_facts(message), expires_at)
         case EvaluationCompleted():
             pass
         case _:
             assert_never(message)
 
 
-def answered(tandem: Tandem, heard: Envelope[PageAnswered]) -> Iterator[Message]:
-    """A talk that was held is reported once; one that was not can move, with a reason, and never disappears (R132)."""
-    match heard.data.reply:
-        case EvaluationHeld(held_on=day) if tandem.can_be_held(day, heard.time):
-            yield ReplyReceived(role=heard.data.role, reply=heard.data.reply)
-        case EvaluationMoved(to=day, at=at) if tandem.can_move(day, heard.time) and (day, at) != tandem.planned:
-            yield ReplyReceived(role=heard.data.role, reply=heard.data.reply)
+def on_answer(tandem: Tandem, incoming: Envelope[PageAnswered]) -> Iterator[Message]:
+    """Publish that the evaluation was held, once, or that it moves, with a reason; it cannot be cancelled (R132)."""
+    role, reply, now = incoming.data.role, incoming.data.reply, incoming.time
+    match reply:
+        case EvaluationHeld(held_on=day) if tandem.can_be_held(day, now):
+            yield ReplyReceived(role=role, reply=reply)
+        case EvaluationMoved(to=day, at=at) if tandem.can_move(day, now) and (day, at) != tandem.planned:
+            yield ReplyReceived(role=role, reply=reply)
         case _:
             pass
 
 
-def everyone(organisation: UUID, person: UUID, vacancy_id: UUID, vacancy: Vacancy) -> list[Person]:
-    """The coordinator first, the expert, and each tandem partner.
+def participants(organisation: UUID, expert_id: UUID, vacancy_id: UUID, vacancy: Vacancy) -> list[Person]:
+    """Return the coordinator, the expert and each tandem partner, in this order.
 
-    The vacancy is known here before any tandem is: nobody is picked but on its page.
+    The vacancy is known before its tandem, because the expert was picked on the vacancy's page.
     """
-    return [coordinator(organisation), expert(person), *partners(vacancy_id, vacancy.partners)]
+    return [coordinator(organisation), expert(expert_id), *partners(vacancy_id, vacancy.partners)]
 
 
 def _in_role(role: Role, people: list[Person]) -> list[Person]:
     return [person for person in people if person.role == role] if role in PARTICIPANTS else [of_programme(role)]
 
 
-def _letters(
-    heard: Envelope[Any], template: str, people: list[Person], told: dict[str, Any], until: datetime | None = None
+def _emails(
+    incoming: Envelope[Any],
+    template: str,
+    recipients: list[Person],
+    content: dict[str, Any],
+    expires_at: datetime | None = None,
 ) -> Iterator[SendEmail]:
-    it: OfTandem = heard.data
-    with_names = facts(organisation=it.organisation, vacancy=it.vacancy, expert=it.expert) | told
-    for person in people:
-        yield SendEmail(heard.id, template, person, it.subject, with_names, until)
+    it: TandemInput = incoming.data
+    with_ids = facts(organisation=it.organisation, vacancy=it.vacancy, expert=it.expert) | content
+    for person in recipients:
+        yield SendEmail(incoming.id, template, person, it.subject, with_ids, expires_at)
 
 
-def _talk(it: EvaluationScheduled | EvaluationDue) -> dict[str, Any]:
+def _evaluation_facts(it: EvaluationScheduled | EvaluationDue) -> dict[str, Any]:
     return facts(on=it.on, at=it.at, zone=it.zone, sequence=it.sequence)
 
 
-def _start(tandem: Tandem, vacancy: Vacancy, cause: UUID) -> Iterator[SendEmail]:
-    organisation, person, place = tandem.organisation, tandem.expert, tandem.vacancy
-    assert organisation and person and place and tandem.starts_on
-    told = facts(
-        organisation=organisation,
-        vacancy=place,
-        expert=person,
+def _start_emails(tandem: Tandem, vacancy: Vacancy, cause: UUID) -> Iterator[SendEmail]:
+    assert tandem.organisation and tandem.expert and tandem.vacancy and tandem.starts_on
+    content = facts(
+        organisation=tandem.organisation,
+        vacancy=tandem.vacancy,
+        expert=tandem.expert,
         partners=vacancy.partners,
         starts_on=tandem.starts_on,
         on=tandem.on,
@@ -164,31 +175,31 @@ def _start(tandem: Tandem, vacancy: Vacancy, cause: UUID) -> Iterator[SendEmail]
         zone=tandem.zone,
         sequence=tandem.sequence,
     )
-    for to in everyone(organisation, person, place, vacancy):
-        yield SendEmail(cause, "start", to, tandem.key, told, end_of(tandem.starts_on, tandem.zone))
+    for person in participants(tandem.organisation, tandem.expert, tandem.vacancy, vacancy):
+        yield SendEmail(cause, "start", person, tandem.key, content, end_of_day(tandem.starts_on, tandem.zone))
 
 
-def evolve(tandem: Tandem, fact: Message) -> Tandem:
-    change = msgspec.structs.replace
-    match fact:
+def evolve(tandem: Tandem, event: Message) -> Tandem:
+    replace = msgspec.structs.replace
+    match event:
         case TandemFormed():
-            return change(_known(tandem, fact), starts_on=fact.starts_on, zone=fact.zone)
+            return replace(_with_ids(tandem, event), starts_on=event.starts_on, zone=event.zone)
         case EvaluationScheduled():
-            planned = change(_known(tandem, fact), on=fact.on, at=fact.at, zone=fact.zone, sequence=fact.sequence)
-            return change(planned, said_to=None, said_at=None)
+            scheduled = replace(_with_ids(tandem, event), on=event.on, at=event.at, zone=event.zone, sequence=event.sequence)
+            return replace(scheduled, requested_date=None, requested_time=None)
         case ReplyReceived(reply=EvaluationHeld(held_on=day)):
-            return change(tandem, said_held_on=day)
+            return replace(tandem, reported_held_on=day)
         case ReplyReceived(reply=EvaluationMoved(to=day, at=at)):
-            return change(tandem, said_to=day, said_at=at)
+            return replace(tandem, requested_date=day, requested_time=at)
         case ExplorationStarted():
-            return change(_known(tandem, fact), began_on=fact.started_on)
+            return replace(_with_ids(tandem, event), began_on=event.started_on)
         case EvaluationDue():
-            return change(tandem, said_held_on=None, said_to=None, said_at=None)
+            return replace(tandem, reported_held_on=None, requested_date=None, requested_time=None)
         case EvaluationCompleted():
-            return change(_known(tandem, fact), held_on=fact.held_on)
+            return replace(_with_ids(tandem, event), held_on=event.held_on)
         case _:
             return tandem
 
 
-def _known(tandem: Tandem, fact: TandemFormed | OfTandem) -> Tandem:
-    return msgspec.structs.replace(tandem, vacancy=fact.vacancy, organisation=fact.organisation, expert=fact.expert)
+def _with_ids(tandem: Tandem, event: TandemFormed | TandemInput) -> Tandem:
+    return msgspec.structs.replace(tandem, vacancy=event.vacancy, organisation=event.organisation, expert=event.expert)

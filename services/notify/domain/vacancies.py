@@ -1,4 +1,4 @@
-"""A place, its shortlist and the mediator's pick. Pure: no clock, no database, no bus."""
+"""A vacancy, its shortlist and the mediator's pick. Pure: no clock, database or network."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,9 +7,9 @@ from uuid import UUID
 
 import msgspec
 
-from services.notify.domain.effects import SaveText
-from services.notify.domain.emails import SendEmail, facts, of_programme
+from services.notify.domain.effects import SaveText, SendEmail, facts
 from services.notify.domain.inputs import PageAnswered
+from services.notify.domain.people import of_programme
 from shared.messages.code_lists import Language, TandemForm
 from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import ReadinessProgressed, Task, VacancyOpened
@@ -27,10 +27,10 @@ from shared.pipeline.decider import Effect
 
 
 class Vacancy(msgspec.Struct, frozen=True):
-    """What is sought (`organisation` is None until the vacancy opens), the list as last drawn, and what became of it.
+    """A vacancy (`organisation` is None until it opens) with its latest shortlist and what came of it.
 
-    `match` is the proposal that is open or led to a tandem; `picked` the expert whom the mediator chose from this list. A list that
-    is drawn again opens the choice again: matching lets a pick pass that no longer holds, and then draws.
+    `match` is the proposal that is open or led to a tandem; `picked` is the expert the mediator picked from this shortlist. A new
+    shortlist clears `picked`: matching ignores a pick that is out of date and draws a new shortlist.
     """
 
     key: str
@@ -45,79 +45,81 @@ class Vacancy(msgspec.Struct, frozen=True):
     zone: str | None = None
     missing_s: tuple[str, ...] = ()
     revision: int = 0
-    total: int = 0
+    eligible_count: int = 0
     candidates: tuple[Candidate, ...] = ()
     picked: UUID | None = None
     match: UUID | None = None
 
     @property
-    def choosable(self) -> bool:
-        """Whether the mediator can pick: the vacancy is known, and nobody is picked, being asked or at work."""
+    def can_pick(self) -> bool:
+        """True if the vacancy is open and no expert has been picked, proposed or placed."""
         return self.organisation is not None and self.match is None and self.picked is None
 
     def candidate(self, expert: UUID) -> Candidate | None:
-        return next((one for one in self.candidates if one.expert == expert), None)
+        return next((it for it in self.candidates if it.expert == expert), None)
 
 
-def drawn(vacancy: Vacancy, heard: Envelope[ShortlistDrawn]) -> Iterator[SendEmail]:
-    """A list that is drawn again is on the same page; only one that was empty is told of again, as the page promised."""
-    list_ = heard.data
-    if list_.candidates and not vacancy.candidates:
-        told = facts(organisation=list_.organisation, vacancy=list_.vacancy, total=list_.eligible_count)
-        yield SendEmail(heard.id, "shortlist", of_programme("mediator"), vacancy.key, told)
+def on_shortlist(vacancy: Vacancy, incoming: Envelope[ShortlistDrawn]) -> Iterator[SendEmail]:
+    """Notify the mediator when an empty shortlist gets candidates; otherwise the page just shows the new one."""
+    shortlist = incoming.data
+    if shortlist.candidates and not vacancy.candidates:
+        size = facts(organisation=shortlist.organisation, vacancy=shortlist.vacancy, total=shortlist.eligible_count)
+        yield SendEmail(incoming.id, "shortlist", of_programme("mediator"), vacancy.key, size)
 
 
-def picked(vacancy: Vacancy, heard: Envelope[PageAnswered]) -> Iterator[Message | Effect]:
-    """The mediator's choice, from the list as it is now; words of explanation stay here."""
-    reply: Any = heard.data.reply
-    if not vacancy.choosable or vacancy.candidate(reply.expert) is None:
+def on_pick(vacancy: Vacancy, incoming: Envelope[PageAnswered]) -> Iterator[Message | Effect]:
+    """Publish the mediator's pick if the candidate is on the current shortlist; store the explanation locally."""
+    reply: Any = incoming.data.reply
+    if not vacancy.can_pick or vacancy.candidate(reply.expert) is None:
         return
-    yield ReplyReceived(role=heard.data.role, reply=reply)
-    if heard.data.words:
-        yield SaveText(vacancy.key, f"why-{reply.expert}", heard.data.words)
+    yield ReplyReceived(role=incoming.data.role, reply=reply)
+    if incoming.data.words:
+        yield SaveText(vacancy.key, f"why-{reply.expert}", incoming.data.words)
 
 
-def evolve(vacancy: Vacancy, fact: Message) -> Vacancy:
-    change = msgspec.structs.replace
-    match fact:
+def evolve(vacancy: Vacancy, event: Message) -> Vacancy:
+    replace = msgspec.structs.replace
+    match event:
         case VacancyOpened():
-            return _opened(vacancy, fact)
+            return _opened(vacancy, event)
         case ReadinessProgressed(vacancy=UUID()):
-            return change(vacancy, missing_s=fact.missing_s)
+            return replace(vacancy, missing_s=event.missing_s)
         case ShortlistDrawn():
-            return change(vacancy, revision=fact.revision, total=fact.eligible_count, candidates=fact.candidates, picked=None)
+            return replace(
+                vacancy, revision=event.revision, eligible_count=event.eligible_count, candidates=event.candidates, picked=None
+            )
         case ReplyReceived(reply=CandidatePicked(expert=expert)):
-            return change(vacancy, picked=expert)
+            return replace(vacancy, picked=expert)
         case MatchProposed() | TandemFormed():
-            return change(vacancy, match=fact.match, picked=fact.expert)
-        case MatchDeclined() | MatchExpired() | MatchWithdrawn() if fact.match == vacancy.match:
-            return change(_without(vacancy, fact) if _is_gone(fact) else vacancy, match=None, picked=None)
+            return replace(vacancy, match=event.match, picked=event.expert)
+        case MatchDeclined() | MatchExpired() | MatchWithdrawn() if event.match == vacancy.match:
+            return replace(_without(vacancy, event) if _is_excluded(event) else vacancy, match=None, picked=None)
         case _:
             return vacancy
 
 
-def _is_gone(fact: MatchDeclined | MatchExpired | MatchWithdrawn) -> bool:
-    """Whether the expert cannot be picked again for this place; who let the days pass can."""
-    return isinstance(fact, MatchDeclined) or (isinstance(fact, MatchWithdrawn) and fact.reason != "vacancy_closed")
+def _is_excluded(event: MatchDeclined | MatchExpired | MatchWithdrawn) -> bool:
+    """Return True if the expert cannot be picked again for this vacancy; after an expired proposal they can."""
+    return isinstance(event, MatchDeclined) or (isinstance(event, MatchWithdrawn) and event.reason != "vacancy_closed")
 
 
-def _without(vacancy: Vacancy, fact: MatchDeclined | MatchExpired | MatchWithdrawn) -> Vacancy:
-    left = tuple(one for one in vacancy.candidates if one.expert != fact.expert)
-    gone = len(vacancy.candidates) - len(left)
-    return msgspec.structs.replace(vacancy, candidates=left, total=vacancy.total - gone)
+def _without(vacancy: Vacancy, event: MatchDeclined | MatchExpired | MatchWithdrawn) -> Vacancy:
+    remaining = tuple(it for it in vacancy.candidates if it.expert != event.expert)
+    removed = len(vacancy.candidates) - len(remaining)
+    return msgspec.structs.replace(vacancy, candidates=remaining, eligible_count=vacancy.eligible_count - removed)
 
 
-def _opened(vacancy: Vacancy, fact: VacancyOpened) -> Vacancy:
+def _opened(vacancy: Vacancy, event: VacancyOpened) -> Vacancy:
     return msgspec.structs.replace(
         vacancy,
-        organisation=fact.organisation,
-        tasks=fact.tasks,
-        hours=fact.hours,
-        region=fact.region,
-        tandem_form=fact.tandem_form,
-        partners=fact.partners,
-        starts_on=fact.starts_on,
-        language=fact.language,
-        zone=fact.zone,
-        missing_s=fact.missing_s,
+        organisation=event.organisation,
+        tasks=event.tasks,
+        hours=event.hours,
+        region=event.region,
+        tandem_form=event.tandem_form,
+        partners=event.partners,
+        starts_on=event.starts_on,
+        language=event.language,
+        zone=event.zone,
+        missing_s=event.missing_s,
     )

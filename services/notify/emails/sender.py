@@ -10,7 +10,7 @@ from uuid import UUID
 
 from asyncpg import Record as Row
 
-from services.notify.domain.inputs import EmailDelivered, EmailRejected, EmailSkipped
+from services.notify.domain.inputs import EmailDelivered, EmailSkipped, EmailUndeliverable
 from services.notify.emails import smtp
 from services.notify.emails.render import ResolvedEmail, render
 from services.notify.emails.resolve import Resolution, resolve
@@ -31,6 +31,7 @@ POLL_INTERVAL = 0.2
 BATCH_SIZE = 50
 MAX_ATTEMPTS = 2
 GIVE_UP_AFTER = timedelta(days=5)
+CLAIM_DURATION = timedelta(seconds=4)
 
 
 class Result(NamedTuple):
@@ -59,7 +60,7 @@ class Sender:
     async def hold(self, service: Service) -> None:
         """A worker: keeps the claim on what this process has in hand."""
         while await service.sleep_until_stop(1):
-            await retry_transient(lambda: service.pool.execute(SQL["hold_letters"], self.owner))
+            await retry_transient(lambda: service.pool.execute(SQL["extend_claims"], self.owner, CLAIM_DURATION))
 
     async def send(self, service: Service) -> None:
         """A worker: sends what is due, oldest first. What became of one round is recorded while the next goes."""
@@ -75,14 +76,16 @@ class Sender:
 
     async def _claimed(self, service: Service, last: SendBatch) -> Sequence[Row]:
         """What is due; not what went in the last round, which an outage may have kept from being noted."""
-        claim = self.owner, BATCH_SIZE, GIVE_UP_AFTER, [result.letter["id"] for result in last.results]
-        return await retry_transient(lambda: service.pool.fetch(SQL["claim_letters"], *claim))
+        claim = self.owner, BATCH_SIZE, CLAIM_DURATION, GIVE_UP_AFTER, [result.letter["id"] for result in last.results]
+        return await retry_transient(lambda: service.pool.fetch(SQL["claim_emails"], *claim))
 
     async def _round(self, service: Service, lines: SmtpPool, claimed: Sequence[Row]) -> SendBatch:
         if not claimed:
             return SendBatch()
-        settled = [Result(row, "taken" if row["accepted"] else "unknown", row["attempts"]) for row in claimed if _is_final(row)]
-        letters = sorted((row for row in claimed if not _is_final(row)), key=lambda row: row["time"])
+        settled = [
+            Result(row, "taken" if row["accepted"] else "unknown", row["send_attempts"]) for row in claimed if _is_final(row)
+        ]
+        letters = sorted((row for row in claimed if not _is_final(row)), key=lambda row: row["requested_at"])
 
         async def looked_up() -> list[Resolution]:
             async with connection(service.pool) as db:
@@ -125,13 +128,13 @@ class Sender:
         Lines that ask meanwhile share it. The number is told and not added to, so that it may be said again if its answer was lost.
         """
         if going is not None:
-            self.asked[going["id"]] = going["attempts"] + 1
+            self.asked[going["id"]] = going["send_attempts"] + 1
         async with self.turning:
             if self.asked:
                 some, self.asked = self.asked, {}
-                turn = self.owner, list(some), list(some.values())
-                rows = await retry_transient(lambda: service.pool.fetch(SQL["turn_letters"], *turn))
-                self.counted |= {row["id"]: row["attempts"] for row in rows if not row["accepted"]}
+                turn = self.owner, list(some), list(some.values()), CLAIM_DURATION
+                rows = await retry_transient(lambda: service.pool.fetch(SQL["record_attempts"], *turn))
+                self.counted |= {row["id"]: row["send_attempts"] for row in rows if not row["accepted"]}
         return self.counted.pop(going["id"], None) if going is not None else None
 
     def _content(self, draft: ResolvedEmail) -> bytes | None:
@@ -139,24 +142,24 @@ class Sender:
         try:
             return bytes(smtp.mime_message(draft, render(draft, self.policy), self.policy))
         except Exception as error:
-            log.error("letter not rendered", template=draft.template, error=type(error).__name__, detail=safe_error_text(error))
+            log.error("email_not_rendered", template=draft.template, error=type(error).__name__, detail=safe_error_text(error))
             return None
 
     async def _record(self, service: Service, done: SendBatch) -> None:
         """What is settled goes through the rules; the rest waits, each time a bit longer."""
         await self._turn(service)
         said = [*done.skipped, *(message for result in done.results if (message := _outcome(result)))]
-        said += [_refused(row, "no_contact") for row in done.unknown if row["old"]]
+        said += [_refused(row, "no_contact") for row in done.unknown if row["overdue"]]
         await service.handle(said, dead_letter_failures=True)
         delayed = [(r.letter["id"], int(r.outcome == "later" and r.attempts > 0)) for r in done.results if _outcome(r) is None]
-        delayed += [(row["id"], 0) for row in done.unknown if not row["old"]]
+        delayed += [(row["id"], 0) for row in done.unknown if not row["overdue"]]
         if delayed:
             ids, uncount = map(list, zip(*delayed, strict=True))
-            await retry_transient(lambda: service.pool.execute(SQL["delay_letters"], self.owner, ids, uncount))
+            await retry_transient(lambda: service.pool.execute(SQL["defer_emails"], self.owner, ids, uncount))
 
 
 def _is_final(row: Row) -> bool:
-    return bool(row["accepted"] or row["attempts"] >= MAX_ATTEMPTS)
+    return bool(row["accepted"] or row["send_attempts"] >= MAX_ATTEMPTS)
 
 
 def _outcome(result: Result) -> Envelope[Any] | None:
@@ -165,21 +168,21 @@ def _outcome(result: Result) -> Envelope[Any] | None:
     match outcome:
         case "taken":
             return _inside(letter, EmailDelivered(letter["id"], attempts), "delivered")
-        case "refused":
-            return _refused(letter, "refused")
+        case "rejected":
+            return _refused(letter, "rejected")
         case "unknown":
             return _refused(letter, "gave_up") if attempts >= MAX_ATTEMPTS else None
         case "later":
-            return _refused(letter, "gave_up") if letter["old"] else None
+            return _refused(letter, "gave_up") if letter["overdue"] else None
 
 
-def _refused(letter: Row, because: Any) -> Envelope[Any]:
+def _refused(letter: Row, reason: Any) -> Envelope[Any]:
     """A person must look: the log says it, and `tandem status` counts it."""
-    log.warning("letter failed", letter=str(letter["id"]), template=letter["template"], role=letter["role"], because=because)
-    return _inside(letter, EmailRejected(letter["id"], because), "refused")
+    log.warning("email_failed", email=str(letter["id"]), template=letter["template"], role=letter["role"], reason=reason)
+    return _inside(letter, EmailUndeliverable(letter["id"], reason), "rejected")
 
 
-def _inside(letter: Row, message: EmailDelivered | EmailRejected | EmailSkipped, name: str) -> Envelope[Any]:
+def _inside(letter: Row, message: EmailDelivered | EmailUndeliverable | EmailSkipped, name: str) -> Envelope[Any]:
     return Envelope(
         id=deterministic_uuid(letter["id"], name),
         source="/tandem/notify",

@@ -20,7 +20,7 @@ from shared.log import log
 from shared.programme.policy import Policy
 from shared.settings import Settings
 
-Outcome = Literal["taken", "refused", "later", "unknown"]
+Outcome = Literal["taken", "rejected", "later", "unknown"]
 """Taken by the server; refused for good; not reached, so to be tried later; or nobody knows, so that it may have arrived."""
 COMMAND_TIMEOUT = 20.0
 MAX_CONNECTIONS = 4
@@ -102,7 +102,7 @@ class SmtpConnection:
             return "later"
         except UnicodeError:
             await self.close()
-            return "refused"
+            return "rejected"
         return await self._content(content)
 
     async def _content(self, content: bytes) -> Outcome:
@@ -118,7 +118,7 @@ class SmtpConnection:
     async def _answered(self, error: SMTPResponseException) -> Outcome:
         with suppress(SMTPException, OSError):
             await self.smtp.rset()
-        return "refused" if 500 <= error.code < 600 else "later"
+        return "rejected" if 500 <= error.code < 600 else "later"
 
     async def close(self) -> None:
         """Ends the connection; the next `ready` opens another."""

@@ -1,4 +1,4 @@
--- What notify keeps for its pages and letters: its own copies of what others said, contact data, and the letters themselves.
+-- State of notify: copies of what other services published, contact data, free text, and the queue of emails.
 CREATE TABLE organisations (
     key       text  PRIMARY KEY,
     language  text  CHECK (language IN ('nl-BE', 'nl-NL')),
@@ -18,25 +18,25 @@ CREATE TABLE experts (
 );
 
 CREATE TABLE vacancies (
-    key          text  PRIMARY KEY,
-    organisation uuid,
-    tasks        jsonb NOT NULL,
-    hours        int   NOT NULL,
-    region       text  NOT NULL,
-    tandem_form  text  NOT NULL,
-    partners     int   NOT NULL CHECK (partners >= 0),
-    starts_on    date,
-    language     text  CHECK (language IN ('nl-BE', 'nl-NL')),
-    zone         text,
-    missing_s    jsonb NOT NULL,
-    revision     int   NOT NULL,
-    total        int   NOT NULL,
-    candidates   jsonb NOT NULL,
-    picked       uuid,
-    match        uuid
+    key            text  PRIMARY KEY,
+    organisation   uuid,
+    tasks          jsonb NOT NULL,
+    hours          int   NOT NULL,
+    region         text  NOT NULL,
+    tandem_form    text  NOT NULL,
+    partners       int   NOT NULL CHECK (partners >= 0),
+    starts_on      date,
+    language       text  CHECK (language IN ('nl-BE', 'nl-NL')),
+    zone           text,
+    missing_s      jsonb NOT NULL,
+    revision       int   NOT NULL,
+    eligible_count int NOT NULL,
+    candidates     jsonb NOT NULL,
+    picked         uuid,
+    match          uuid
 ) WITH (fillfactor = 80);
 
-CREATE INDEX vacancies_organisation ON vacancies (organisation);
+CREATE INDEX vacancies_organisation_idx ON vacancies (organisation);
 
 CREATE TABLE proposals (
     key                     text    PRIMARY KEY,
@@ -44,8 +44,8 @@ CREATE TABLE proposals (
     vacancy                 uuid,
     organisation            uuid,
     expert                  uuid,
-    reasons_for              jsonb   NOT NULL,
-    reasons_against          jsonb   NOT NULL,
+    reasons_for             jsonb   NOT NULL,
+    reasons_against         jsonb   NOT NULL,
     not_used                jsonb   NOT NULL,
     tandem_form             text    NOT NULL,
     starts_on               date,
@@ -57,20 +57,20 @@ CREATE TABLE proposals (
 ) WITH (fillfactor = 80);
 
 CREATE TABLE tandems (
-    key          text    PRIMARY KEY,
-    vacancy      uuid,
-    organisation uuid,
-    expert       uuid,
-    starts_on    date,
-    zone         text    NOT NULL,
-    began_on     date,
-    "on"         date,
-    at           time,
-    sequence     int     NOT NULL CHECK (sequence >= 0),
-    held_on      date,
-    said_held_on date,
-    said_to      date,
-    said_at      time,
+    key              text PRIMARY KEY,
+    vacancy          uuid,
+    organisation     uuid,
+    expert           uuid,
+    starts_on        date,
+    zone             text NOT NULL,
+    began_on         date,
+    "on"             date,
+    at               time,
+    sequence         int  NOT NULL CHECK (sequence >= 0),
+    held_on          date,
+    reported_held_on date,
+    requested_date   date,
+    requested_time   time,
     CHECK (held_on IS NULL OR "on" IS NOT NULL)
 ) WITH (fillfactor = 80);
 
@@ -85,7 +85,7 @@ CREATE TABLE contacts (
     zone     text NOT NULL,
     PRIMARY KEY (about, role, nth)
 );
-COMMENT ON TABLE contacts IS 'How to reach the person in a role. No other service can read it.';
+COMMENT ON TABLE contacts IS 'Contact data of the person in a role. No other service can read it.';
 
 CREATE TABLE texts (
     about text NOT NULL,
@@ -93,35 +93,41 @@ CREATE TABLE texts (
     text  text NOT NULL,
     PRIMARY KEY (about, field)
 );
-COMMENT ON TABLE texts IS 'Words that people wrote, for mails and pages alone.';
+COMMENT ON TABLE texts IS 'Free text that people wrote, shown in emails and on pages only.';
 
-CREATE TABLE letters (
-    id          uuid        PRIMARY KEY,
-    cause       uuid        NOT NULL,
-    correlation uuid        NOT NULL,
-    traceparent text,
-    template    text        NOT NULL,
-    subject     text        NOT NULL,
-    role        text        NOT NULL,
-    nth         int         NOT NULL,
-    about       text        NOT NULL,
-    facts       jsonb       NOT NULL,
-    time        timestamptz NOT NULL,
-    until       timestamptz,
-    status      text        NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'sent', 'failed', 'skipped')),
-    because     text        CHECK (because IN ('refused', 'no_contact', 'gave_up', 'past', 'moved', 'held', 'merged')),
-    attempts    int         NOT NULL DEFAULT 0 CHECK (attempts BETWEEN 0 AND 2),
-    accepted    boolean     NOT NULL DEFAULT false,
-    tries       int         NOT NULL DEFAULT 0,
-    due         timestamptz NOT NULL DEFAULT now(),
-    owner       text,
-    created_at  timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (cause, template, subject, role, nth),
-    CHECK ((status IN ('failed', 'skipped')) = (because IS NOT NULL))
+CREATE TABLE emails (
+    id              uuid        PRIMARY KEY,
+    cause           uuid        NOT NULL,
+    correlation     uuid        NOT NULL,
+    traceparent     text,
+    template        text        NOT NULL,
+    subject         text        NOT NULL,
+    role            text        NOT NULL,
+    recipient_index int         NOT NULL,
+    about           text        NOT NULL,
+    facts           jsonb       NOT NULL,
+    requested_at    timestamptz NOT NULL,
+    expires_at      timestamptz,
+    status          text        NOT NULL DEFAULT 'waiting' CHECK (status IN ('waiting', 'sent', 'failed', 'skipped')),
+    reason          text        CHECK (reason IN ('rejected', 'no_contact', 'gave_up', 'expired', 'rescheduled', 'already_held',
+                                                  'duplicate_recipient')),
+    send_attempts   int         NOT NULL DEFAULT 0 CHECK (send_attempts BETWEEN 0 AND 2),
+    accepted        boolean     NOT NULL DEFAULT false,
+    deferrals       int         NOT NULL DEFAULT 0,
+    due_at          timestamptz NOT NULL DEFAULT now(),
+    claimed_by      text,
+    claimed_until   timestamptz,
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (cause, template, subject, role, recipient_index),
+    CHECK ((status IN ('failed', 'skipped')) = (reason IS NOT NULL)),
+    CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
 ) WITH (fillfactor = 70);
-CREATE INDEX letters_due ON letters (due) WHERE status = 'waiting';
-CREATE INDEX letters_failed ON letters (id) WHERE status = 'failed';
-COMMENT ON TABLE letters IS 'Mails: once for each cause, template and person. due is also the lease of the process that sends it (owner).';
-COMMENT ON COLUMN letters.until IS 'From here on it would say what is no longer so, and is skipped.';
-COMMENT ON COLUMN letters.attempts IS 'Sendings that may have reached the person, counted before each: two at most.';
-COMMENT ON COLUMN letters.accepted IS 'The mail server took it; the message that says so may still be on its way.';
+CREATE INDEX emails_due_idx ON emails (due_at) WHERE status = 'waiting';
+CREATE INDEX emails_failed_idx ON emails (id) WHERE status = 'failed';
+COMMENT ON TABLE emails IS 'One row per cause, template and person.';
+COMMENT ON COLUMN emails.requested_at IS 'Time of the message that asked for the email.';
+COMMENT ON COLUMN emails.expires_at IS 'From this moment on the email is out of date, and is skipped.';
+COMMENT ON COLUMN emails.send_attempts IS 'Attempts that may have reached the person, counted before each; at most two.';
+COMMENT ON COLUMN emails.accepted IS 'The mail server accepted the email; its outcome may not have been published yet.';
+COMMENT ON COLUMN emails.deferrals IS 'Times the email was put back in the queue; the backoff grows with it.';
+COMMENT ON COLUMN emails.claimed_until IS 'End of the lease of the process that sends the email (claimed_by).';

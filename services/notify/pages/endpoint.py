@@ -82,7 +82,7 @@ class PageEndpoint:
         if view is None:
             return self._error("not_ready", 404)
         form, id = fields.get("form", ""), forms.reply_id(link, fields)
-        if await retry_transient(lambda: self.service.pool.fetchval(SQL["handled"], id)):
+        if await retry_transient(lambda: self.service.pool.fetchval(SQL["was_processed"], id)):
             return _redirect(request.url.path + CONFIRMATION)
         if form not in view.forms or not forms.has_valid_nonce(fields):
             return self._page(page, view, 409)

@@ -60,10 +60,10 @@ async def view(request: PageRequest) -> PageView | None:
 def _confirmation(request: PageRequest, tandem: Tandem, language: Language) -> tuple[str, ...]:
     """Return what a participant answered, and what follows from it."""
     today = tandem.today(request.now)
-    if held_on := tandem.held_on or tandem.said_held_on:
+    if held_on := tandem.held_on or tandem.reported_held_on:
         return (f"Jullie gesprek was op {wording.day(held_on, today, language)}.", "Er komen geen herinneringen meer.")
-    if tandem.said_to:
-        moment = wording.moment(tandem.said_to, tandem.said_at, today, language)
+    if tandem.requested_date:
+        moment = wording.moment(tandem.requested_date, tandem.requested_time, today, language)
         return (f"Jullie gesprek krijgt een andere dag: {moment}.", "Iedereen krijgt een nieuwe uitnodiging.")
     if tandem.sequence and tandem.on:
         return (f"Jullie gesprek is nu op {wording.moment(tandem.on, tandem.at, today, language)}.",)

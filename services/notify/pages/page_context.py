@@ -44,7 +44,7 @@ async def tandem_names(request: PageRequest, tandem: Tandem) -> Mapping[str, Any
     expert = entity_key("expert", tandem.expert)
     await request.data.load([organisation, vacancy, expert])
     partners = request.data.state(vacancy, Vacancy).partners
-    return {**NO_NAMES, **request.data.directory.called(organisation, vacancy, expert, partners)}
+    return {**NO_NAMES, **request.data.directory.display_names(organisation, vacancy, expert, partners)}
 
 
 async def tandem_language(request: PageRequest, tandem: Tandem) -> Language:

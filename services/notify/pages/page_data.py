@@ -5,7 +5,7 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 from services.notify.contacts import ContactDirectory
-from services.notify.domain.decider import KINDS, State, initial_state
+from services.notify.domain.decider import STATE_TYPES, State, initial_state
 from services.notify.store import SQL, STORES
 from shared.postgres.pool import Connection
 from shared.programme.policy import Policy
@@ -24,19 +24,19 @@ class PageData:
 
     async def load(self, keys: Iterable[str]) -> None:
         """Load the states, texts and contacts of these keys, unless they are loaded; an unknown key gets its initial state."""
-        new = sorted({key for key in keys if key.partition("/")[0] in KINDS} - self.states.keys())
+        new = sorted({key for key in keys if key.partition("/")[0] in STATE_TYPES} - self.states.keys())
         if not new or self.db is None:
             return
         self.states |= {key: initial_state(key) for key in new}
         for store in STORES:
             if own := [key for key in new if key.startswith(f"{store.prefix}/")]:
                 self.states |= await store.load(self.db, own)
-        await self.directory.look(self.db, new)
+        await self.directory.load(self.db, new)
 
     async def load_vacancies(self, organisation: str) -> list[str]:
         """Load an organisation's vacancies and return their keys in order."""
         if self.db and organisation not in self.vacancies:
-            rows = await self.db.fetch(SQL["places"], UUID(organisation.partition("/")[2]))
+            rows = await self.db.fetch(SQL["vacancies_of_organisation"], UUID(organisation.partition("/")[2]))
             self.vacancies[organisation] = [row["key"] for row in rows]
         found = self.vacancies.get(organisation, [])
         await self.load(found)

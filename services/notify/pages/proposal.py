@@ -35,7 +35,7 @@ async def view(request: PageRequest) -> PageView | None:
     vacancy_key = entity_key("vacancy", proposal.vacancy)
     await request.data.load([vacancy_key, organisation, expert])
     vacancy = request.data.state(vacancy_key, Vacancy)
-    accepts_answer = proposal.takes_answer(request.link.side, request.now)
+    accepts_answer = proposal.accepts_answer(request.link.side, request.now)
     context = _work(request, vacancy, organisation) | _person(request, proposal, vacancy, organisation, expert)
     context |= _proposal(request, proposal) | {"accepts_answer": accepts_answer}
     language = _language(request, vacancy, request.data.state(expert, Expert))
@@ -76,7 +76,7 @@ def _work(request: PageRequest, vacancy: Vacancy, organisation: str) -> dict[str
 
 def _person(request: PageRequest, proposal: Proposal, vacancy: Vacancy, organisation: str, expert: str) -> dict[str, Any]:
     """Return what the expert brings; personal names only once both sides accepted."""
-    names = request.data.directory.called(organisation, vacancy.key, expert, 0) if proposal.status == "formed" else {}
+    names = request.data.directory.display_names(organisation, vacancy.key, expert, 0) if proposal.status == "formed" else {}
     person = request.data.state(expert, Expert)
     return {
         "expert_name": names.get("expert_name"),

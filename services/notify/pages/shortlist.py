@@ -8,8 +8,8 @@ from uuid import UUID
 from pydantic import Field
 
 from services.notify import wording
-from services.notify.domain.emails import Person
 from services.notify.domain.experts import Expert
+from services.notify.domain.people import Person
 from services.notify.domain.vacancies import Vacancy
 from services.notify.pages.page_context import reason_sentences, task_lines
 from services.notify.pages.views import Form, FormErrors, PageRequest, PageView, ReadForm, Submission, parse_form
@@ -87,7 +87,7 @@ def _confirmation(vacancy: Vacancy, picked: str) -> tuple[str, ...]:
 
 
 def _forms(request: PageRequest, vacancy: Vacancy) -> Mapping[str, ReadForm]:
-    if not (vacancy.choosable and vacancy.candidates and request.link.person.role == "mediator"):
+    if not (vacancy.can_pick and vacancy.candidates and request.link.person.role == "mediator"):
         return {}
     return {"pick": lambda fields: _read_pick(fields, request, vacancy)}
 

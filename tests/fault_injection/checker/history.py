@@ -54,7 +54,7 @@ class Rows:
     inbox: Mapping[str, frozenset[str]] = field(default_factory=dict)
     parked: Sequence[Parked] = ()
     stuck: Sequence[str] = ()
-    letters: Sequence[Mapping[str, Any]] = ()
+    emails: Sequence[Mapping[str, Any]] = ()
     contacts: Mapping[str, str] = field(default_factory=dict)
     pool: frozenset[str] = frozenset()
     missing_s: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -22,7 +22,7 @@ LED_TO: Mapping[str, Mapping[str, int]] = {
 }
 """What each event of the simulated partner leads to when it is accepted, besides what depends on others."""
 POOL = (intake.ExpertRegistered.kind, intake.ExpertNotYetEligible.kind)
-LATE = {matching.ShortlistDrawn.kind, "tandem.notify.letter-sent.v1", "tandem.notify.letter-failed.v1"}
+LATE = {matching.ShortlistDrawn.kind, "tandem.notify.email-sent.v1", "tandem.notify.email-failed.v1"}
 """They name what once led to them, and come whenever they come."""
 
 

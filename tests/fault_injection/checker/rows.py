@@ -30,7 +30,7 @@ def audit(evidence: History) -> Iterator[Violation]:
 def _letters(evidence: History) -> Iterator[Violation]:
     """What must be told to people is a letter; a letter's outcome is said once."""
     templates = defaultdict[str, list[str]](list)
-    for letter in evidence.rows.letters:
+    for letter in evidence.rows.emails:
         templates[str(letter["cause"])].append(letter["template"])
     wanted = [(it, TO_BOTH) for it in evidence.of(matching.MatchProposed)] + [
         (it, TO_ALL) for it in evidence.of(matching.TandemFormed)
@@ -38,8 +38,8 @@ def _letters(evidence: History) -> Iterator[Violation]:
     for said, expected in wanted:
         if Counter(expected) - Counter(templates[said.id]):
             yield Violation("I1", f"of the letters {expected} because of {said.id} there are {templates[said.id]}")
-    outcomes = Counter(it.data["letter"] for kind in (notify.EmailSent, notify.EmailFailed) for it in evidence.of(kind))
-    for letter in evidence.rows.letters:
+    outcomes = Counter(it.data["email"] for kind in (notify.EmailSent, notify.EmailFailed) for it in evidence.of(kind))
+    for letter in evidence.rows.emails:
         times = outcomes.pop(str(letter["id"]), 0)
         if letter["status"] in ("sent", "failed") and times != 1:
             yield Violation("I2" if times else "I1", f"the outcome of letter {letter['id']} was said {times} times")
@@ -49,7 +49,7 @@ def _letters(evidence: History) -> Iterator[Violation]:
 def _mails(evidence: History) -> Iterator[Violation]:
     """A letter that was sent was caught, once, or twice where nobody could know of the first."""
     caught = Counter(evidence.mails)
-    for letter in evidence.rows.letters:
+    for letter in evidence.rows.emails:
         copies = caught.pop(str(letter["id"]), 0)
         if letter["status"] == "sent" and copies == 0:
             yield Violation("I1", f"letter {letter['id']} is sent, and nobody caught it")

@@ -122,7 +122,7 @@ def test_another_outcome_than_foretold_is_seen() -> None:
 def test_a_mail_that_nobody_asked_for_and_one_that_never_came_are_seen() -> None:
     letter = {"id": record(9), "cause": record(8), "template": "welcome", "status": "sent"}
 
-    assert broken(letters=[letter]) == {"I1"}
+    assert broken(emails=[letter]) == {"I1"}
     assert {violation.invariant for violation in check(replace(evidence(), mails=[record(9)]))} == {"I4"}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notify.domain.decider import State, decider
-from services.notify.domain.emails import SendEmail
+from services.notify.domain.effects import SendEmail
 from shared.messages.envelope import Envelope, Message, deterministic_uuid
 from shared.pipeline.decider import Effect, step
 from shared.programme.policy import Policy

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from services.notify.domain.emails import facts
+from services.notify.domain.effects import facts
 from services.notify.emails.render import Reader, ResolvedEmail
 from services.notify.wording import word_lists
 from shared.messages.code_lists import Language, Role

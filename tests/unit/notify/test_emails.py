@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.contacts import ContactDirectory
-from services.notify.domain.effects import SaveContact, SaveText
-from services.notify.domain.emails import EmailDelivery, Person, SendEmail, of_programme
-from services.notify.domain.inputs import EmailDelivered, EmailRejected, EmailSkipped
+from services.notify.domain.effects import SaveContact, SaveText, SendEmail
+from services.notify.domain.emails import EmailDelivery
+from services.notify.domain.inputs import EmailDelivered, EmailSkipped, EmailUndeliverable
+from services.notify.domain.people import Person, of_programme
 from shared.messages.coaching import EvaluationCompleted, ExplorationStarted, Stage, StartWaiting
 from shared.messages.envelope import Message, entity_key
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed, TextFiled
@@ -158,12 +159,12 @@ def test_words_and_contacts_are_kept_and_said_to_nobody() -> None:
 def test_the_first_outcome_of_a_letter_stands() -> None:
     id = C.match
 
-    assert [type(said) for said in after(EmailDelivered(id, 1), EmailRejected(id, "gave_up")).said] == [EmailSent]
-    assert [type(said) for said in after(EmailRejected(id, "refused"), EmailDelivered(id, 1)).said] == [EmailFailed]
-    skipped = after(EmailSkipped(id, "past"), EmailDelivered(id, 1), EmailSkipped(id, "moved"))
+    assert [type(said) for said in after(EmailDelivered(id, 1), EmailUndeliverable(id, "gave_up")).said] == [EmailSent]
+    assert [type(said) for said in after(EmailUndeliverable(id, "rejected"), EmailDelivered(id, 1)).said] == [EmailFailed]
+    skipped = after(EmailSkipped(id, "expired"), EmailDelivered(id, 1), EmailSkipped(id, "rescheduled"))
     assert (skipped.said, skipped.states) == (
         [],
-        {entity_key("letter", id): EmailDelivery(entity_key("letter", id), status="skipped", because="past")},
+        {entity_key("email", id): EmailDelivery(entity_key("email", id), status="skipped", reason="expired")},
     )
 
 
@@ -194,7 +195,7 @@ def test_a_place_without_a_partner_leads_to_no_letter_for_one() -> None:
 def test_letters_that_grow_old_name_the_moment() -> None:
     played = after(C.registered(), C.opened(), C.drawn(), C.proposed(date(2026, 12, 4)), C.formed(), C.scheduled())
     played.hear(C.due("invitation"), C.due("lead"), C.scheduled(1, TALK + timedelta(days=1)))
-    until = {letter.template: letter.until and letter.until.isoformat() for letter in played.letters}
+    until = {letter.template: letter.expires_at and letter.expires_at.isoformat() for letter in played.letters}
 
     assert until == {
         "welcome": None,

@@ -11,8 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from services.notify.contacts import Contact
-from services.notify.domain.emails import Person, coordinator, expert, of_programme
 from services.notify.domain.inputs import PageAnswered
+from services.notify.domain.people import Person, coordinator, expert, of_programme
 from services.notify.evaluation_questions import ROLE_CODES, parts, questions_for
 from services.notify.links import KINDS, ROLES, ExpiredLink, InvalidLink, Link, Links
 from services.notify.page_routes import PURPOSES
@@ -196,7 +196,7 @@ async def test_who_said_no_is_off_the_list_at_once() -> None:
     found = await seen(after(C.opened(), C.able(), two, C.proposed(), declined), LIST)
 
     assert [one["id"] for one in found.context["candidates"]] == [str(OTHER)]
-    assert found.context["vacancy"].total == 1
+    assert found.context["vacancy"].eligible_count == 1
     with pytest.raises(FormErrors) as mistakes:
         found.forms["pick"]({"expert": str(C.expert), "why": "fits_team", "revision": "1"})
     assert "niet meer op de lijst" in mistakes.value.messages["expert"]

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.notify.contacts import Contact, ContactDirectory
-from services.notify.domain.emails import Person, coordinator, expert, partners
+from services.notify.domain.people import Person, coordinator, expert, partners
 from services.notify.emails.resolve import duplicate_recipients, skip_reason
 from tests.support.factories import NOW, Cast
 from tests.unit.notify.sample_emails import POLICY
@@ -18,8 +18,16 @@ PEOPLE = (coordinator(C.organisation), expert(C.expert), *partners(C.vacancy, 2)
 
 def letter(person: Person = PEOPLE[0], **other: Any) -> dict[str, Any]:
     id = UUID(int=PEOPLE.index(person) + 1)
-    row = {"id": id, "cause": C.match, "template": "start", "attempts": 0, "until": None, "facts": {"sequence": 1}, "went": False}
-    return {**row, **person._asdict(), **other}
+    row: dict[str, Any] = {
+        "id": id,
+        "cause": C.match,
+        "template": "start",
+        "send_attempts": 0,
+        "expires_at": None,
+        "facts": {"sequence": 1},
+        "attempted": False,
+    }
+    return {**row, "subject": person.subject, "role": person.role, "recipient_index": person.nth, **other}
 
 
 def reached(*emails: str) -> ContactDirectory:
@@ -29,13 +37,15 @@ def reached(*emails: str) -> ContactDirectory:
     return names
 
 
-@pytest.mark.parametrize(("seconds", "why"), [(-1, "past"), (0, "past"), (1, None)])
+@pytest.mark.parametrize(("seconds", "why"), [(-1, "expired"), (0, "expired"), (1, None)])
 def test_a_letter_is_not_sent_from_its_last_moment_on(seconds: int, why: str | None) -> None:
-    assert skip_reason(letter(until=NOW + timedelta(seconds=seconds)), None, NOW) == why
+    assert skip_reason(letter(expires_at=NOW + timedelta(seconds=seconds)), None, NOW) == why
 
 
 @pytest.mark.rule("R132")
-@pytest.mark.parametrize(("sequence", "held", "why"), [(1, False, None), (0, False, None), (2, False, "moved"), (1, True, "held")])
+@pytest.mark.parametrize(
+    ("sequence", "held", "why"), [(1, False, None), (0, False, None), (2, False, "rescheduled"), (1, True, "already_held")]
+)
 def test_a_reminder_of_a_talk_that_moved_or_was_held_is_not_sent(sequence: int, held: bool, why: str | None) -> None:
     talk = {"sequence": sequence, "held": held}
 
@@ -51,7 +61,7 @@ def test_one_human_in_two_roles_gets_one_letter_that_of_the_first_role() -> None
 
 
 def test_who_had_it_in_another_role_does_not_get_it_again() -> None:
-    first, gone = letter(PEOPLE[0]), letter(PEOPLE[2], went=True)
+    first, gone = letter(PEOPLE[0]), letter(PEOPLE[2], attempted=True)
 
     assert duplicate_recipients([first], [first, gone], reached("a@x.example", "b@x.example", "a@x.example")) == {first["id"]}
 
@@ -67,7 +77,7 @@ def test_another_letter_or_another_person_is_no_double() -> None:
 
 
 def test_a_letter_that_is_half_sent_is_sent_on() -> None:
-    begun = letter(PEOPLE[2], attempts=1, went=True)
+    begun = letter(PEOPLE[2], send_attempts=1, attempted=True)
 
     assert duplicate_recipients([begun], [letter(PEOPLE[0]), begun], reached("a@x.example", "b@x.example", "a@x.example")) == set()
 
@@ -76,8 +86,10 @@ def test_the_partners_are_named_when_all_of_them_are_known() -> None:
     keys = tuple(person.subject for person in PEOPLE[:1]), PEOPLE[2].subject, PEOPLE[1].subject
     (organisation,), place, somebody = keys
 
-    assert "partner_names" not in reached("a@x.example", "b@x.example", "c@x.example").called(organisation, place, somebody, 2)
-    assert reached("a@x.example", "b@x.example", "c@x.example").called(organisation, place, somebody, 1)["partner_names"] == [
-        "Naam"
-    ]
-    assert reached("a@x.example", "b@x.example").called(organisation, place, somebody, 0)["partner_names"] == []
+    assert "partner_names" not in reached("a@x.example", "b@x.example", "c@x.example").display_names(
+        organisation, place, somebody, 2
+    )
+    assert reached("a@x.example", "b@x.example", "c@x.example").display_names(organisation, place, somebody, 1)[
+        "partner_names"
+    ] == ["Naam"]
+    assert reached("a@x.example", "b@x.example").display_names(organisation, place, somebody, 0)["partner_names"] == []

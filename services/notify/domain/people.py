@@ -1,0 +1,37 @@
+"""Persons as roles: who receives an email or owns a link. Pure: no clock, database or network."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from shared.messages.code_lists import Role
+from shared.messages.envelope import entity_key
+
+PROGRAMME = "programme"
+
+
+class Person(NamedTuple):
+    """The holder of a role for a subject (an entity key, or `PROGRAMME`); `nth` numbers several holders of one role.
+
+    Name and address are looked up when they are needed.
+    """
+
+    subject: str
+    role: Role
+    nth: int = 0
+
+
+def coordinator(organisation: UUID) -> Person:
+    return Person(entity_key("organisation", organisation), "coordinator")
+
+
+def expert(id: UUID) -> Person:
+    return Person(entity_key("expert", id), "expert")
+
+
+def partners(vacancy: UUID, count: int) -> list[Person]:
+    return [Person(entity_key("vacancy", vacancy), "partner", nth) for nth in range(count)]
+
+
+def of_programme(role: Role) -> Person:
+    """The programme's own mediator, advice team or lead; the policy holds their contact data."""
+    return Person(PROGRAMME, role)
