@@ -2,14 +2,15 @@
 
 from services.coaching import store
 from services.coaching.domain.decider import decider
-from shared.kafka.consumer import decoder_for
+from shared.kafka.decoding import decoder_for
+from shared.kafka.route import Route
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed, VacancyOpened
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import ReplyReceived
 from shared.pipeline import timer_scheduler
 from shared.programme.local_dates import preload_holidays
 from shared.programme.policy import Policy
-from shared.runtime.service import Route, Service
+from shared.runtime.service import Service
 
 
 def service(policy: Policy) -> Service:
@@ -21,11 +22,12 @@ def service(policy: Policy) -> Service:
         stores=[store.Tandems(), store.Readinesses("organisation"), store.Readinesses("vacancy")],
         effect_handlers=timer_scheduler.EFFECT_HANDLERS,
         routes=[
-            Route("tandem.matching", None, decoder_for(TandemFormed)),
+            Route(topic="tandem.matching", decode=decoder_for(TandemFormed)),
             Route(
-                "tandem.intake", None, decoder_for(OrganisationRegistered, VacancyOpened, ReadinessProgressed, ReadinessCompleted)
+                topic="tandem.intake",
+                decode=decoder_for(OrganisationRegistered, VacancyOpened, ReadinessProgressed, ReadinessCompleted),
             ),
-            Route("tandem.notify", None, decoder_for(ReplyReceived)),
+            Route(topic="tandem.notify", decode=decoder_for(ReplyReceived)),
         ],
         workers=[timer_scheduler.fire_due_timers],
     )

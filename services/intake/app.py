@@ -4,9 +4,10 @@ from services.intake.domain.decider import decider
 from services.intake.grants import PartnerGrants
 from services.intake.ingress import TOPIC, decoder
 from services.intake.store import SQL, STORES
+from shared.kafka.route import Route
 from shared.programme.policy import load_policy
 from shared.runtime.maintenance import delete_in_batches
-from shared.runtime.service import Route, Service
+from shared.runtime.service import Service
 from shared.settings import Settings
 
 HOUR = 3600.0
@@ -20,7 +21,7 @@ def service(settings: Settings) -> Service:
         "intake",
         decider(policy),
         stores=STORES,
-        routes=[Route(topic=None, pattern=TOPIC.pattern, decode=decoder(partners.grants))],
+        routes=[Route(pattern=TOPIC.pattern, decode=decoder(partners.grants))],
         workers=[forget],
     )
 

@@ -3,14 +3,15 @@
 from services.matching import shortlist_worker, store
 from services.matching.domain.decider import decider
 from services.matching.domain.states import RecordPoolChange, RequestShortlist, ShortlistComputed
-from shared.kafka.consumer import decoder_for
+from shared.kafka.decoding import decoder_for
+from shared.kafka.route import Route
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
 from shared.messages.matching import ExpertPlaced
 from shared.messages.notify import ReplyReceived
 from shared.pipeline import timer_scheduler
 from shared.programme.local_dates import preload_holidays
 from shared.programme.policy import Policy
-from shared.runtime.service import Route, Service
+from shared.runtime.service import Service
 
 
 def service(policy: Policy) -> Service:
@@ -26,9 +27,9 @@ def service(policy: Policy) -> Service:
             RecordPoolChange: store.record_pool_change,
         },
         routes=[
-            Route("tandem.intake", None, decoder_for(ExpertRegistered, ExpertNotYetEligible, VacancyOpened)),
-            Route("tandem.notify", None, decoder_for(ReplyReceived)),
-            Route("tandem.matching", None, decoder_for(ExpertPlaced), concurrency=1),
+            Route(topic="tandem.intake", decode=decoder_for(ExpertRegistered, ExpertNotYetEligible, VacancyOpened)),
+            Route(topic="tandem.notify", decode=decoder_for(ReplyReceived)),
+            Route(topic="tandem.matching", decode=decoder_for(ExpertPlaced), concurrency=1),
         ],
         workers=[timer_scheduler.fire_due_timers, shortlist_worker.run],
         local_inputs=[ShortlistComputed],

@@ -9,11 +9,12 @@ from services.notify.domain.inputs import LOCAL_INPUTS, PUBLISHED_INPUTS
 from services.notify.emails.sender import Sender
 from services.notify.links import Links
 from services.notify.pages.server import PagesServer
-from shared.kafka.consumer import decoder_for
+from shared.kafka.decoding import decoder_for
+from shared.kafka.route import Route
 from shared.pipeline.decider import Effect
 from shared.pipeline.runner import EffectHandler
 from shared.programme.policy import Policy
-from shared.runtime.service import Route, Service
+from shared.runtime.service import Service
 from shared.settings import Settings
 
 TOPICS = r"tandem\.(private|intake|matching|coaching)$"
@@ -40,7 +41,7 @@ def service(policy: Policy, settings: Settings) -> Service:
         decider(policy),
         stores=store.STORES,
         effect_handlers=EFFECT_HANDLERS,
-        routes=[Route(None, TOPICS, decoder_for(*PUBLISHED_INPUTS))],
+        routes=[Route(pattern=TOPICS, decode=decoder_for(*PUBLISHED_INPUTS))],
         workers=[sender.hold, sender.send],
         local_inputs=LOCAL_INPUTS,
     )

@@ -1,35 +1,31 @@
-"""The two ends of the bus as a service opens them: a producer for its relay, a broker for its lanes."""
+"""The Kafka producer of a service."""
 
 import asyncio
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
-from faststream.kafka import KafkaBroker
 
-from shared.log import LibraryLogAdapter, log
+from shared.log import log
+
+RETRY_INTERVAL = 0.5
 
 
-async def start_producer(address: str) -> AIOKafkaProducer:
-    """A producer, started; waits until Kafka answers. Not idempotent: doubles die in the inboxes, a fenced one would stay mute."""
-    made = AIOKafkaProducer(
-        bootstrap_servers=address, acks="all", compression_type="snappy", max_batch_size=512 << 10, request_timeout_ms=10_000
+async def start_producer(bootstrap_servers: str) -> AIOKafkaProducer:
+    """Start a producer, waiting until Kafka answers.
+
+    It is not idempotent: consumers drop duplicates by id, while a fenced idempotent producer could not publish any more.
+    """
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap_servers,
+        acks="all",
+        compression_type="snappy",
+        max_batch_size=512 << 10,
+        request_timeout_ms=10_000,
     )
     while True:
         try:
-            await made.start()
-            return made
-        except KafkaConnectionError:
-            log.warning("kafka_unavailable", error="KafkaConnectionError")
-        await asyncio.sleep(0.5)
-
-
-def create_broker(address: str, patience: float) -> KafkaBroker:
-    """Holds the lanes; at its stop a batch in hand has `patience` seconds. A topic by a pattern is noticed within three."""
-    return KafkaBroker(
-        address,
-        logger=LibraryLogAdapter(),
-        consumer_only=True,
-        apply_types=False,
-        graceful_timeout=patience,
-        metadata_max_age_ms=3_000,
-    )
+            await producer.start()
+            return producer
+        except KafkaConnectionError as error:
+            log.warning("kafka_unavailable", error=type(error).__name__)
+        await asyncio.sleep(RETRY_INTERVAL)

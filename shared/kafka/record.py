@@ -1,11 +1,11 @@
-"""A record of the bus, as little of it as our own code may know."""
+"""Kafka records, as far as our code depends on them."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 
 class KafkaRecord(Protocol):
-    """A record of the bus as its client gives it; also one that was parked and comes back."""
+    """A record as aiokafka returns it, or as a dead letter stores it."""
 
     @property
     def topic(self) -> str: ...

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from aiokafka import TopicPartition
+
 from shared.errors import TopicNotDeclared
 from shared.kafka.record import KafkaRecord
 from shared.messages.envelope import Envelope
@@ -60,18 +62,19 @@ async def claim(db: Connection, topics: Topology, batch: Sequence[Incoming]) -> 
     return Claimed(fresh, bool(rows) and rows[0][1])
 
 
-def next_offsets(records: Iterable[KafkaRecord]) -> dict[Line, int]:
-    """The position after these records, for each partition; within one they are in the order of their offsets."""
-    return {(r.topic, r.partition): r.offset + 1 for r in records}
+def next_offsets(records: Iterable[KafkaRecord]) -> dict[TopicPartition, int]:
+    """Return the offset after these records, by partition; the records of a partition are in order."""
+    after = {(r.topic, r.partition): r.offset + 1 for r in records}  # plain tuples: one per record, and cheaper to make
+    return {TopicPartition(*tp): offset for tp, offset in after.items()}
 
 
-async def load_offsets(db: Connection, topics: Topology, lines: Sequence[Line]) -> dict[Line, int]:
+async def load_offsets(db: Connection, topics: Topology, lines: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
     """Where these lines stand, for a consumer that got them; those of a topic that is not known are left out."""
-    known = [(topic, part) for topic, part in lines if topic in topics]
+    known = [tp for tp in lines if tp.topic in topics]
     return await _upsert_offsets(db, "load_offsets", topics, known, [0] * len(known))
 
 
-async def advance_offsets(db: Connection, topics: Topology, after: Mapping[Line, int]) -> Mapping[Line, int]:
+async def advance_offsets(db: Connection, topics: Topology, after: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
     """Where these lines stood; moves them on, and never back. Raises `NotYetKnown`."""
     for topic, _ in after:
         if topic not in topics:
@@ -80,14 +83,14 @@ async def advance_offsets(db: Connection, topics: Topology, after: Mapping[Line,
 
 
 async def _upsert_offsets(
-    db: Connection, name: str, topics: Topology, lines: Sequence[Line], next: Sequence[int]
-) -> dict[Line, int]:
+    db: Connection, name: str, topics: Topology, lines: Sequence[TopicPartition], next: Sequence[int]
+) -> dict[TopicPartition, int]:
     ids = [topics[topic] for topic, _ in lines]
     arguments = [t.cluster_id for t in ids], [t.topic_id for t in ids], [part for _, part in lines], next
     stood = {(topic_id, part): place for topic_id, part, place in await db.fetch(SQL[name], *arguments)}
     return {line: stood[t.topic_id, line[1]] for line, t in zip(lines, ids, strict=True)}
 
 
-def _is_unprocessed(arrived: Incoming, stood: Mapping[Line, int]) -> bool:
+def _is_unprocessed(arrived: Incoming, stood: Mapping[TopicPartition, int]) -> bool:
     record = arrived.record
     return record is None or record.offset >= stood[record.topic, record.partition]

@@ -8,7 +8,7 @@ import msgspec
 
 from shared.error_text import safe_error_text
 from shared.errors import FatalError
-from shared.kafka.consumer import decode_record, decoder_for
+from shared.kafka.decoding import decode_record, decoder_for
 from shared.pipeline import dead_letters
 from shared.pipeline.inbox import Incoming
 from shared.postgres.named_queries import load_queries
@@ -49,8 +49,7 @@ async def commit_offsets_loop(service: "Service") -> None:
     while running:
         running = await service.sleep_until_stop(COMMIT_INTERVAL)
         for consumer in service.consumers:
-            skipped, consumer.skipped_offsets = consumer.skipped_offsets, {}
-            await service.advance_offsets(skipped)
+            await service.advance_offsets(consumer.offsets.take_skipped())
         await asyncio.gather(*(consumer.commit_offsets() for consumer in service.consumers))
 
 

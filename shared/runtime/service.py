@@ -8,18 +8,20 @@ from typing import Any
 
 import asyncpg
 import uvloop
+from aiokafka import TopicPartition
 
 from shared import clock
 from shared.error_text import safe_error_text
 from shared.errors import NotProvisioned, TandemError, TopicNotDeclared, TopicRecreated, UnknownTopic
 from shared.kafka import clients
 from shared.kafka.consumer import DRAIN_TIMEOUT, BatchConsumer
-from shared.kafka.consumer import Route as Route
+from shared.kafka.faststream_adapter import create_broker
+from shared.kafka.route import Route
 from shared.log import configure, log
 from shared.messages.envelope import Envelope, Message
 from shared.pipeline import inbox
 from shared.pipeline.decider import Decider, Effect
-from shared.pipeline.inbox import Incoming, Line, TopicInfo
+from shared.pipeline.inbox import Incoming, TopicInfo
 from shared.pipeline.relay import Relay
 from shared.pipeline.runner import EffectHandler, Runner, StateStore, process_or_bisect
 from shared.pipeline.timers import TimerDue
@@ -127,7 +129,7 @@ class Service:
         for event in self._waiting:
             event.set()
 
-    async def advance_offsets(self, after: Mapping[Line, int]) -> None:
+    async def advance_offsets(self, after: Mapping[TopicPartition, int]) -> None:
         """Notes that there was nothing for us up to these positions; what is said of a topic that is gone is let go."""
         known = {line: place for line, place in after.items() if line[0] in self.topology}
 
@@ -205,9 +207,9 @@ class Service:
         stack.push_async_callback(fall_silent)
 
     async def _listen(self, stack: AsyncExitStack) -> None:
-        broker = clients.create_broker(self.settings.kafka, patience=DRAIN_TIMEOUT)
+        broker = create_broker(self.settings.kafka, DRAIN_TIMEOUT)
         self.consumers = [
-            BatchConsumer(broker, self.name, r, self._take, self._stand, self._end)
+            BatchConsumer(broker, self.name, r, process=self._take, load_offsets=self._stand, abort=self._end)
             for r in self.routes
             for _ in range(r.concurrency)
         ]
@@ -223,8 +225,8 @@ class Service:
         self._fail(error)
         await asyncio.Event().wait()
 
-    async def _stand(self, lines: Sequence[Line]) -> dict[Line, int]:
-        async def once() -> dict[Line, int]:
+    async def _stand(self, lines: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
+        async def once() -> dict[TopicPartition, int]:
             async with connection(self.pool) as db:
                 return await inbox.load_offsets(db, self.topology, lines)
 

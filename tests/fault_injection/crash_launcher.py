@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from asyncpg.transaction import Transaction
 
 from services.notify.emails import smtp
 from shared.kafka import clients
-from shared.kafka.consumer import BatchConsumer
 from shared.pipeline import outbox, relay, runner
 from shared.pipeline.decider import step
 from shared.pipeline.relay import Relay
@@ -110,7 +109,7 @@ POINTS: Mapping[str, Callable[[Count], None]] = {
     "after-commit": at_commit(first=False),
     "mid-batch": mid_batch,
     "before-outbox": lambda count: before(outbox, "insert", count),
-    "before-offset-commit": lambda count: before(BatchConsumer, "_commit", count),
+    "before-offset-commit": lambda count: before(AIOKafkaConsumer, "commit", count),
     "after-acknowledgement": lambda count: after(Relay, "_send", count),
     "partly-acknowledged": partly_acknowledged,
     "before-own-door": lambda count: before(Service, "handle", count),

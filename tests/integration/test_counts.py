@@ -14,7 +14,7 @@ from services.coaching import app as coaching
 from services.intake import app as intake
 from services.matching import app as matching
 from services.notify import app as notify
-from shared.kafka.consumer import decode_record
+from shared.kafka.decoding import decode_record
 from shared.messages.intake import ContactChanged, OrganisationRegistered, TextFiled
 from shared.pipeline.inbox import Incoming
 from shared.postgres.pool import Connection, create_pool

@@ -18,14 +18,15 @@ from pydantic import SecretStr
 
 from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
 from deploy.stack.endpoints import Endpoints
-from shared.kafka.consumer import Decode, decoder_for
+from shared.kafka.decoding import Decode, decoder_for
+from shared.kafka.route import Route
 from shared.messages.envelope import Envelope, Message, deterministic_uuid
 from shared.pipeline import timer_scheduler
 from shared.pipeline.dead_letters import encode_local_envelope
 from shared.pipeline.decider import Decider, Effect
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 from shared.postgres.pool import Connection
-from shared.runtime.service import Route, Service, run
+from shared.runtime.service import Service, run
 from shared.settings import Settings
 
 PARTITIONS = 4
@@ -150,13 +151,23 @@ class Trial:
         url = f"{self.database}?search_path={self.name}"
         return Settings(kafka=self.kafka, database=SecretStr(url), ready_file=self.ready_file)
 
-    def service(self, lanes: int = 2, size: int = 500, read: Decode | None = None, pattern: str | None = None) -> Service:
+    def service(
+        self, concurrency: int = 2, max_records: int = 500, decode: Decode | None = None, pattern: str | None = None
+    ) -> Service:
         return Service(
             self.name,
             decider(self.broken),
             stores=[Tallies()],
             effect_handlers=timer_scheduler.EFFECT_HANDLERS,
-            routes=[Route(None if pattern else f"{self.name}.in", pattern, read or decoder_for(Added), size, lanes)],
+            routes=[
+                Route(
+                    topic=None if pattern else f"{self.name}.in",
+                    pattern=pattern,
+                    decode=decode or decoder_for(Added),
+                    max_records=max_records,
+                    concurrency=concurrency,
+                )
+            ],
             workers=[timer_scheduler.fire_due_timers],
             local_inputs=[Added],
         )
@@ -225,7 +236,7 @@ async def until(done: Callable[[], Awaitable[bool]], seconds: float = 20) -> Non
 def process(name: str) -> None:
     """The trial's service as a process of its own, with its settings from the environment."""
     settings = Settings.read()
-    run(Trial(name, "", "", None).service(size=50), settings)
+    run(Trial(name, "", "", None).service(max_records=50), settings)
 
 
 SCHEMA = "CREATE TABLE tally (thing text PRIMARY KEY, numbers int[] NOT NULL, steps text[] NOT NULL)"

@@ -1,92 +1,84 @@
-"""How a lane gathers: at once when it was idle, together with what comes soon after another batch, and never around a gap."""
+"""When a poller lingers: not under low load, briefly after another batch, and never around a gap in the offsets."""
 
 import time
 from collections import deque
-from typing import Any, NamedTuple
-from unittest.mock import AsyncMock
+from collections.abc import Callable
+from typing import NamedTuple
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import NotCoordinatorForGroupError
 
-from shared.kafka import clients
-from shared.kafka.consumer import LINGER, BatchConsumer, Route
+from shared.kafka.lingering_poller import LINGER, LingeringPoller
 
-LINE = TopicPartition("tandem.trial", 0)
+PARTITION = TopicPartition("tandem.trial", 0)
 
 
-class Brought(NamedTuple):
-    """A record, as far as a lane that gathers looks at it."""
-
+class Record(NamedTuple):
     offset: int
 
 
-class Consumer:
-    """Gives what it was told to, look by look; something may happen before the second."""
+class FakeConsumer:
+    """Returns these offsets, poll by poll; `between_polls` is called before the second poll."""
 
-    def __init__(self, *looks: list[int], meanwhile: Any = None) -> None:
-        self.looks, self.meanwhile, self.asked = deque(looks), meanwhile, list[int]()
+    def __init__(self, *polls: list[int], between_polls: Callable[[], None] = lambda: None) -> None:
+        self.polls, self.between_polls, self.requested = deque(polls), between_polls, list[int]()
 
-    async def getmany(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Brought]]:
-        self.asked.append(max_records)
-        if len(self.asked) == 2 and self.meanwhile:
-            self.meanwhile()
-        found = self.looks.popleft()
-        return {LINE: [Brought(offset) for offset in found]} if found else {}
+    async def getmany(self, timeout_ms: int, max_records: int) -> dict[TopicPartition, list[Record]]:
+        self.requested.append(max_records)
+        if len(self.requested) == 2:
+            self.between_polls()
+        offsets = self.polls.popleft()
+        return {PARTITION: [Record(offset) for offset in offsets]} if offsets else {}
 
 
 @pytest.fixture
-def lane() -> BatchConsumer:
-    route = Route("tandem.trial", None, lambda record, now: None, max_records=5)
-    return BatchConsumer(clients.create_broker("127.0.0.1:9", patience=1), "trial", route, AsyncMock(), AsyncMock(), AsyncMock())
+def poller() -> LingeringPoller:
+    return LingeringPoller(max_records=5)
 
 
-async def gathered(lane: BatchConsumer, consumer: Consumer) -> list[int]:
-    return [record.offset for record in await lane.subscriber.get_msg(consumer)]
+async def poll(poller: LingeringPoller, consumer: FakeConsumer) -> list[int]:
+    return [record.offset for record in await poller.poll(consumer)]
 
 
-async def test_after_a_while_of_nothing_a_record_is_taken_at_once(lane: BatchConsumer) -> None:
-    lane.last_batch_at = time.time() - 2 * LINGER
-    consumer = Consumer([0], [1])
-    assert await gathered(lane, consumer) == [0]
-    assert consumer.looks
+async def test_a_record_after_an_idle_time_is_returned_at_once(poller: LingeringPoller) -> None:
+    poller.last_batch_at = time.time() - 2 * LINGER
+    consumer = FakeConsumer([0], [1])
+
+    assert await poll(poller, consumer) == [0]
+    assert consumer.polls
 
 
-async def test_soon_after_a_batch_what_comes_a_little_later_is_taken_too(lane: BatchConsumer) -> None:
-    lane.last_batch_at, began = time.time(), time.monotonic()
-    consumer = Consumer([0, 1], [2])
-    assert await gathered(lane, consumer) == [0, 1, 2]
-    assert consumer.asked == [5, 3]
+async def test_soon_after_a_batch_two_polls_are_combined(poller: LingeringPoller) -> None:
+    poller.last_batch_at, began = time.time(), time.monotonic()
+    consumer = FakeConsumer([0, 1], [2])
+
+    assert await poll(poller, consumer) == [0, 1, 2]
+    assert consumer.requested == [5, 3]
     assert time.monotonic() - began >= LINGER / 2
 
 
-async def test_a_full_batch_waits_for_nothing(lane: BatchConsumer) -> None:
-    lane.last_batch_at = time.time()
-    assert await gathered(lane, Consumer([0, 1, 2, 3, 4], [5])) == [0, 1, 2, 3, 4]
+async def test_a_full_batch_does_not_linger(poller: LingeringPoller) -> None:
+    assert await poll(poller, FakeConsumer([0, 1, 2, 3, 4], [5])) == [0, 1, 2, 3, 4]
 
 
-async def test_nothing_is_no_batch(lane: BatchConsumer) -> None:
-    lane.last_batch_at = time.time()
-    assert await gathered(lane, Consumer([], [5])) == []
+async def test_an_empty_poll_does_not_linger(poller: LingeringPoller) -> None:
+    assert await poll(poller, FakeConsumer([], [5])) == []
 
 
-async def test_what_is_in_hand_goes_on_though_the_second_look_fails(lane: BatchConsumer) -> None:
-    def failing() -> None:
+async def test_the_first_records_are_kept_when_the_second_poll_fails(poller: LingeringPoller) -> None:
+    def fail() -> None:
         raise NotCoordinatorForGroupError
 
-    lane.last_batch_at = time.time()
-    assert await gathered(lane, Consumer([4, 5], meanwhile=failing)) == [4, 5]
+    assert await poll(poller, FakeConsumer([4, 5], between_polls=fail)) == [4, 5]
 
 
-async def test_a_clock_that_goes_back_holds_up_nothing(lane: BatchConsumer) -> None:
-    lane.last_batch_at, began = time.time() + 3600, time.monotonic()
-    assert await gathered(lane, Consumer([4], [5])) == [4, 5]
+async def test_a_clock_that_is_set_back_does_not_delay_a_batch(poller: LingeringPoller) -> None:
+    poller.last_batch_at, began = time.time() + 3600, time.monotonic()
+
+    assert await poll(poller, FakeConsumer([4], [5])) == [4, 5]
     assert time.monotonic() - began < 1
 
 
-async def test_what_is_in_hand_is_dropped_when_its_share_is_given_up(lane: BatchConsumer) -> None:
-    def lose() -> None:
-        lane.revocations += 1
-
-    lane.last_batch_at = time.time()
-    assert await gathered(lane, Consumer([4, 5], [2, 3], meanwhile=lose)) == [2, 3]
+async def test_the_first_records_are_dropped_when_their_partitions_are_revoked(poller: LingeringPoller) -> None:
+    assert await poll(poller, FakeConsumer([4, 5], [2, 3], between_polls=poller.partitions_revoked)) == [2, 3]

@@ -1,0 +1,44 @@
+"""How far a consumer has got, where neither Kafka nor PostgreSQL knows it yet."""
+
+from collections.abc import Mapping, Set
+
+from aiokafka import TopicPartition
+
+Offsets = dict[TopicPartition, int]
+"""The next offset to read, by partition."""
+
+
+class OffsetTracker:
+    """Collects next offsets, so that they are written at intervals instead of after each batch.
+
+    The offsets of processed records are in PostgreSQL already, written with the batch; they only remain to be committed to Kafka.
+    Batches of ignored records have no transaction: their offsets remain to be stored in PostgreSQL too.
+    """
+
+    def __init__(self) -> None:
+        self._uncommitted, self._skipped = Offsets(), Offsets()
+
+    def processed(self, next_offsets: Mapping[TopicPartition, int]) -> None:
+        self._uncommitted |= next_offsets
+
+    def skipped(self, next_offsets: Mapping[TopicPartition, int]) -> None:
+        self._skipped |= next_offsets
+        self._uncommitted |= next_offsets
+
+    def take_skipped(self) -> Offsets:
+        """Return and clear what is to be stored in PostgreSQL."""
+        taken, self._skipped = self._skipped, Offsets()
+        return taken
+
+    def committable(self, assigned: Set[TopicPartition]) -> Offsets:
+        """Return what may be committed to Kafka by a consumer that has these partitions."""
+        return {tp: offset for tp, offset in self._uncommitted.items() if tp in assigned}
+
+    def take_uncommitted(self) -> Offsets:
+        """Return and clear all uncommitted offsets, also of partitions that have been revoked."""
+        taken, self._uncommitted = self._uncommitted, Offsets()
+        return taken
+
+    def restore_uncommitted(self, taken: Offsets) -> None:
+        """Undo `take_uncommitted` after a failed commit; offsets tracked in the meantime prevail."""
+        self._uncommitted = taken | self._uncommitted
