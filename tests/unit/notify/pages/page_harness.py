@@ -1,0 +1,111 @@
+"""Renders pages from a history of messages, without a database: what the person behind a link sees."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from bs4 import BeautifulSoup
+
+from services.notify.contacts import Contact
+from services.notify.domain.inputs import PageAnswered
+from services.notify.domain.people import Person, coordinator, expert, of_programme
+from services.notify.links import Link, Links
+from services.notify.pages import rendering
+from services.notify.pages.app import VIEWS
+from services.notify.pages.page_data import PageData
+from services.notify.pages.views import PageRequest, PageView
+from shared.messages.coaching import EvaluationCompleted, ExplorationStarted
+from shared.messages.code_lists import Role
+from shared.messages.envelope import entity_key
+from shared.messages.intake import ContactChanged, TextFiled
+from shared.messages.matching import MatchDeclined
+from shared.messages.notify import CandidatePicked, ProposalAnswered
+from tests.support import dutch_lint
+from tests.support.factories import FIRST_DAY, NOW, TALK, Cast
+from tests.unit.notify.given import Played, after, envelope
+from tests.unit.notify.sample_emails import POLICY
+
+CAST, OTHER_EXPERT = Cast(), Cast().expert
+LINKS = Links("a secret of sixteen", "https://samen.example", 180)
+MEDIATOR, EXPERT, COORDINATOR = of_programme("mediator"), expert(CAST.expert), coordinator(CAST.organisation)
+PARTNER = Person(entity_key("vacancy", CAST.vacancy), "partner")
+EMAIL = "reader@post.example"
+STEPS_LINK = LINKS.issue("stappen", entity_key("organisation", CAST.organisation), COORDINATOR, EMAIL)
+NEXT_STEP_LINK = LINKS.issue("volgende-stap", entity_key("expert", CAST.expert), EXPERT, EMAIL)
+SHORTLIST_LINK = LINKS.issue("lijst", entity_key("vacancy", CAST.vacancy), MEDIATOR, EMAIL)
+EXPERT_PROPOSAL_LINK = LINKS.issue("voorstel", entity_key("match", CAST.match), EXPERT, EMAIL)
+ORGANISATION_PROPOSAL_LINK = LINKS.issue("voorstel", entity_key("match", CAST.match), COORDINATOR, EMAIL)
+START_LINK = LINKS.issue("start", entity_key("tandem", CAST.tandem), PARTNER, EMAIL)
+EVALUATION_LINK = LINKS.issue("gesprek", entity_key("tandem", CAST.tandem), COORDINATOR, EMAIL)
+HELP_LINK = LINKS.issue("hulp", entity_key("tandem", CAST.tandem), EXPERT, EMAIL)
+
+IN_MARCH = datetime(2027, 3, 1, 9, tzinfo=UTC)
+MATCH_IDS = (CAST.match, CAST.vacancy, CAST.organisation, CAST.expert)
+TANDEM_IDS = (CAST.tandem, CAST.vacancy, CAST.organisation, CAST.expert)
+LISTED = (CAST.opened(), CAST.able(), CAST.drawn())
+PROPOSED = (CAST.registered(), CAST.able(), CAST.opened(), CAST.drawn(), CAST.proposed())
+FORMED = (*PROPOSED, CAST.formed(), CAST.scheduled())
+STARTED = (*FORMED, ExplorationStarted(*TANDEM_IDS, FIRST_DAY))
+DECLINED_BY_ORGANISATION = MatchDeclined(*MATCH_IDS, "organisation", "none")
+EVALUATION_COMPLETED = EvaluationCompleted(*TANDEM_IDS, "expert", TALK)
+
+
+def reply(reply: Any, role: Role = "expert", at: datetime = NOW) -> Any:
+    """Return the message that a form becomes."""
+    return envelope(PageAnswered(role, reply), at)
+
+
+YES = reply(ProposalAnswered(CAST.vacancy, CAST.expert, CAST.match, "expert", "yes", "none"))
+NO = reply(ProposalAnswered(CAST.vacancy, CAST.expert, CAST.match, "expert", "no", "none"))
+PICK = reply(CandidatePicked(CAST.vacancy, CAST.expert, "fits_team", None, 1), "mediator")
+
+
+def page_request(played: Played, link: Link, now: datetime = NOW) -> PageRequest:
+    """Return a visit to the page behind a link after this history."""
+    data = PageData(None, POLICY)
+    data.states = {key: played.decider.initial_state(key) for key in _entity_keys()} | played.states
+    data.vacancies = {entity_key("organisation", CAST.organisation): [entity_key("vacancy", CAST.vacancy)]}
+    for message in (*CAST.contacts(), *CAST.texts()):
+        if isinstance(message, ContactChanged):
+            contact = Contact(message.name, message.email, message.phone, message.language, message.zone)
+            data.directory.contacts[Person(message.about, message.role, message.nth)] = contact
+        elif isinstance(message, TextFiled):
+            data.directory.texts[message.about, message.field] = message.text
+    return PageRequest(link, data, POLICY, now)
+
+
+def _entity_keys() -> list[str]:
+    ids = {
+        "organisation": CAST.organisation,
+        "vacancy": CAST.vacancy,
+        "expert": CAST.expert,
+        "match": CAST.match,
+        "tandem": CAST.tandem,
+    }
+    return [*(entity_key(prefix, id) for prefix, id in ids.items()), entity_key("expert", OTHER_EXPERT)]
+
+
+async def view_of(played: Played, link: Link, now: datetime = NOW) -> PageView:
+    view = await dict(VIEWS)[link.purpose](page_request(played, link, now))
+    assert view is not None
+    return view
+
+
+async def html_of(played: Played, link: Link, now: datetime = NOW) -> str:
+    return rendering.page(page_request(played, link, now), await view_of(played, link, now), LINKS)
+
+
+async def text_of(played: Played, link: Link, now: datetime = NOW) -> str:
+    return visible_text(await html_of(played, link, now))
+
+
+async def confirmation_of(history: Any, link: Link, now: datetime = NOW) -> str:
+    """Return the text of the confirmation, which follows the writing guide."""
+    played = after(*history)
+    html = rendering.confirmation(page_request(played, link, now), await view_of(played, link, now), LINKS, "/page")
+    assert dutch_lint.page(html) == []
+    return visible_text(html)
+
+
+def visible_text(html: str) -> str:
+    return re.sub(r"\s+", " ", BeautifulSoup(html, "html.parser").get_text(" "))
