@@ -6,13 +6,13 @@ BENCH := .venv/.bench
 ifneq ($(filter-out embedded containers,$(STACK)),)
 $(error STACK=$(STACK) is unknown: leave it out for the embedded stack, or say STACK=containers)
 endif
-ALL_TESTS := $(if $(filter containers,$(STACK)),tests/integration tests/flows --stack=containers)
+ALL_TESTS := $(if $(filter containers,$(STACK)),tests/integration tests/e2e --stack=containers)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status clean check unit test bench faults rules lock
+.PHONY: help demo up down status clean check unit test bench faults requirements lock
 
 help: ## Tell what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(RUN) ## Play a whole journey on real parts (KEEP=1 leaves it running until Ctrl-C)
 	@.venv/bin/tandem demo --since $(STARTED) $(if $(KEEP),--keep)
@@ -38,7 +38,7 @@ check: $(DEV) ## Format, lint, types, import contracts
 	@.venv/bin/lint-imports
 
 unit: $(DEV) ## The tests that need no stack, in seconds
-	@.venv/bin/pytest tests/unit tests/contracts
+	@.venv/bin/pytest tests/unit tests/contract
 
 test: $(DEV) ## All tests (STACK=containers runs integration and flows on containers)
 	@.venv/bin/pytest $(ALL_TESTS)
@@ -49,8 +49,8 @@ bench: $(BENCH) ## Measure the pipeline beside its references, 15 minutes (QUICK
 faults: $(DEV) ## Play faults on the real house and audit it, half an hour (QUICK=1: five minutes; ONLY=name SEED=n); table in var/faults
 	@.venv/bin/tandem-faults $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED))
 
-rules: $(DEV) ## List the mission's rows that no test shows yet
-	@.venv/bin/tandem rules
+requirements: $(DEV) ## List the requirements that no test covers
+	@.venv/bin/python -m tools.requirement_coverage
 
 lock: $(DEV) ## Resolve pyproject.toml anew into the locks with hashes
 	@$(LOCK) locks/services.txt

@@ -1,5 +1,5 @@
-"""What goes wrong around the services and a person can mend: one sentence that says what to do."""
+"""Errors that the user of the command line can fix."""
 
 
 class UserError(Exception):
-    """The command line prints its text alone, without a traceback."""
+    """An error whose text says what went wrong and what to do. The command line prints it without a traceback."""

@@ -1,4 +1,4 @@
-"""`tandem contract`: for the developer of a partner's system: examples, schemas, and events sent or checked by hand."""
+"""`tandem contract`: for developers of a partner's system: kinds, examples, schemas; check and send events by hand."""
 
 import sys
 from pathlib import Path
@@ -12,10 +12,10 @@ from deploy.errors import UserError
 if TYPE_CHECKING:
     from deploy.partner_client.event_files import EventRecord
 
-app = typer.Typer(no_args_is_help=True, help="The partners' contract: kinds, examples, schemas; send or check events.")
+app = typer.Typer(no_args_is_help=True, help="The contract with partners: kinds, examples, schemas; check or send events.")
 
-Files = Annotated[list[Path] | None, typer.Argument(metavar="[FILE…]", help="one event, or one a line; none: standard input")]
-Kind = Annotated[str, typer.Argument(help="as `tandem contract kinds` lists them")]
+Files = Annotated[list[Path] | None, typer.Argument(metavar="[FILE…]", help="one event, or one per line; default: standard input")]
+Kind = Annotated[str, typer.Argument(help="see `tandem contract kinds`")]
 
 
 @app.command()
@@ -26,38 +26,38 @@ def kinds() -> None:
 
     from services.intake.contract import KINDS, type_name
 
-    table = Table("Kind", "What", box=None)
+    table = Table("Kind", "Description", box=None)
     for kind, majors in KINDS.items():
-        words = (majors[max(majors)].__doc__ or "").partition("\n")[0]
-        table.add_row(kind, f"{words}\n[dim]{type_name(kind, max(majors))}")
+        description = (majors[max(majors)].__doc__ or "").partition("\n")[0]
+        table.add_row(kind, f"{description}\n[dim]{type_name(kind, max(majors))}")
     Console().print(table)
 
 
 @app.command()
 def items() -> None:
-    """List the items of the readiness catalogue, whose codes stand in receipts."""
+    """List the items of the readiness catalogue, whose codes appear in receipts."""
     from rich.console import Console
     from rich.table import Table
 
     from shared.programme.readiness_catalogue import readiness_items
 
-    before = {"B": "the vacancy", "S": "the first day", "A": "advice"}
-    table = Table("Code", "Answered for", "Before", "What is in order", box=None)
+    required_before = {"B": "the vacancy", "S": "the first day", "A": "advice"}
+    table = Table("Code", "Answered for", "Required before", "Requirement", box=None)
     for item in readiness_items().values():
-        itself = " [dim](answered by the event itself)" if item.answered_by else ""
-        table.add_row(item.code, item.scope, before[item.gate], item.english + itself)
+        implied = " [dim](answered by the event itself)" if item.answered_by else ""
+        table.add_row(item.code, item.scope, required_before[item.gate], item.english + implied)
     Console().print(table)
 
 
 @app.command()
 def example(kind: Kind, partner: Partner = "demo") -> None:
-    """Print a valid event of a kind to start from, with a fresh id."""
+    """Print a valid event of a kind, with a new id, as a starting point."""
     import secrets
 
     from services.intake.contract import example
     from shared import clock
 
-    _print(example(_known(kind), partner, f"example-{secrets.token_hex(6)}", clock.now().replace(microsecond=0)))
+    _print_json(example(_known(kind), partner, f"example-{secrets.token_hex(6)}", clock.now().replace(microsecond=0)))
 
 
 @app.command()
@@ -65,48 +65,48 @@ def schema(kind: Kind) -> None:
     """Print the JSON Schema of a kind's events."""
     from services.intake.contract import schema
 
-    _print(schema(_known(kind)))
+    _print_json(schema(_known(kind)))
 
 
 @app.command()
 def check(files: Files = None, partner: Partner = "demo") -> None:
-    """Say what the door would say of events, without sending them. Exits with 1 when one would be rejected."""
+    """Validate events without sending them. Exits with 1 if one would be rejected."""
     from deploy.partner_client.send import checked, shown
 
     outcomes = []
-    for one, outcome in checked(partner, _events(files)):
+    for record, outcome in checked(partner, _events(files)):
         outcomes.append(outcome["outcome"])
-        _show(shown(one.name, outcome, "fits the contract" if outcome["outcome"] == "accepted" else "would be rejected"))
-    _leave(outcomes)
+        _print_lines(shown(record.name, outcome, "valid" if outcome["outcome"] == "accepted" else "would be rejected"))
+    _exit_unless_accepted(outcomes)
 
 
 @app.command()
 def send(
     files: Files = None,
     partner: Partner = "demo",
-    kafka: Annotated[str | None, typer.Option(help="bootstrap servers; else the stack that runs here")] = None,
+    kafka: Annotated[str | None, typer.Option(help="bootstrap servers; default: the current stack")] = None,
     wait: Annotated[float, typer.Option(help="seconds to wait for the receipts")] = 30,
 ) -> None:
-    """Publish events as a partner, and print what each receipt says. Exits with 1 when one was not accepted."""
+    """Publish events as a partner and print their receipts. Exits with 1 if one was not accepted."""
     import asyncio
 
     from deploy.partner_client.send import Unpublished, send, shown
     from deploy.stack import current_stack
 
-    made, bootstrap = _events(files), kafka or current_stack.endpoints().kafka
+    records, bootstrap = _events(files), kafka or current_stack.endpoints().kafka
 
-    async def all_of_them() -> list[str]:
+    async def send_all() -> list[str]:
         outcomes = []
-        async for one, receipt in send(bootstrap, partner, made, wait):
+        async for record, receipt in send(bootstrap, partner, records, wait):
             if isinstance(receipt, Unpublished):
                 outcomes.append("not sent")
-                typer.echo(f"{one.name} {receipt.why}.", err=True)
+                typer.echo(f"{record.name} {receipt.why}.", err=True)
             else:
                 outcomes.append(receipt["outcome"])
-                _show(shown(one.name, receipt, receipt["outcome"]))
+                _print_lines(shown(record.name, receipt, receipt["outcome"]))
         return outcomes
 
-    _leave(asyncio.run(all_of_them()))
+    _exit_unless_accepted(asyncio.run(send_all()))
 
 
 def _events(files: list[Path] | None) -> list["EventRecord"]:
@@ -124,17 +124,17 @@ def _known(kind: str) -> str:
     from services.intake.contract import KINDS
 
     if kind not in KINDS:
-        raise UserError(f"No such kind: {kind}. Known are {', '.join(KINDS)}.")
+        raise UserError(f"Unknown kind {kind}. The kinds are {', '.join(KINDS)}.")
     return kind
 
 
-def _print(value: Any) -> None:
+def _print_json(value: Any) -> None:
     import json
 
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _show(lines: Any) -> None:
+def _print_lines(lines: Any) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, soft_wrap=True)
@@ -142,6 +142,6 @@ def _show(lines: Any) -> None:
         console.print(line)
 
 
-def _leave(outcomes: list[str]) -> None:
+def _exit_unless_accepted(outcomes: list[str]) -> None:
     if not set(outcomes) <= {"accepted", "duplicate"}:
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""`tandem db`: the schemas of the services, brought up to date and looked at."""
+"""`tandem db`: the schemas of the services and their migrations."""
 
 import typer
 
@@ -7,23 +7,23 @@ app = typer.Typer(no_args_is_help=True, help="The database: roles, schemas, migr
 
 @app.command()
 def migrate() -> None:
-    """Make roles and schemas and apply every migration that waits."""
+    """Create roles and schemas, and apply all pending migrations."""
     import asyncio
 
     from deploy.provision import migrations
     from deploy.stack import current_stack
 
-    here = current_stack.endpoints()
-    applied = asyncio.run(migrations.migrate(here.database, here.passwords))
+    endpoints = current_stack.endpoints()
+    applied = asyncio.run(migrations.migrate(endpoints.database, endpoints.passwords))
     for row in applied:
         typer.echo(f"applied {row.source}/{row.name} to {row.schema}")
     if not applied:
-        typer.echo("Nothing waited: every schema is up to date.")
+        typer.echo("No pending migrations: every schema is up to date.")
 
 
 @app.command()
 def status() -> None:
-    """List every migration of every schema, applied or waiting; exits with 1 when one waits."""
+    """List the migrations of every schema, applied or pending. Exits with 1 if one is pending."""
     import asyncio
 
     from rich.console import Console
@@ -35,7 +35,8 @@ def status() -> None:
     rows = asyncio.run(migrations.status(current_stack.endpoints().database))
     table = Table("Schema", "Migration", "Applied", box=None)
     for row in rows:
-        table.add_row(row.schema, f"{row.source}/{row.name}", f"{row.at:%Y-%m-%d %H:%M:%S} UTC" if row.at else "[red]waits")
+        applied = f"{row.applied_at:%Y-%m-%d %H:%M:%S} UTC" if row.applied_at else "[red]pending"
+        table.add_row(row.schema, f"{row.source}/{row.name}", applied)
     Console().print(table)
-    if any(row.at is None for row in rows):
+    if any(row.applied_at is None for row in rows):
         raise typer.Exit(1)

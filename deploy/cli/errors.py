@@ -1,15 +1,15 @@
-"""What went wrong around the services, as one sentence that says what to do."""
+"""Translates errors around the services into one sentence that says what to do."""
 
 import errno
 from collections.abc import Iterator
 
 from deploy.errors import UserError
 
-NEXT = "`tandem status` tells what runs, `make up` starts it"
+CHECK_STATUS = "`tandem status` shows what runs, `make up` starts it"
 
 
 def user_message(error: BaseException) -> str | None:
-    """The sentence for an error that a person can mend; None for a fault of ours, whose traceback must be seen."""
+    """The sentence for an error that the user can fix, or None for a bug, whose traceback must be shown."""
     return next(_sentences(error), None)
 
 
@@ -22,22 +22,22 @@ def _sentences(error: BaseException) -> Iterator[str]:
         case UserError():
             yield str(error)
         case OSError(errno=errno.ENOSPC):
-            yield "The disk is full: make room and try again."
+            yield "The disk is full: free up space and try again."
         case ConnectionError() | TimeoutError() | OSError(filename=None):
-            yield f"The database or Kafka does not answer where STACK_DATABASE or `tandem up` says ({_plain(error)}): {NEXT}."
+            yield f"The stack's database or Kafka does not answer ({_plain(error)}): {CHECK_STATUS}; or correct STACK_DATABASE."
         case asyncpg.InvalidAuthorizationSpecificationError() | asyncpg.InvalidCatalogNameError():
-            yield f"PostgreSQL lets us in nowhere ({_plain(error)}): mend user, password or database in STACK_DATABASE."
+            yield f"PostgreSQL refuses the connection ({_plain(error)}): correct user, password or database in STACK_DATABASE."
         case asyncpg.ClientConfigurationError():
-            yield "STACK_DATABASE is no address: write postgresql://user:password@host:port/database."
+            yield "STACK_DATABASE is not a valid URL: write postgresql://user:password@host:port/database."
         case asyncpg.UndefinedTableError() | asyncpg.InvalidSchemaNameError():
-            yield "The tables are not there: run `tandem db migrate`."
+            yield "The tables do not exist: run `tandem db migrate`."
         case asyncpg.PostgresConnectionError():
-            yield f"PostgreSQL takes no connections now ({_plain(error)}): wait a moment and try again."
+            yield f"PostgreSQL accepts no connections at the moment ({_plain(error)}): wait a moment and try again."
         case KafkaError():
-            yield f"Kafka does not answer, or refuses ({type(error).__name__}): {NEXT}."
+            yield f"Kafka does not answer or refuses the request ({type(error).__name__}): {CHECK_STATUS}."
         case ValidationError(title="ExternalStackSettings"):
             names = ", ".join(f"STACK_{place['loc'][0]}".upper() for place in error.errors())
-            yield f"STACK_DATABASE is set, and so is the rest to be: mend {names}, or unset it to use the stack that runs here."
+            yield f"STACK_DATABASE is set, so {names} must be valid too: correct it, or unset STACK_DATABASE for the local stack."
 
 
 def _plain(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""The option --partner: whose topics are spoken on."""
+"""The option --partner: the partner whose topics a command uses."""
 
 import re
 from typing import Annotated
@@ -8,12 +8,14 @@ import typer
 from deploy.errors import UserError
 
 
-def _known(id: str) -> str:
+def _valid(id: str) -> str:
     from shared.programme.policy import PARTNER_ID_PATTERN
 
     if not re.fullmatch(PARTNER_ID_PATTERN, id):
-        raise UserError(f"{id!r} cannot be a partner's id: two or more small letters and digits, single hyphens between them.")
+        raise UserError(
+            f"{id!r} is not a valid partner id: write two or more lowercase letters and digits, single hyphens between them."
+        )
     return id
 
 
-Partner = Annotated[str, typer.Option(help="the partner who speaks", callback=_known)]
+Partner = Annotated[str, typer.Option(help="the partner's id", callback=_valid)]

@@ -1,56 +1,63 @@
-"""`tandem up`, `down`, `status`: the stack and the services in the background, for one's own input."""
+"""`tandem up`, `down`, `status`: the stack and the services in the background, for your own input."""
 
 import typer
 
-NEXT = """
-Go on with `tandem contract example organisation-submitted | tandem contract send` and look at the mails' page;
-`tandem clock to` brings a later day, `tandem status` shows this again, `tandem down` ends it. (`tandem` is .venv/bin/tandem.)"""
+NEXT_STEPS = """
+Continue with `tandem contract example organisation-submitted | tandem contract send`, and open the address of the mails.
+`tandem clock to` moves to a later day, `tandem status` prints this again, `tandem down` stops everything.
+(`tandem` is .venv/bin/tandem.)"""
 
 
 def up() -> None:
-    """Start the stack and the services in the background; data stay in `var/up`. What ends by itself is started again."""
+    """Start the stack and the services in the background, with data in `var/up`. Services that exit are restarted."""
     from rich.console import Console
 
-    from deploy.stack import background
-    from deploy.stack.terminal_progress import Terminal
+    from deploy.stack import daemon
+    from deploy.stack.progress import TerminalProgress
 
-    with Terminal(Console()) as progress:
-        background.start(progress)
+    with TerminalProgress(Console()) as progress:
+        daemon.start(progress)
     status()
-    typer.echo(NEXT)
+    typer.echo(NEXT_STEPS)
 
 
 def down() -> None:
-    """End what runs in this folder: `tandem up`, or a demo. Data stay."""
+    """Stop the stack that runs in this folder: `tandem up` or a demo. Its data stay."""
     from deploy.stack.current_stack import VAR
     from deploy.stack.instance_lock import stop_holder
 
-    typer.echo("Everything has ended." if stop_holder(VAR) else "Nothing ran.")
+    typer.echo("Everything has stopped." if stop_holder(VAR) else "Nothing was running.")
 
 
 def status() -> None:
-    """Tell what runs, where it is reached, and what waits in each service.
+    """Show which processes run, their addresses, and the backlog of each service.
 
-    To publish: messages that the relay has not sent yet. Parked: put aside, with what waits behind it (`tandem parked list`).
-    Timers: what is due later, the next on that day. Mails to go, mails failed: a failed one will not arrive, so a person must look.
-    To read: records on the bus that were not handled yet.
+    Outbox backlog: messages that the relay has not published yet.
+
+    Dead letters: messages that could not be processed, and those that they block (`tandem dead-letters list`).
+
+    Timers: pending timers, and the day of the next one.
+
+    Emails queued, emails failed: a failed email will not arrive, so a person must look.
+
+    Consumer lag: records in Kafka that were not processed yet.
     """
     import asyncio
 
     from rich.console import Console
 
-    from deploy.operations import status
-    from deploy.stack import current_stack, process_status
+    from deploy.operations import backlog
+    from deploy.stack import current_stack, status
 
-    if (endpoints := current_stack.found()) is None:
-        typer.echo(current_stack.nothing(current_stack.VAR))
+    if (endpoints := current_stack.find()) is None:
+        typer.echo(current_stack.describe_absence(current_stack.VAR))
         return
     console = Console(highlight=False)
     console.print(status.heading(endpoints))
-    console.print(status.reached(endpoints))
-    if (processes := process_status.processes(endpoints.var)).row_count:
+    console.print(status.addresses_table(endpoints))
+    if (processes := status.processes_table(endpoints.var)).row_count:
         console.print(processes)
-    counts = asyncio.run(status.counted(endpoints))
-    console.print(status.waiting(counts))
-    for hint in status.hints(counts):
+    counts = asyncio.run(backlog.fetch(endpoints))
+    console.print(backlog.table(counts))
+    for hint in backlog.hints(counts):
         console.print(hint)

@@ -37,7 +37,7 @@ async def stage(endpoints: Endpoints, progress: Progress, tag: str, during: Hook
         Observer(endpoints.kafka) as observer,
         Partner(endpoints.kafka, PARTNER) as partner,
     ):
-        mailbox = Mailbox(http, endpoints.mailbox_url)
+        mailbox = Mailbox(http, endpoints.mail_catcher_url)
         await mailbox.forget()
         browser = Browser(http, endpoints.pages_url)
         yield Context(cast, endpoints.clock, partner, observer, mailbox, browser, progress, during)

@@ -6,15 +6,16 @@ from pathlib import Path
 
 from rich.console import Console
 
+from deploy import async_tools
 from deploy.demo import play
 from deploy.errors import UserError
-from deploy.stack import async_main, current_stack
-from deploy.stack.terminal_progress import Terminal
+from deploy.stack import current_stack
+from deploy.stack.progress import TerminalProgress
 
 
 async def main(file: Path | None) -> None:
     console, since = Console(), time.monotonic()
-    with Terminal(console) as progress:
+    with TerminalProgress(console) as progress:
         played = await play(current_stack.endpoints(), progress)
     seconds = {"journey": round(time.monotonic() - since, 1)}
     played.print(console)
@@ -25,6 +26,6 @@ async def main(file: Path | None) -> None:
 
 if __name__ == "__main__":
     try:
-        async_main.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
+        async_tools.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
     except UserError as trouble:
         sys.exit(str(trouble))

@@ -38,7 +38,7 @@ class Observer(TopicTail[Told]):
     """All that our services say, in the order it is seen; `repeats` counts what the bus carried once more."""
 
     def __init__(self, kafka: str) -> None:
-        super().__init__(kafka, filter(ours, topology.declared().wanted()), self._once)
+        super().__init__(kafka, filter(ours, topology.load_declaration().topic_specs()), self._once)
         self.chapter = ""
         self.repeats = 0
         self._ids: set[UUID] = set()

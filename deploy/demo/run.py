@@ -12,8 +12,8 @@ from rich.console import Console
 from deploy import demo
 from deploy.stack.embedded import kafka_jars
 from deploy.stack.endpoints import Endpoints
+from deploy.stack.progress import TerminalProgress
 from deploy.stack.running_stack import RunningStack, running_stack
-from deploy.stack.terminal_progress import Terminal
 
 
 class Stopwatch:
@@ -43,12 +43,12 @@ async def play(console: Console, var: Path, since: float, report: Path | None, k
     forget_last_time(var)
     watch = Stopwatch(since)
     async with AsyncExitStack() as stopping:
-        with Terminal(console) as progress:
+        with TerminalProgress(console) as progress:
             await kafka_jars.fetch(progress)
             watch.lap("set_up")
             opened = await stopping.enter_async_context(running_stack(var, progress))
             watch.lap("start")
-            played = await opened.kept(demo.play(opened.endpoints, progress), progress.say)
+            played = await opened.supervised(demo.play(opened.endpoints, progress), progress.log)
             watch.lap("journey")
         console.print()
         played.print(console)
@@ -63,7 +63,7 @@ async def play(console: Console, var: Path, since: float, report: Path | None, k
 async def until_interrupted(opened: RunningStack, console: Console, var: Path) -> None:
     """Stays open; Ctrl-C is the wanted end, and no failure."""
     with contextlib.suppress(asyncio.CancelledError):
-        await opened.kept(asyncio.Event().wait(), console.print)
+        await opened.supervised(asyncio.Event().wait(), console.print)
     console.print(f"\nEnded; the mails stay in {var}/mail.", highlight=False)
 
 
@@ -80,7 +80,7 @@ def spoken(seconds: dict[str, float]) -> str:
 
 def invitation(endpoints: Endpoints) -> str:
     """Where to look around."""
-    return f"Mails: {endpoints.mailbox_url}\nPages: {endpoints.pages_url} (by the links in the mails)\nCtrl-C ends it."
+    return f"Mails: {endpoints.mail_catcher_url}\nPages: {endpoints.pages_url} (by the links in the mails)\nCtrl-C ends it."
 
 
 def following(var: Path) -> str:

@@ -1,4 +1,4 @@
-"""The parking places of the services, as an operator looks at them and decides what goes on."""
+"""The dead letters of a service, for an operator to inspect, replay and discard."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -13,45 +13,45 @@ SQL = load_queries(__file__, "dead_letters.sql")
 Row = Mapping[str, Any]
 
 
-async def listed(admin_url: str, service: str) -> list[Row]:
-    """All that is parked in a service, in order."""
+async def fetch_all(admin_url: str, service: str) -> list[Row]:
+    """All dead letters of a service, in order."""
     async with _schema(admin_url, service) as db:
         return [dict(row) for row in await db.fetch(SQL["list"])]
 
 
-async def shown(admin_url: str, service: str, seq: int) -> Row:
-    """One parked message with its bytes. Raises `Trouble` where there is none of that number."""
+async def get(admin_url: str, service: str, id: int) -> Row:
+    """One dead letter with its bytes. Raises UserError if there is none with this number."""
     async with _schema(admin_url, service) as db:
-        return _one(await db.fetchrow(SQL["show"], seq), service, seq)
+        return _existing(await db.fetchrow(SQL["get"], id), service, id)
 
 
-async def replay(admin_url: str, service: str, seqs: Iterable[int]) -> list[int]:
-    """Asks the service to try these again, which it does within a second or two. Returns those that wait to be asked."""
+async def replay(admin_url: str, service: str, ids: Iterable[int]) -> list[int]:
+    """Request a replay of failed messages, which the service starts within two seconds. Returns the numbers of those requested."""
     async with _schema(admin_url, service) as db:
-        return [row[0] for row in await db.fetch(SQL["replay"], list(seqs))]
+        return [row[0] for row in await db.fetch(SQL["request_replay"], list(ids))]
 
 
-async def discard(admin_url: str, service: str, seq: int) -> None:
-    """Gives a message up for good; what stood behind it goes on. Raises `Trouble` where there is none of that number."""
+async def discard(admin_url: str, service: str, id: int) -> None:
+    """Delete a dead letter, which unblocks those behind it. Raises UserError if there is none with this number."""
     async with _schema(admin_url, service) as db:
-        _one(await db.fetchrow(SQL["discard"], seq), service, seq)
+        _existing(await db.fetchrow(SQL["discard"], id), service, id)
 
 
-def before(rows: Iterable[Row]) -> dict[int, int | None]:
-    """For each parked message, in order, the number of the one that it waits for; none for one with an error of its own."""
+def blocked_by(rows: Iterable[Row]) -> dict[int, int | None]:
+    """Map each dead letter, in order, to the number of the one that blocks it; to None if it failed itself or nothing blocks it."""
     first: dict[str, int] = {}
-    waits: dict[int, int | None] = {}
+    blockers: dict[int, int | None] = {}
     for row in rows:
         heads = [first[key] for key in row["keys"] if key in first]
-        waits[row["id"]] = min(heads, default=None) if row["status"] == "blocked" else None
+        blockers[row["id"]] = min(heads, default=None) if row["status"] == "blocked" else None
         for key in row["keys"]:
             first.setdefault(key, min(heads, default=row["id"]))
-    return waits
+    return blockers
 
 
-def _one(row: Any, service: str, seq: int) -> Row:
+def _existing(row: Any, service: str, id: int) -> Row:
     if row is None:
-        raise UserError(f"{service} has no parked message {seq}: `tandem parked list` shows which there are.")
+        raise UserError(f"{service} has no dead letter {id}: `tandem dead-letters list` shows those that exist.")
     return dict(row)
 
 
@@ -61,6 +61,6 @@ async def _schema(admin_url: str, service: str) -> AsyncIterator[asyncpg.Connect
     try:
         yield db
     except asyncpg.UndefinedTableError:
-        raise UserError(f"The tables of {service} are not there: run `tandem db migrate`.") from None
+        raise UserError(f"The tables of {service} do not exist: run `tandem db migrate`.") from None
     finally:
         await db.close()

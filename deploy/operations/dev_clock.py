@@ -1,4 +1,4 @@
-"""Moves the development clock: a small file names the days by which it is ahead of the real one."""
+"""The development clock of a stack: a small file holds the number of days by which it is ahead of real time."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,50 +8,50 @@ from deploy.errors import UserError
 from shared import clock
 
 DAY = timedelta(days=1)
-FARTHEST = 5 * 365 * DAY
+MAX_OFFSET = 5 * 365 * DAY
 
 
 def parse(text: str, zone: str) -> datetime:
-    """A local moment such as `2027-02-12 10:00` (or a date: nine in the morning there), with its zone.
+    """Parse a local time such as `2027-02-12 10:00`, or a date for 09:00 on it, and attach the zone.
 
-    One that does not exist, as clocks go forward, is the moment as far behind it.
+    A time in the gap when clocks go forward is moved forward by the length of the gap. Raises UserError for any other text.
     """
     try:
         moment = datetime.fromisoformat(text if len(text) > len("2027-02-12") else f"{text} 09:00")
     except ValueError:
-        raise UserError(f'{text!r} is no moment: write it as "2027-02-12 10:00".') from None
+        raise UserError(f'{text!r} is not a time: write it as "2027-02-12 10:00".') from None
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))
 
 
 def offset(file: Path) -> timedelta:
-    """How far the clock is ahead; nothing where there is no file."""
+    """How far the clock is ahead; zero if there is no file."""
     return timedelta(days=float(file.read_text())) if file.exists() else timedelta()
 
 
 def real_now() -> datetime:
-    """The commands follow no clock file, so theirs is the real time."""
+    """The real time: the commands themselves never use an offset file."""
     return clock.now()
 
 
 def stack_now(file: Path) -> datetime:
-    """What the services take for now."""
+    """The time as the services of the stack see it."""
     return real_now() + offset(file)
 
 
 def set_to(file: Path, moment: datetime, *, back: bool = False) -> None:
-    """Lets the services take `moment` for now.
+    """Set the services' time to `moment`.
 
-    Trouble when that would go back and `back` does not say so, or lies more than five years from the real time.
+    Raises UserError if that is in the stack's past and `back` is not set, or more than five years from the real time.
     """
-    if abs(moment - real_now()) > FARTHEST:
-        raise UserError("The clock moves at most five years from the real time: choose a nearer moment.")
+    if abs(moment - real_now()) > MAX_OFFSET:
+        raise UserError("The clock can be at most five years from the real time: choose a closer time.")
     if moment < stack_now(file) and not back:
-        raise UserError("That is in the past of this stack, and what has happened stays: add --back if you mean it.")
+        raise UserError("That is in the past of this stack, and what happened there is not undone: add --back to do it anyway.")
     write(file, moment - real_now())
 
 
-def write(file: Path, days: timedelta) -> None:
-    """The file is never seen half written."""
-    beside = file.with_suffix(".new")
-    beside.write_text(f"{days / DAY:.9f}\n")
-    beside.replace(file)
+def write(file: Path, offset: timedelta) -> None:
+    """Replace the file atomically, so that no service reads a partial one."""
+    temporary = file.with_suffix(".new")
+    temporary.write_text(f"{offset / DAY:.9f}\n")
+    temporary.replace(file)

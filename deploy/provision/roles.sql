@@ -1,4 +1,4 @@
--- The schema of one service and the two roles that may enter it; SERVICE stands for its name. Running it again changes nothing.
+-- The schema of one service and its two roles. SERVICE is replaced by the service's name. Idempotent.
 DO $$
 BEGIN
     CREATE ROLE tandem_SERVICE_owner NOLOGIN;
@@ -11,11 +11,11 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 GRANT tandem_SERVICE_owner TO CURRENT_USER;
 ALTER ROLE tandem_SERVICE SET search_path = SERVICE;
-ALTER ROLE tandem_SERVICE SET idle_in_transaction_session_timeout = '3s'; -- a frozen process must not keep its locks
+ALTER ROLE tandem_SERVICE SET idle_in_transaction_session_timeout = '3s'; -- release the locks of a frozen process
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS SERVICE AUTHORIZATION tandem_SERVICE_owner;
 
--- Made before the privileges of later tables are settled: the service itself neither reads nor writes it.
+-- Created before the default privileges below, so that the service's own role can neither read nor write it.
 CREATE TABLE IF NOT EXISTS SERVICE.migrations (
     source     text NOT NULL,
     name       text NOT NULL,

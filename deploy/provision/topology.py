@@ -1,4 +1,4 @@
-"""What the bus is made of, as one file declares it, and how a cluster gets there: plan first, never fewer partitions."""
+"""The declared Kafka topics and how a cluster gets there: plan first, never remove partitions."""
 
 import asyncio
 import tomllib
@@ -15,26 +15,26 @@ from deploy.stack.endpoints import SERVICES
 from shared.postgres.named_queries import load_queries
 from shared.programme.policy import PARTNER_ID_PATTERN
 
-SQL = load_queries(__file__)
-FILE = Path(__file__).with_suffix(".toml")
-OURS = "tandem."
-DRAIN = "first let every outbox run empty and stop the services, a waiting parcel's partition is settled"
+SQL = load_queries(__file__, "topology.sql")
+DECLARATION_FILE = Path(__file__).with_suffix(".toml")
+TOPIC_PREFIX = "tandem."
+DRAIN_FIRST = "first stop the services and let every outbox drain: the partition of a queued message is already fixed"
 
 
 class TopologyError(UserError):
-    """The bus cannot be made as the file says; the message says what to do."""
+    """The topics cannot be brought to the declared state; the message says what to do."""
 
 
 class Step(NamedTuple):
-    """What is to be done, or was done, to one topic. `refused` is never done and stops the rest; `extra` is only shown."""
+    """One change of a topic, planned or done. `refused` blocks the whole plan; `extra` is only reported."""
 
     topic: str
     action: Literal["same", "create", "settings", "grow", "refused", "extra"]
     detail: str
 
 
-class Family(BaseModel):
-    """Topics that share their shape."""
+class TopicGroup(BaseModel):
+    """Topics with the same partitions and settings."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     names: list[str]
@@ -43,129 +43,132 @@ class Family(BaseModel):
 
 
 class Declaration(BaseModel):
-    """The whole file."""
+    """The contents of `topology.toml`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     replication: Annotated[int, Field(ge=1)]
     partners: list[Annotated[str, Field(pattern=f"^{PARTNER_ID_PATTERN}$")]]
-    topics: list[Family]
+    topics: list[TopicGroup]
 
-    def wanted(self) -> dict[str, TopicSpec]:
-        """Every topic by name, once for each partner where its name says so."""
+    def topic_specs(self) -> dict[str, TopicSpec]:
+        """Every topic by name; a name with `{partner}` once for each partner."""
         return {
             name.format(partner=partner): TopicSpec(
-                family.partitions, self.replication, {k: str(v) for k, v in family.settings.items()}
+                group.partitions, self.replication, {key: str(value) for key, value in group.settings.items()}
             )
-            for family in self.topics
-            for name in family.names
+            for group in self.topics
+            for name in group.names
             for partner in (self.partners if "{partner}" in name else [""])
         }
 
 
-def declared(path: Path = FILE) -> Declaration:
-    """The declaration in a file. Raises pydantic's ValidationError, which names the place."""
+def load_declaration(path: Path = DECLARATION_FILE) -> Declaration:
+    """Load and validate a declaration. Raises pydantic's ValidationError, which names the invalid field."""
     return Declaration.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
-def steps(wanted: Mapping[str, TopicSpec], found: Mapping[str, TopicSpec]) -> list[Step]:
-    """What leads from the topics found to the topics wanted; several steps for a topic that differs in several ways."""
-    todo = [step for name, topic in wanted.items() for step in _towards(name, topic, found.get(name))]
-    extra = [Step(name, "extra", "not in the file; left alone") for name in found if name not in wanted]
-    return todo + extra
+def plan_steps(declared: Mapping[str, TopicSpec], existing: Mapping[str, TopicSpec]) -> list[Step]:
+    """The steps from the existing topics to the declared ones; several for a topic that differs in several ways."""
+    steps = [step for name, spec in declared.items() for step in _topic_steps(name, spec, existing.get(name))]
+    return steps + [Step(name, "extra", "not declared; left alone") for name in existing if name not in declared]
 
 
-def _towards(name: str, topic: TopicSpec, now: TopicSpec | None) -> list[Step]:
-    if now is None:
-        return [Step(name, "create", f"{topic.partitions} partitions, copies: {topic.replication}, {_listed(topic.settings)}")]
-    differs = []
-    if now.replication != topic.replication:
-        refusal = f"copies: {now.replication}, the file says {topic.replication}: move its partitions with Kafka's own tool"
-        differs.append(Step(name, "refused", refusal))
-    if now.partitions > topic.partitions:
-        differs.append(Step(name, "refused", f"has {now.partitions} partitions, never fewer: write {now.partitions} in the file"))
-    if now.partitions < topic.partitions:
-        differs.append(Step(name, "grow", f"{now.partitions} → {topic.partitions} partitions; {DRAIN}"))
-    if now.settings != topic.settings:
-        differs.append(Step(name, "settings", _changes(now.settings, topic.settings)))
-    return differs or [Step(name, "same", f"{now.partitions} partitions")]
+def _topic_steps(name: str, declared: TopicSpec, existing: TopicSpec | None) -> list[Step]:
+    if existing is None:
+        settings = ", ".join(f"{key}={value}" for key, value in declared.settings.items())
+        return [Step(name, "create", f"{declared.partitions} partitions, replication {declared.replication}, {settings}")]
+    steps = []
+    if existing.replication != declared.replication:
+        refusal = f"has replication {existing.replication}, declared is {declared.replication}: use kafka-reassign-partitions"
+        steps.append(Step(name, "refused", refusal))
+    if existing.partitions > declared.partitions:
+        refusal = f"has {existing.partitions} partitions, which cannot be removed: declare {existing.partitions}"
+        steps.append(Step(name, "refused", refusal))
+    if existing.partitions < declared.partitions:
+        steps.append(Step(name, "grow", f"{existing.partitions} → {declared.partitions} partitions; {DRAIN_FIRST}"))
+    if existing.settings != declared.settings:
+        steps.append(Step(name, "settings", _setting_changes(existing.settings, declared.settings)))
+    return steps or [Step(name, "same", f"{existing.partitions} partitions")]
 
 
-def _changes(now: Mapping[str, str], then: Mapping[str, str]) -> str:
-    keys = sorted(key for key in {*now, *then} if now.get(key) != then.get(key))
-    return ", ".join(f"{key}: {now.get(key, 'default')} → {then.get(key, 'default')}" for key in keys)
-
-
-def _listed(settings: Mapping[str, str]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in settings.items())
+def _setting_changes(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    keys = sorted(key for key in {*before, *after} if before.get(key) != after.get(key))
+    return ", ".join(f"{key}: {before.get(key, 'default')} → {after.get(key, 'default')}" for key in keys)
 
 
 async def plan(bootstrap: str) -> list[Step]:
-    """What `apply` would do. Changes nothing."""
+    """The steps that `apply` would take. Changes nothing."""
     return await asyncio.to_thread(_plan, bootstrap)
 
 
 async def apply(bootstrap: str, admin_url: str) -> list[Step]:
-    """Makes the bus as the file says and writes what it is to each service's table `topology`; returns the steps it took.
+    """Bring the topics to the declared state and store them in each service's table `topology`; return the steps taken.
 
-    Raises TopologyError before anything is changed where a step is refused, or a topic would grow under a service at work."""
-    busy = await _busy(admin_url)
-    done, cluster_id, found = await asyncio.to_thread(_apply, bootstrap, busy)
-    await _record(admin_url, cluster_id, found)
-    return done
+    Raises TopologyError, before any change, if a step is refused or a topic would grow while a service is active.
+    """
+    active = await _active_services(admin_url)
+    steps, cluster_id, topics = await asyncio.to_thread(_apply, bootstrap, active)
+    await _store_topology(admin_url, cluster_id, topics)
+    return steps
 
 
 def _plan(bootstrap: str) -> list[Step]:
-    with KafkaAdmin(bootstrap) as cluster:
-        return steps(declared().wanted(), _ours(cluster))
+    with KafkaAdmin(bootstrap) as admin:
+        return plan_steps(load_declaration().topic_specs(), _existing_topics(admin))
 
 
-def _apply(bootstrap: str, busy: Sequence[str]) -> tuple[list[Step], str, dict[str, TopicSpec]]:
-    wanted = declared().wanted()
-    with KafkaAdmin(bootstrap) as cluster:
-        found = _ours(cluster)
-        todo = steps(wanted, found)
-        if refused := [f"{step.topic} {step.detail}" for step in todo if step.action == "refused"]:
-            raise TopologyError("; ".join(refused))
-        if busy and (growing := _named(todo, "grow")):
-            raise TopologyError(f"{', '.join(growing)} cannot grow now: {DRAIN} (at work: {', '.join(busy)})")
-        cluster.create({name: wanted[name] for name in _named(todo, "create")})
-        cluster.grow({name: wanted[name].partitions for name in _named(todo, "grow")})
-        for name in _named(todo, "settings"):
-            cluster.set(name, found[name].settings, wanted[name].settings)
-        return todo, cluster.id(), _ours(cluster)
+def _apply(bootstrap: str, active: Sequence[str]) -> tuple[list[Step], str, dict[str, TopicSpec]]:
+    declared = load_declaration().topic_specs()
+    with KafkaAdmin(bootstrap) as admin:
+        existing = _existing_topics(admin)
+        steps = plan_steps(declared, existing)
+        _check(steps, active)
+        admin.create({name: declared[name] for name in _topics_with(steps, "create")})
+        admin.grow({name: declared[name].partitions for name in _topics_with(steps, "grow")})
+        for name in _topics_with(steps, "settings"):
+            admin.alter_settings(name, existing[name].settings, declared[name].settings)
+        return steps, admin.cluster_id(), _existing_topics(admin)
 
 
-def _ours(cluster: KafkaAdmin) -> dict[str, TopicSpec]:
-    return {name: topic for name, topic in cluster.topics().items() if name.startswith(OURS)}
+def _check(steps: Sequence[Step], active: Sequence[str]) -> None:
+    """Raise TopologyError if the steps may not be taken."""
+    if refused := [f"{step.topic} {step.detail}" for step in steps if step.action == "refused"]:
+        raise TopologyError("; ".join(refused))
+    if active and (growing := _topics_with(steps, "grow")):
+        raise TopologyError(f"{', '.join(growing)} cannot grow now: {DRAIN_FIRST} (active: {', '.join(active)})")
 
 
-def _named(todo: Sequence[Step], action: str) -> list[str]:
-    return [step.topic for step in todo if step.action == action]
+def _existing_topics(admin: KafkaAdmin) -> dict[str, TopicSpec]:
+    return {name: topic for name, topic in admin.topics().items() if name.startswith(TOPIC_PREFIX)}
 
 
-async def _busy(admin_url: str) -> list[str]:
-    """The services that run, or that have something to say yet."""
+def _topics_with(steps: Sequence[Step], action: str) -> list[str]:
+    return [step.topic for step in steps if step.action == action]
+
+
+async def _active_services(admin_url: str) -> list[str]:
+    """The services that run or still have messages to publish."""
     connection = await asyncpg.connect(admin_url)
     try:
-        return [service for service in SERVICES if await _at_work(connection, service)]
+        return [service for service in SERVICES if await _is_active(connection, service)]
     finally:
         await connection.close()
 
 
-async def _at_work(connection: asyncpg.Connection, service: str) -> bool:
+async def _is_active(connection: asyncpg.Connection, service: str) -> bool:
     async with connection.transaction():
         await connection.execute(f"SET LOCAL search_path = {service}")
-        return bool(await connection.fetchval(SQL["at_work"]))
+        return bool(await connection.fetchval(SQL["is_active"]))
 
 
-async def _record(admin_url: str, cluster_id: str, found: Mapping[str, TopicSpec]) -> None:
-    """Extra topics are written as well: a service that reads by pattern meets them too."""
-    rows = [(name, topic.id, cluster_id, topic.partitions) for name, topic in found.items()]
+async def _store_topology(admin_url: str, cluster_id: str, topics: Mapping[str, TopicSpec]) -> None:
+    """Store all topics, undeclared ones too: a service that subscribes by pattern receives those as well."""
+    rows = [(name, topic.id, cluster_id, topic.partitions) for name, topic in topics.items()]
     connection = await asyncpg.connect(admin_url)
     try:
         async with connection.transaction():
             for service in SERVICES:
                 await connection.execute(f"SET LOCAL search_path = {service}")
-                await connection.execute(SQL["record"], *map(list, zip(*rows, strict=True)))
+                await connection.execute(SQL["upsert_topology"], *map(list, zip(*rows, strict=True)))
     finally:
         await connection.close()

@@ -108,7 +108,7 @@ async def simulating(endpoints: Endpoints, partner: str, seed: int, counts: Coun
         Publisher(endpoints.kafka) as speaker,
         TopicTail(endpoints.kafka, [f"tandem.partner.{partner}.receipts"], count),
     ):
-        mailbox = Mailbox(http, endpoints.mailbox_url)
+        mailbox = Mailbox(http, endpoints.mail_catcher_url)
         await mailbox.forget()
         people = SimulatedUsers(_news(mailbox), Browser(http, endpoints.pages_url), seed, lambda: today(endpoints))
         counts.speaker, counts.people = speaker, people

@@ -1,46 +1,43 @@
-"""Which stack the commands speak to: the one that the environment states, else the one that runs in this checkout."""
+"""The stack that the commands act on: the one that the environment names, else the one that runs in this checkout."""
 
 import os
 from pathlib import Path
 
 from deploy.errors import UserError
-from deploy.stack import exit_log
 from deploy.stack.endpoints import Endpoints
 from deploy.stack.instance_lock import UP, lock_holder
 
 VAR = Path("var")
-OWN = VAR / UP
-STATED = "STACK_DATABASE"
+UP_FOLDER = VAR / UP
+DATABASE_VARIABLE = "STACK_DATABASE"
+"""Set, it names an external stack (`external_stack.py`)."""
 
 
 def endpoints() -> Endpoints:
-    """Where it is reached; Trouble when there is none."""
-    if (here := found()) is None:
-        raise UserError(nothing(VAR))
-    return here
+    """The endpoints of the current stack. Raises UserError if there is none."""
+    if (current := find()) is None:
+        raise UserError(describe_absence(VAR))
+    return current
 
 
-def found() -> Endpoints | None:
-    """Where it is reached; none where the environment states none (`stated.py`) and none runs here."""
+def find() -> Endpoints | None:
+    """The endpoints of the current stack, or None if the environment names none and none runs here."""
     from deploy.stack.embedded import ports_and_secrets
     from deploy.stack.external_stack import ExternalStackSettings
 
-    if STATED in os.environ:
+    if DATABASE_VARIABLE in os.environ:
         return ExternalStackSettings().endpoints()
 
-    now = lock_holder(VAR)
-    return ports_and_secrets.load(now.folder).endpoints(now.folder.resolve()) if now else None
+    holder = lock_holder(VAR)
+    return ports_and_secrets.load(holder.folder).endpoints(holder.folder.resolve()) if holder else None
 
 
-def nothing(var: Path) -> str:
-    """That nothing runs here, and why where it did not end by somebody's wish."""
-    for folder, command in ((var / UP, "`make up` goes on where it was."), (var, "`make demo` starts anew.")):
-        if (past := exit_log.read(folder)) and past[-1].then == exit_log.ALL:
-            last = past[-1]
-            return f"Nothing runs here: {last.name} {last.how} at {local(last)}, and everything ended with it. {command}"
+def describe_absence(var: Path) -> str:
+    """A sentence that nothing runs here, with the reason if the last stack stopped because of a failure."""
+    from deploy.stack.supervisor import read_exits
+
+    for folder, command in ((var / UP, "`make up` continues with its data."), (var, "`make demo` starts over.")):
+        if (exits := read_exits(folder)) and (last := exits[-1]).outcome == "stack stopped":
+            when = f"{last.at.astimezone():%Y-%m-%d %H:%M}"
+            return f"Nothing runs here: {last.name} {last.description} at {when}, and everything stopped with it. {command}"
     return "Nothing runs here: `make up` (or `tandem up`) starts the stack and the services."
-
-
-def local(ending: exit_log.Ending) -> str:
-    """When, on this machine's clock."""
-    return f"{ending.at.astimezone():%Y-%m-%d %H:%M}"

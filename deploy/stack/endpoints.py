@@ -1,4 +1,4 @@
-"""Where everything of one running stack is reached, and what a service process is told of it."""
+"""The addresses and secrets of one running stack, and the environment that they give to a service process."""
 
 import os
 from collections.abc import Mapping
@@ -9,12 +9,11 @@ from urllib.parse import quote, urlsplit, urlunsplit
 SERVICES = ("intake", "matching", "coaching", "notify")
 ROLES = tuple(f"tandem_{service}" for service in SERVICES)
 POLICY = Path(__file__).parents[1] / "config/policy.toml"
-CLOCK = "clock"
 
 
 @dataclass(frozen=True)
 class Endpoints:
-    """A stack, embedded or in containers: `database` is the administrator's URL, `passwords` are by role."""
+    """A stack, embedded or in containers. `database` is the administrator's URL; `passwords` are by role."""
 
     kafka: str
     database: str = field(repr=False)
@@ -22,18 +21,18 @@ class Endpoints:
     smtp_port: int
     pages_url: str
     pages_port: int
-    mailbox_url: str
+    mail_catcher_url: str
     passwords: Mapping[str, str] = field(repr=False)
     link_secret: str = field(repr=False)
     var: Path
 
     @property
     def clock(self) -> Path:
-        """The file that names the days by which the development clock is ahead."""
-        return self.var / CLOCK
+        """The file that holds the offset of the development clock."""
+        return self.var / "clock"
 
     def database_of(self, service: str) -> str:
-        """The database's URL with the read-write role of one service."""
+        """The database URL with the read-write role of one service."""
         role = f"tandem_{service}"
         parts = urlsplit(self.database)
         address = parts.netloc.rpartition("@")[2]
@@ -41,14 +40,14 @@ class Endpoints:
 
 
 def environment(endpoints: Endpoints, process: str) -> dict[str, str]:
-    """The whole environment of one process (`intake` … `notify`, `pages`): ours without any stray TANDEM_ variable."""
+    """The environment of a process (a service's name or `pages`): inherited, with no TANDEM_ variables but its settings."""
     service = "notify" if process == "pages" else process
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
     return inherited | settings(endpoints, service) | (notify_settings(endpoints) if service == "notify" else {})
 
 
 def settings(endpoints: Endpoints, service: str) -> dict[str, str]:
-    """What every service needs to know."""
+    """The settings that every service needs."""
     return {
         "TANDEM_PROFILE": "development",
         "TANDEM_KAFKA": endpoints.kafka,
@@ -59,7 +58,7 @@ def settings(endpoints: Endpoints, service: str) -> dict[str, str]:
 
 
 def notify_settings(endpoints: Endpoints) -> dict[str, str]:
-    """What only `notify` needs: the mail server, the pages, the secret that signs links."""
+    """The settings that only `notify` needs: mail server, pages, link signing."""
     return {
         "TANDEM_SMTP_HOST": endpoints.smtp_host,
         "TANDEM_SMTP_PORT": str(endpoints.smtp_port),

@@ -1,4 +1,4 @@
-"""One stack in a checkout at a time: which, who runs it, and how to end it."""
+"""A lock that allows one stack per checkout: who holds it, and how to stop the holder."""
 
 import contextlib
 import fcntl
@@ -13,41 +13,43 @@ from deploy.errors import UserError
 
 LOCK = "lock"
 UP = "up"
+STOP_POLL_INTERVAL = 0.05
 
 
 class LockHolder(NamedTuple):
-    """The process that runs a stack, the stack's folder, and since when (seconds of the epoch)."""
+    """The process that runs a stack, the stack's folder, and the start (seconds since the epoch)."""
 
     pid: int
     folder: Path
     since: float
 
     def __str__(self) -> str:
-        what = "`make up`" if self.folder.name == UP else "a demo"
-        return f"{what} (process {self.pid}, since {time.strftime('%H:%M', time.localtime(self.since))})"
+        command = "`make up`" if self.folder.name == UP else "a demo"
+        return f"{command} (process {self.pid}, since {time.strftime('%H:%M', time.localtime(self.since))})"
 
 
 @contextlib.contextmanager
 def instance_lock(var: Path, folder: Path) -> Iterator[None]:
-    """Holds `var/lock` for a stack in `folder`; Trouble when another process holds it."""
+    """Hold `var/lock` for a stack in `folder`. Raises UserError if another process holds it."""
     folder.mkdir(parents=True, exist_ok=True)
     with (var / LOCK).open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise taken(lock_holder(var)) from None
+            raise already_running(lock_holder(var)) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()} {folder}")
         lock.flush()
         yield
 
 
-def taken(by: LockHolder | None) -> UserError:
-    return UserError(f"Tandem already runs in this folder: {by or 'it just started'}. `make down` (or `tandem down`) ends it.")
+def already_running(holder: LockHolder | None) -> UserError:
+    """The error for a second start in the same folder."""
+    return UserError(f"Tandem already runs in this folder: {holder or 'it just started'}. `make down` (or `tandem down`) stops it.")
 
 
 def lock_holder(var: Path) -> LockHolder | None:
-    """Who runs a stack, if anybody does."""
+    """The process that runs a stack in `var`, if any."""
     if not (var / LOCK).exists():
         return None
     with (var / LOCK).open() as lock:
@@ -59,16 +61,19 @@ def lock_holder(var: Path) -> LockHolder | None:
     return None
 
 
-def stop_holder(var: Path, patience: float = 60) -> bool:
-    """Ends what runs and waits until all of it is gone; False when nothing ran."""
-    now = lock_holder(var)
-    if now is None:
+def stop_holder(var: Path, timeout: float = 60) -> bool:
+    """Stop the stack that runs in `var` and wait until it has ended; return False if none ran.
+
+    Raises UserError if it still runs after `timeout` seconds.
+    """
+    holder = lock_holder(var)
+    if holder is None:
         return False
     with contextlib.suppress(ProcessLookupError):
-        os.kill(now.pid, signal.SIGTERM)
-    end = time.monotonic() + patience
+        os.kill(holder.pid, signal.SIGTERM)
+    deadline = time.monotonic() + timeout
     while lock_holder(var) is not None:
-        if time.monotonic() > end:
-            raise UserError(f"Process {now.pid} did not end within {patience:.0f} s: end it with `kill -9 {now.pid}`.")
-        time.sleep(0.05)
+        if time.monotonic() > deadline:
+            raise UserError(f"Process {holder.pid} did not end within {timeout:.0f} s: end it with `kill -9 {holder.pid}`.")
+        time.sleep(STOP_POLL_INTERVAL)
     return True

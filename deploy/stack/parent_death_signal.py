@@ -1,7 +1,8 @@
-"""Becomes a command that ends with its parent: `python leash.py PARENT SIGNAL FOLDER COMMAND…`.
+"""Launcher that replaces itself with a command and ties it to its parent: `parent_death_signal.py PARENT SIGNAL FOLDER COMMAND…`.
 
-Linux sends SIGNAL when PARENT goes; elsewhere nothing does. With FOLDER (else `-`) root becomes nobody first, as PostgreSQL
-refuses root: in a user namespace that maps root to nobody, or where those are forbidden by giving FOLDER to nobody.
+On Linux the command receives SIGNAL when process PARENT ends. If FOLDER is not `-`, root first becomes the user `nobody`, because
+PostgreSQL refuses to run as root: in a user namespace that maps root to `nobody`, or, where namespaces are forbidden, by giving
+FOLDER to `nobody`.
 """
 
 import ctypes
@@ -16,10 +17,10 @@ PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None, use_errno=True)
 
 
-def become_nobody(folder: Path) -> None:
+def drop_root(folder: Path) -> None:
     uid, gid = os.getuid(), os.getgid()
     if libc.unshare(CLONE_NEWUSER):
-        give_away(folder)
+        change_owner(folder)
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
@@ -29,7 +30,7 @@ def become_nobody(folder: Path) -> None:
     Path("/proc/self/gid_map").write_text(f"{NOBODY} {gid} 1")
 
 
-def give_away(folder: Path) -> None:
+def change_owner(folder: Path) -> None:
     folder.parent.chmod(folder.parent.stat().st_mode | 0o011)
     for path in [folder, *folder.rglob("*")]:
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
@@ -37,16 +38,17 @@ def give_away(folder: Path) -> None:
 
 def main(parent: str, number: str, folder: str, *command: str) -> None:
     if folder != "-" and os.geteuid() == 0:
-        become_nobody(Path(folder))
+        drop_root(Path(folder))
     if sys.platform == "linux":
         libc.prctl(PR_SET_PDEATHSIG, int(number))
         if os.getppid() != int(parent):
-            sys.exit("the parent went before the start")
+            sys.exit("the parent process ended before the start")
     try:
         os.execvp(command[0], command)
     except PermissionError:
         sys.exit(
-            f"{command[0]} is closed to the user that has to run it: run as an ordinary user, or from a folder that all may enter"
+            f"the user that has to run {command[0]} may not read it: "
+            "run as an ordinary user, or from a folder that every user may enter"
         )
 
 

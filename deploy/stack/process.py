@@ -1,4 +1,4 @@
-"""A process of our own: started on a leash, its output in a log, known to be ready, stopped or killed."""
+"""Child processes: started with their output in a log file, awaited until ready, stopped or killed."""
 
 import asyncio
 import contextlib
@@ -13,65 +13,70 @@ from pathlib import Path
 from deploy.errors import UserError
 
 ROOT = Path(__file__).parents[2]
-LEASH = Path(__file__).with_name("parent_death_signal.py")
+LAUNCHER = Path(__file__).with_name("parent_death_signal.py")
+READY_POLL_INTERVAL = 0.02
 
 
 @dataclass(frozen=True)
 class ManagedProcess:
-    """One process; its id lies in `pid_file` while it runs, and `since` is where in its log this run begins."""
+    """A child process. `pid_file` exists while it runs; `log_offset` is where this run begins in its log file."""
 
     name: str
     process: asyncio.subprocess.Process
     pid_file: Path
     log: Path
-    since: int
+    log_offset: int
     stop_signal: signal.Signals
 
     @property
     def alive(self) -> bool:
         return self.process.returncode is None
 
-    def said(self) -> str:
-        """What this run wrote to its log so far."""
+    def output(self) -> str:
+        """The output of this run so far."""
         with self.log.open("rb") as log:
-            log.seek(self.since)
+            log.seek(self.log_offset)
             return log.read().decode(errors="replace")
 
-    def tail(self, lines: int = 15) -> str:
-        return "\n".join(self.said().splitlines()[-lines:])
+    def output_tail(self, lines: int = 15) -> str:
+        return "\n".join(self.output().splitlines()[-lines:])
 
-    def died(self) -> UserError:
-        return UserError(f"{self.name} ended with code {self.process.returncode}; the end of {self.log}:\n{self.tail()}")
+    def exit_error(self) -> UserError:
+        """An error that names the exit code and quotes the end of the log."""
+        return UserError(f"{self.name} exited with code {self.process.returncode}; the end of {self.log}:\n{self.output_tail()}")
 
-    async def until(self, ready: Callable[[], Awaitable[bool]], patience: float = 60) -> None:
-        """Returns when it is ready; killed and Trouble when it dies or is not ready within `patience` seconds."""
+    async def wait_until(self, is_ready: Callable[[], Awaitable[bool]], within: float = 60) -> None:
+        """Wait until the process is ready. If it exits first or is not ready `within` seconds, kill it and raise UserError."""
         try:
-            async with asyncio.timeout(patience):
-                while not await ready():
+            async with asyncio.timeout(within):
+                while not await is_ready():
                     if not self.alive:
-                        raise self.died()
-                    await asyncio.sleep(0.02)
+                        raise self.exit_error()
+                    await asyncio.sleep(READY_POLL_INTERVAL)
         except TimeoutError:
             await self.kill()
-            raise UserError(f"{self.name} was not ready within {patience:.0f} s; the end of {self.log}:\n{self.tail()}") from None
+            raise UserError(
+                f"{self.name} was not ready within {within:.0f} s; the end of {self.log}:\n{self.output_tail()}"
+            ) from None
         except BaseException:
             await self.kill()
             raise
 
-    async def said_ready(self) -> bool:
-        return any(is_ready_line(line) for line in self.said().splitlines())
+    async def logged_ready(self) -> bool:
+        """Return True once the process has logged the event `ready`."""
+        return any(_is_ready_line(line) for line in self.output().splitlines())
 
-    async def stop(self, patience: float = 20) -> None:
-        """Asks it to end; after `patience` seconds it is killed."""
+    async def stop(self, grace_period: float = 20) -> None:
+        """Send `stop_signal`; kill the process if it still runs after `grace_period` seconds."""
         self._signal(self.stop_signal)
         try:
-            await asyncio.wait_for(self.process.wait(), patience)
+            await asyncio.wait_for(self.process.wait(), grace_period)
             self.pid_file.unlink(missing_ok=True)
         except TimeoutError:
             await self.kill()
 
     async def kill(self) -> None:
-        """SIGKILL, to its own children as well."""
+        """Send SIGKILL to the process and its own children."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         await self.process.wait()
@@ -83,8 +88,7 @@ class ManagedProcess:
                 self.process.send_signal(number)
 
 
-def is_ready_line(line: str) -> bool:
-    """Whether a line of a log is `{"event": "ready", …}`."""
+def _is_ready_line(line: str) -> bool:
     if not line.startswith("{"):
         return False
     try:
@@ -100,50 +104,50 @@ async def spawn(
     *,
     stop_signal: signal.Signals = signal.SIGTERM,
     environment: Mapping[str, str] | None = None,
-    nobody: Path | None = None,
+    unprivileged_folder: Path | None = None,
 ) -> ManagedProcess:
-    """Starts a command in a session of its own, with `var/log/NAME.log` and `var/run/NAME.pid`.
+    """Start a command in its own session, with its output in `var/log/NAME.log` and its id in `var/run/NAME.pid`.
 
-    It gets `stop_signal` when we go. `nobody` is the folder of a program that refuses root: see `leash.py`.
-    Call it from the main thread: the leash follows the thread that spawned.
+    It receives `stop_signal` when this process ends. `unprivileged_folder` is the data folder of a program that refuses to run
+    as root (see `parent_death_signal.py`). Call from the main thread: the signal is tied to the thread that spawned.
     """
-    log, pid_file = files(var, name)
-    leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(int(stop_signal)), str(nobody or "-")]
+    log, pid_file = _prepare_files(var, name)
+    launcher = [sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), str(int(stop_signal)), str(unprivileged_folder or "-")]
     with log.open("ab") as output:
-        since = output.tell()
+        log_offset = output.tell()
         process = await asyncio.create_subprocess_exec(
-            *leash,
+            *launcher,
             *command,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             env=environment,
-            cwd="/" if nobody else ROOT,
+            cwd="/" if unprivileged_folder else ROOT,
             start_new_session=True,
         )
     pid_file.write_text(str(process.pid))
-    return ManagedProcess(name, process, pid_file, log, since, stop_signal)
+    return ManagedProcess(name, process, pid_file, log, log_offset, stop_signal)
 
 
-def files(var: Path, name: str) -> tuple[Path, Path]:
-    """Where a process of this name keeps its log and its id."""
+def _prepare_files(var: Path, name: str) -> tuple[Path, Path]:
+    """Create the folders of the log file and the pid file, and return both paths."""
     for folder in ("log", "run"):
         (var / folder).mkdir(parents=True, exist_ok=True)
     return var / f"log/{name}.log", var / f"run/{name}.pid"
 
 
-async def run(name: str, command: list[str], var: Path, *, nobody: Path | None = None) -> None:
-    """Runs a command to its end; Trouble with the tail of its log when it fails."""
-    child = await spawn(name, command, var, nobody=nobody)
+async def run_to_completion(name: str, command: list[str], var: Path, *, unprivileged_folder: Path | None = None) -> None:
+    """Run a command and wait for it. Raises UserError with the end of its log if it fails."""
+    child = await spawn(name, command, var, unprivileged_folder=unprivileged_folder)
     try:
         if await child.process.wait():
-            raise child.died()
+            raise child.exit_error()
     finally:
         await child.kill()
 
 
-async def port_answers(port: int) -> bool:
-    """Whether somebody on this machine accepts connections there."""
+async def accepts_connections(port: int) -> bool:
+    """Return True if a process on this machine accepts connections on `port`."""
     try:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
     except OSError:

@@ -1,4 +1,4 @@
-"""The whole house, open: the stack, its topics and tables, the services, and what happens when one of its processes ends."""
+"""The complete running stack: infrastructure, topics and tables, service processes, and their supervision."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
@@ -8,72 +8,74 @@ from typing import Any, NamedTuple, TypeVar
 
 from deploy.errors import UserError
 from deploy.provision import migrations, topology
-from deploy.stack import exit_log
+from deploy.stack import supervisor
 from deploy.stack.embedded import infrastructure
 from deploy.stack.endpoints import Endpoints
 from deploy.stack.process import ManagedProcess
 from deploy.stack.progress import Progress
-from deploy.stack.restart_policy import keep
-from deploy.stack.services import LOOK, ServiceProcesses, service_processes
+from deploy.stack.services import POLL_INTERVAL, ServiceProcesses, service_processes
 
 T = TypeVar("T")
 
 
 class RunningStack(NamedTuple):
-    """Where everything is reached, the processes that serve there, and those that they stand on."""
+    """A stack's endpoints, its service processes, and the infrastructure processes that they depend on."""
 
     endpoints: Endpoints
     processes: ServiceProcesses
     infrastructure: Sequence[ManagedProcess] = ()
 
-    async def kept(self, work: Coroutine[Any, Any, T], tell: Callable[[str], None]) -> T:
-        """The result of `work`. A service that ends meanwhile is started again, and `tell` hears of it.
+    async def supervised(self, work: Coroutine[Any, Any, T], report: Callable[[str], None]) -> T:
+        """Run `work` and return its result, while service processes that exit are restarted; `report` receives a sentence for each.
 
-        Trouble when PostgreSQL, Kafka or the mailbox ends: nothing works without it.
+        Raises UserError when PostgreSQL, Kafka or the mail catcher exits: nothing works without it.
         """
         try:
             async with asyncio.TaskGroup() as group:
-                watching = [group.create_task(keep(self.processes, tell)), group.create_task(self._stands())]
+                watchers = [
+                    group.create_task(supervisor.supervise(self.processes, report)),
+                    group.create_task(self._watch_infrastructure()),
+                ]
                 result = await work
-                for watch in watching:
-                    watch.cancel()
+                for watcher in watchers:
+                    watcher.cancel()
                 return result
         except ExceptionGroup as failures:
-            raise self._fallen() or failures.exceptions[0] from None
+            raise self._failed_dependency() or failures.exceptions[0] from None
 
-    async def _stands(self) -> None:
-        while not (fallen := self._fallen()):  # noqa: ASYNC110 - several processes, one look
-            await asyncio.sleep(LOOK)
-        raise fallen
+    async def _watch_infrastructure(self) -> None:
+        while not (error := self._failed_dependency()):  # noqa: ASYNC110 - one loop watches several processes
+            await asyncio.sleep(POLL_INTERVAL)
+        raise error
 
-    def _fallen(self) -> UserError | None:
-        """What of the ground has ended."""
+    def _failed_dependency(self) -> UserError | None:
+        """The error for the first infrastructure process that has exited, if any."""
         for child in self.infrastructure:
             if not child.alive:
-                how = exit_log.how(child.process.returncode)
-                return UserError(f"{child.name} {how}, and nothing works without it: everything ends. Its log is {child.log}.")
+                exit = supervisor.describe_exit(child)
+                return UserError(f"{child.name} {exit}, and nothing works without it: stopping everything. Its log is {child.log}.")
         return None
 
 
 @asynccontextmanager
 async def running_stack(var: Path, progress: Progress) -> AsyncIterator[RunningStack]:
-    """Opens the house in `var`, and closes it; data stay."""
-    exit_log.forget(var)
+    """Start the complete stack in `var` and stop it at the end; its data stay there."""
+    supervisor.clear_exits(var)
     async with infrastructure(var, progress=progress) as (endpoints, children):
-        with progress.step("Applying migrations and topics", 2) as done:
+        with progress.step("Applying migrations and topics", 2) as advance:
             await migrations.migrate(endpoints.database, endpoints.passwords)
-            done()
+            advance()
             await topology.apply(endpoints.kafka, endpoints.database)
-            done()
+            advance()
         async with service_processes(endpoints, progress) as processes:
             try:
                 yield RunningStack(endpoints, processes, children)
             finally:
-                record(endpoints.var, children)
+                record_failed_infrastructure(endpoints.var, children)
 
 
-def record(var: Path, children: Sequence[ManagedProcess]) -> None:
-    """What of the ground ended by itself is why everything ends."""
+def record_failed_infrastructure(var: Path, children: Sequence[ManagedProcess]) -> None:
+    """Record the infrastructure processes that exited by themselves: `tandem status` names them as the reason of the stop."""
     for child in children:
         if not child.alive:
-            exit_log.add(var, exit_log.of(child, exit_log.ALL))
+            supervisor.record_exit(var, child, "stack stopped")

@@ -1,4 +1,4 @@
-"""The service processes: started, watched, stopped, killed and started again, each by its name."""
+"""The service processes of a stack: start, stop, kill and restart each by its name."""
 
 import asyncio
 import sys
@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from deploy.stack.concurrency import run_all, to_the_end
+from deploy.async_tools import finish, gather_or_cancel
 from deploy.stack.endpoints import Endpoints, environment
 from deploy.stack.process import ManagedProcess, spawn
 from deploy.stack.progress import NullProgress, Progress
 
-LOOK = 0.1
+POLL_INTERVAL = 0.1
 MODULES = {
     "intake": "services.intake",
     "matching": "services.matching",
@@ -22,7 +22,7 @@ MODULES = {
 
 
 class ServiceProcesses:
-    """The processes that run. `ended` tells of one that it did not stop itself."""
+    """The running service processes, by name. `modules` maps each name to the module that it runs."""
 
     def __init__(self, endpoints: Endpoints, modules: Mapping[str, str] = MODULES) -> None:
         self.endpoints = endpoints
@@ -30,21 +30,21 @@ class ServiceProcesses:
         self.children: dict[str, ManagedProcess] = {}
 
     async def start(self, name: str) -> None:
-        """Returns when the process logged that it is ready; Trouble with the tail of its log when it ends before."""
+        """Start a process and wait until it is ready. Raises UserError with the end of its log if it exits first."""
         child = await self._spawn(name)
-        await child.until(child.said_ready)
+        await child.wait_until(child.logged_ready)
         self.children[name] = child
 
     async def launch(self, name: str) -> None:
-        """Starts it without waiting until it is ready."""
+        """Start a process without waiting until it is ready."""
         self.children[name] = await self._spawn(name)
 
     async def stop(self, name: str) -> None:
-        """Asks it to end, and waits."""
+        """Ask a process to end, and wait until it has."""
         await self.children.pop(name).stop()
 
     async def kill(self, name: str) -> None:
-        """SIGKILL: as if its machine went away."""
+        """Send SIGKILL, as if its machine failed."""
         await self.children.pop(name).kill()
 
     async def restart(self, name: str) -> None:
@@ -54,31 +54,31 @@ class ServiceProcesses:
     async def stop_all(self) -> None:
         await asyncio.gather(*(self.stop(name) for name in list(self.children)))
 
-    async def ended(self, name: str) -> ManagedProcess:
-        """Waits until this process has ended without being stopped, and forgets it."""
+    async def wait_exited(self, name: str) -> ManagedProcess:
+        """Wait until a process exits without having been stopped or killed here, then remove and return it."""
         while (child := self.children.get(name)) is None or child.alive:  # noqa: ASYNC110 - a new child may take its place
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(POLL_INTERVAL)
         return self.children.pop(name)
 
     async def _spawn(self, name: str) -> ManagedProcess:
         ready = ready_file(self.endpoints.var, name)
         ready.unlink(missing_ok=True)
-        told = environment(self.endpoints, name) | {"TANDEM_READY_FILE": str(ready)}
-        return await spawn(name, [sys.executable, "-m", self.modules[name]], self.endpoints.var, environment=told)
+        variables = environment(self.endpoints, name) | {"TANDEM_READY_FILE": str(ready)}
+        return await spawn(name, [sys.executable, "-m", self.modules[name]], self.endpoints.var, environment=variables)
 
 
 def ready_file(var: Path, name: str) -> Path:
-    """What a service touches while it is well."""
+    """The file that a service process touches while it is healthy."""
     return var / f"run/{name}.ready"
 
 
 @asynccontextmanager
 async def service_processes(endpoints: Endpoints, progress: Progress | None = None) -> AsyncIterator[ServiceProcesses]:
-    """All processes, ready; all stopped at the end."""
+    """Start all service processes, yield them once they are ready, and stop them at the end."""
     processes = ServiceProcesses(endpoints)
     try:
-        with (progress or NullProgress()).step("Starting the services", len(MODULES)) as done:
-            await run_all(map(processes.start, MODULES), done)
+        with (progress or NullProgress()).step("Starting the services", len(MODULES)) as advance:
+            await gather_or_cancel(map(processes.start, MODULES), advance)
         yield processes
     finally:
-        await to_the_end(processes.stop_all())
+        await finish(processes.stop_all())

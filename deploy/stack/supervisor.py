@@ -1,51 +1,88 @@
-"""Keeps the house open in the background: `python -m deploy.stack.supervisor`, started by `tandem up`, ended by `tandem down`."""
+"""Restarts service processes that exit unexpectedly, with growing delays, and records each exit for `tandem status`.
+
+A process that exits MAX_EXITS times within EXIT_WINDOW is given up. A process that was stopped on purpose stays stopped.
+"""
 
 import asyncio
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
+from signal import Signals
+from typing import Literal
 
-from deploy.errors import UserError
+import msgspec
+
 from deploy.operations import dev_clock
-from deploy.stack.async_main import run
-from deploy.stack.current_stack import OWN, VAR
-from deploy.stack.instance_lock import instance_lock
-from deploy.stack.running_stack import running_stack
+from deploy.stack.process import ManagedProcess
+from deploy.stack.services import ServiceProcesses
 
-READY = "ready"
-
-
-class ProgressFile:
-    """Progress as a file that `tandem up` reads."""
-
-    def __init__(self, file: Path) -> None:
-        self.file = file
-
-    @contextmanager
-    def step(self, text: str, total: int | None = None) -> Iterator[Callable[[], None]]:
-        self.say(text)
-        yield lambda: None
-
-    def say(self, text: str) -> None:
-        self.file.write_text(text)
+RESTART_DELAYS = (0.0, 1.0, 2.0, 5.0)
+MAX_EXITS = 5
+EXIT_WINDOW = 60.0
+Outcome = Literal["restarted", "given up", "stack stopped"]
 
 
-async def main() -> None:
-    stage = ProgressFile(OWN / "stage")
-    with instance_lock(VAR, OWN):
-        async with running_stack(OWN, stage) as open_house:
-            stage.say(READY)
-            await open_house.kept(asyncio.Event().wait(), note)
+class UnexpectedExit(msgspec.Struct, frozen=True):
+    """A process that exited without being stopped: how, when (UTC), and what followed."""
+
+    name: str
+    description: str
+    at: datetime
+    outcome: Outcome
 
 
-def note(text: str) -> None:
-    """A line of the supervisor's log."""
-    print(f"{dev_clock.real_now():%Y-%m-%d %H:%M:%S} UTC {text}", flush=True)
+async def supervise(services: ServiceProcesses, report: Callable[[str], None]) -> None:
+    """Supervise all service processes until cancelled. `report` receives a sentence for each unexpected exit."""
+    async with asyncio.TaskGroup() as group:
+        for name in services.modules:
+            group.create_task(_supervise_one(services, name, report))
+        await asyncio.Event().wait()
 
 
-if __name__ == "__main__":
-    try:
-        run(main())
-    except UserError as trouble:
-        sys.exit(str(trouble))
+async def _supervise_one(services: ServiceProcesses, name: str, report: Callable[[str], None]) -> None:
+    """Restart one process after each unexpected exit; return once it is given up."""
+    exits: list[float] = []
+    while True:
+        child = await services.wait_exited(name)
+        exits = [at for at in exits if time.monotonic() - at < EXIT_WINDOW] + [time.monotonic()]
+        if len(exits) >= MAX_EXITS:
+            record_exit(services.endpoints.var, child, "given up")
+            report(f"{_sentence(child)}: it keeps exiting, so it stays stopped; see {child.log}.")
+            return
+        record_exit(services.endpoints.var, child, "restarted")
+        report(f"{_sentence(child)}: restarting it.")
+        await asyncio.sleep(RESTART_DELAYS[min(len(exits), len(RESTART_DELAYS)) - 1])
+        await services.launch(name)
+
+
+def _sentence(child: ManagedProcess) -> str:
+    return f"{child.name} {describe_exit(child)}"
+
+
+def describe_exit(child: ManagedProcess) -> str:
+    """How a process that no longer runs exited: `was killed by SIGKILL`, `exited with code 1`."""
+    code = child.process.returncode
+    return f"was killed by {Signals(-code).name}" if code and code < 0 else f"exited with code {code}"
+
+
+def record_exit(var: Path, child: ManagedProcess, outcome: Outcome) -> None:
+    """Append the exit of a process to the exit log of the stack in `var`."""
+    entry = UnexpectedExit(child.name, describe_exit(child), dev_clock.real_now(), outcome)
+    with _exit_log(var).open("ab") as lines:
+        lines.write(msgspec.json.encode(entry) + b"\n")
+
+
+def read_exits(var: Path) -> list[UnexpectedExit]:
+    """All recorded exits of the stack in `var`, oldest first."""
+    file = _exit_log(var)
+    return msgspec.json.Decoder(UnexpectedExit).decode_lines(file.read_bytes()) if file.exists() else []
+
+
+def clear_exits(var: Path) -> None:
+    """Delete the exit log: it covers one run of the stack."""
+    _exit_log(var).unlink(missing_ok=True)
+
+
+def _exit_log(var: Path) -> Path:
+    return var / "run/exits.jsonl"

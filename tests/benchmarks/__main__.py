@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from rich.console import Console
 
+from deploy import async_tools
 from deploy.errors import UserError
-from deploy.stack import async_main
-from deploy.stack.terminal_progress import Terminal
+from deploy.stack.progress import TerminalProgress
 from tests.benchmarks import letters, machine, micro, relays, report, throughput
 from tests.benchmarks.environment import Environment, environment
 from tests.benchmarks.rows import Row, missing
@@ -65,7 +65,7 @@ async def bench(parts: Sequence[Part], var: Path, name: str, most: float) -> Non
     """All parts. One that fails or takes too long is a missed row, and the others go on; after `most` seconds none begins."""
     console, begun = Console(width=None if sys.stdout.isatty() else 160), time.monotonic()
     here = machine.described(var)
-    with Terminal(console) as progress:
+    with TerminalProgress(console) as progress:
         with progress.step("Starting the stack") as started:
             async with environment(var) as on:
                 started()
@@ -101,7 +101,7 @@ def main() -> None:
     folder = KEPT / "stack"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    async_main.run(bench(parts, folder, name, WHOLE[length]))
+    async_tools.run(bench(parts, folder, name, WHOLE[length]))
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ class Environment:
             names = [f"{contender.name}-{nth}" for nth in range(contender.processes)]
             children = await asyncio.gather(*(self._spawned(stack, name, contender) for name in names))
             if ready:
-                await asyncio.gather(*(child.until(child.said_ready) for child in children))
+                await asyncio.gather(*(child.wait_until(child.logged_ready) for child in children))
             yield children
 
     async def _spawned(self, stack: AsyncExitStack, name: str, contender: Contender, *arguments: str) -> ManagedProcess:
@@ -107,8 +107,8 @@ class Environment:
         async with AsyncExitStack() as stack, asyncio.timeout(LONG):
             child = await self._spawned(stack, contender.name, contender, *arguments)
             if await child.process.wait():
-                raise child.died()
-            figures: dict[str, float] = json.loads([line for line in child.said().splitlines() if line.startswith("{")][-1])
+                raise child.exit_error()
+            figures: dict[str, float] = json.loads([line for line in child.output().splitlines() if line.startswith("{")][-1])
             return figures
 
     async def _watched(self, children: Sequence[ManagedProcess], done: Callable[[], Awaitable[int]], whole: int) -> Figures:
@@ -117,7 +117,7 @@ class Environment:
         try:
             samples = await metrics.sampled(done, whole, people, PATIENCE)
         except TimeoutError as error:
-            raise TimeoutError(f"{ours[0]}: {error}\n{children[0].tail()}") from None
+            raise TimeoutError(f"{ours[0]}: {error}\n{children[0].output_tail()}") from None
         memory = metrics.memory_of(child.process.pid for child in children)
         return metrics.rated(samples, whole, ours, memory)
 
@@ -157,7 +157,4 @@ async def environment(var: Path) -> AsyncIterator[Environment]:
 
 def _without_topics(kafka: str) -> None:
     with KafkaAdmin(kafka) as cluster:
-        names = [name for name in cluster.topics() if name.startswith("tandem.")]
-        if names:
-            cluster._admin.delete_topics(names)
-            cluster._until(lambda: not set(names) & set(cluster.topics()))
+        cluster.delete([name for name in cluster.topics() if name.startswith("tandem.")])

@@ -60,7 +60,7 @@ async def refusing_topic(scene: RunContext) -> None:
 
 def _limit(scene: RunContext, topic: str, then: dict[str, str]) -> None:
     with KafkaAdmin(scene.cluster.endpoints.kafka) as cluster:
-        cluster.set(topic, cluster.topics()[topic].settings, then)
+        cluster.alter_settings(topic, cluster.topics()[topic].settings, then)
 
 
 async def more_partitions(scene: RunContext) -> None:
@@ -69,17 +69,17 @@ async def more_partitions(scene: RunContext) -> None:
     await scene.quiet()
     names = [*SERVICES, "pages"]
     await asyncio.gather(*(scene.cluster.stop(name) for name in names))
-    declared = topology.declared
-    swap(topology, "declared", _with_a_larger("tandem.coaching"))
+    declared = topology.load_declaration
+    swap(topology, "load_declaration", _with_a_larger("tandem.coaching"))
     await topology.apply(scene.cluster.endpoints.kafka, scene.cluster.endpoints.database)
-    swap(topology, "declared", declared)
+    swap(topology, "load_declaration", declared)
     await asyncio.gather(*(scene.cluster.start(name) for name in names))
     await scene.load(5)
 
 
 def _with_a_larger(topic: str) -> Callable[[], topology.Declaration]:
     """The file with this topic in a family of its own, of more partitions."""
-    declared = topology.declared()
+    declared = topology.load_declaration()
     ours, *others = declared.topics
     grown = ours.model_copy(update={"names": [topic], "partitions": ours.partitions + 4})
     rest = ours.model_copy(update={"names": [name for name in ours.names if name != topic]})

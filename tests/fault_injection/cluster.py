@@ -12,9 +12,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
+from deploy.async_tools import finish
 from deploy.provision import migrations, topology
 from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
-from deploy.stack.concurrency import to_the_end
 from deploy.stack.embedded import kafka, ports_and_secrets, postgres
 from deploy.stack.endpoints import SERVICES, Endpoints, environment
 from deploy.stack.process import ManagedProcess, spawn
@@ -42,7 +42,7 @@ class Cluster:
     """One stack with its processes. Names of processes are the service's, a second one has `-2` behind it."""
 
     endpoints: Endpoints
-    kept: ports_and_secrets.Plan
+    kept: ports_and_secrets.PortsAndSecrets
     policy: Path
     post: PostOffice
     proxies: dict[str, Proxy]
@@ -62,9 +62,9 @@ class Cluster:
         child = await self._spawned(name, how, proxied)
 
         async def ready() -> bool:
-            return await child.said_ready() or ("--at" in how and not child.alive)
+            return await child.logged_ready() or ("--at" in how and not child.alive)
 
-        await child.until(ready, PATIENCE)
+        await child.wait_until(ready, PATIENCE)
 
     async def _spawned(self, name: str, how: Sequence[str], proxied: bool) -> ManagedProcess:
         process = name.partition("-")[0]
@@ -116,7 +116,7 @@ class Cluster:
         """Every process is at work."""
         for name in list(self.children):
             async with asyncio.timeout(PATIENCE):
-                while not await self.children[name].said_ready():  # noqa: ASYNC110
+                while not await self.children[name].logged_ready():  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
 
     async def start_kafka(self) -> None:
@@ -152,7 +152,7 @@ class Cluster:
 async def cluster(var: Path, seed: int) -> AsyncIterator[Cluster]:
     """A house without processes yet. Everything that was started is gone at the end."""
     var, kept = ports_and_secrets.prepare(var)
-    await ports_and_secrets.until_free(kept.ports)
+    await ports_and_secrets.wait_until_free(kept.ports)
     doors = ports_and_secrets.free_ports(2)
     proxies = {name: Proxy(port, kept.ports[name], seed) for name, port in zip(("kafka", "postgres"), doors, strict=True)}
     made = Cluster(kept.endpoints(var), kept, partners(var), PostOffice(kept.ports["smtp"]), proxies)
@@ -162,7 +162,7 @@ async def cluster(var: Path, seed: int) -> AsyncIterator[Cluster]:
         await made.prepare()
         yield made
     finally:
-        await to_the_end(close(made))
+        await finish(close(made))
 
 
 async def close(made: Cluster) -> None:

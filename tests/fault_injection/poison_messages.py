@@ -32,7 +32,7 @@ async def unreadable(scene: RunContext) -> None:
     assert causes == {"DecodeError": 5 + 5 + 3}, causes
     await scene.quiet()
     for service in ("matching", "coaching", "notify"):
-        for row in await dead_letters.listed(scene.cluster.endpoints.database, service):
+        for row in await dead_letters.fetch_all(scene.cluster.endpoints.database, service):
             await dead_letters.discard(scene.cluster.endpoints.database, service, row["id"])
 
 
@@ -95,7 +95,7 @@ async def newer_others(scene: RunContext) -> None:
 async def replay_all(scene: RunContext, service: str) -> None:
     """Asks for everything that it has parked, as an operator does."""
     url = scene.cluster.endpoints.database
-    if waiting := [row["id"] for row in await dead_letters.listed(url, service)]:
+    if waiting := [row["id"] for row in await dead_letters.fetch_all(url, service)]:
         await dead_letters.replay(url, service, waiting)
 
 

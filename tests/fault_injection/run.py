@@ -18,9 +18,9 @@ from random import Random
 from rich.console import Console
 from rich.table import Table
 
-from deploy.stack import async_main
+from deploy import async_tools
 from deploy.stack.embedded import kafka_jars
-from deploy.stack.terminal_progress import Terminal
+from deploy.stack.progress import TerminalProgress
 from tests.fault_injection.checker import Violation
 from tests.fault_injection.faults import FAULTS, Fault
 from tests.fault_injection.run_context import RunContext, run_context
@@ -65,7 +65,7 @@ def main() -> None:
     given = asked.parse_args()
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that the bus is away is what is played
     seed = int(time.time()) % 1_000_000 if given.seed is None else given.seed
-    sys.exit(async_main.run(play(given.only or [], seed, given.quick, given.keep)))
+    sys.exit(async_tools.run(play(given.only or [], seed, given.quick, given.keep)))
 
 
 async def play(only: Sequence[str], seed: int, quick: bool, keep: bool) -> int:
@@ -74,7 +74,7 @@ async def play(only: Sequence[str], seed: int, quick: bool, keep: bool) -> int:
     console.print(
         f"Seed {seed}. Again, one alone: tandem-faults --only NAME --seed {seed}. Each takes 10 to 60 s.", highlight=False
     )
-    with Terminal(console) as progress:
+    with TerminalProgress(console) as progress:
         await kafka_jars.fetch(progress)
     results, report = list[Result](), OUT / f"{'+'.join(only) or ('quick' if quick else 'full')}-{seed}.json"
 

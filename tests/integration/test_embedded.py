@@ -1,4 +1,4 @@
-"""The embedded stack starts, keeps its data over a kill, and leaves nothing behind."""
+"""The embedded stack starts, keeps its data over a kill, and leaves no process behind."""
 
 import asyncio
 import signal
@@ -17,14 +17,14 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.errors import UserError
 from deploy.stack.embedded import kafka, ports_and_secrets, postgres, stack
-from deploy.stack.embedded.ports_and_secrets import Plan, is_free
+from deploy.stack.embedded.ports_and_secrets import PortsAndSecrets, is_free
 from deploy.stack.endpoints import Endpoints
 from deploy.stack.process import ManagedProcess
 from deploy.stack.progress import NullProgress
 
 RUN = """
 import asyncio, pathlib
-from deploy.embedded import stack
+from deploy.stack.embedded import stack
 async def main():
     async with stack(pathlib.Path("var")):
         print("up", flush=True)
@@ -39,24 +39,24 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def own(var: Path) -> AsyncIterator[Endpoints]:
-    async with stack(var) as endpoints:
-        yield endpoints
+async def endpoints(var: Path) -> AsyncIterator[Endpoints]:
+    async with stack(var) as started:
+        yield started
 
 
-async def test_a_mail_sent_to_the_stack_is_caught_and_shown(own: Endpoints) -> None:
+async def test_mail_to_the_stack_is_stored_and_shown(endpoints: Endpoints) -> None:
     mail = "From: tandem@mail.example\r\nTo: een@partner.example\r\nSubject: Welkom\r\n\r\nDag"
 
     await aiosmtplib.send(
         mail,
         sender="tandem@mail.example",
         recipients=["een@partner.example"],
-        hostname=own.smtp_host,
-        port=own.smtp_port,
+        hostname=endpoints.smtp_host,
+        port=endpoints.smtp_port,
     )
 
-    assert (own.var / "mail/0001-welkom.eml").read_bytes().startswith(b"From: tandem@mail.example")
-    async with httpx.AsyncClient(base_url=own.mailbox_url) as browser:
+    assert (endpoints.var / "mail/0001-welkom.eml").read_bytes().startswith(b"From: tandem@mail.example")
+    async with httpx.AsyncClient(base_url=endpoints.mail_catcher_url) as browser:
         assert [mail["subject"] for mail in (await browser.get("/mails")).json()] == ["Welkom"]
         assert "Welkom" in (await browser.get("/")).text
         assert (await browser.get("/mails/0001-welkom.html")).status_code == 200
@@ -64,21 +64,21 @@ async def test_a_mail_sent_to_the_stack_is_caught_and_shown(own: Endpoints) -> N
 
 
 async def test_data_survive_a_kill_of_both_servers(var: Path) -> None:
-    folder, kept = ports_and_secrets.prepare(var)
-    endpoints = kept.endpoints(folder)
-    before = await start(folder, kept)
-    await remember(endpoints)
+    folder, config = ports_and_secrets.prepare(var)
+    endpoints = config.endpoints(folder)
+    before = await start(folder, config)
+    await write_data(endpoints)
 
     for server in before:
         await server.kill()
-    after = await start(folder, kept)
+    after = await start(folder, config)
 
-    assert await remembered(endpoints) == ("a row", b"a record")
+    assert await read_data(endpoints) == ("a row", b"a record")
     for server in after:
         await server.stop()
 
 
-def test_a_killed_parent_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_killed_parent_leaves_no_process_behind(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", RUN], cwd=tmp_path, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None and parent.stdout.readline() == b"up\n"
         ports = ports_and_secrets.load(tmp_path / "var").ports.values()
@@ -86,34 +86,34 @@ def test_a_killed_parent_leaves_nothing_behind(tmp_path: Path) -> None:
 
         parent.send_signal(signal.SIGKILL)
 
-    asyncio.run(ports_and_secrets.until_free({str(port): port for port in ports}))
+    asyncio.run(ports_and_secrets.wait_until_free({str(port): port for port in ports}))
     pids = [int(file.read_text()) for file in (tmp_path / "var/run").glob("*.pid")]
     assert len(pids) == 3
-    until_gone(pids)
+    wait_until_gone(pids)
 
 
-async def test_a_port_in_use_is_named_with_what_to_do(tmp_path: Path) -> None:
-    kept = ports_and_secrets.load(tmp_path)
-    taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", kept.ports["kafka"])
+async def test_port_in_use_is_named_with_what_to_do(tmp_path: Path) -> None:
+    config = ports_and_secrets.load(tmp_path)
+    listener = await asyncio.start_server(lambda *_: None, "127.0.0.1", config.ports["kafka"])
 
-    with pytest.raises(UserError, match=f"Port {kept.ports['kafka']}, kept for kafka, is in use: .*make clean"):
-        await ports_and_secrets.until_free(kept.ports, patience=0.2)
-    taken.close()
+    with pytest.raises(UserError, match=f"Port {config.ports['kafka']}, reserved for kafka, is in use: .*make clean"):
+        await ports_and_secrets.wait_until_free(config.ports, within=0.2)
+    listener.close()
 
 
-async def test_ports_and_passwords_are_readable_by_their_owner_alone(var: Path) -> None:
+async def test_ports_and_passwords_are_readable_only_by_their_owner(var: Path) -> None:
     assert (var / "stack.json").stat().st_mode & 0o777 == 0o600
 
 
-async def start(folder: Path, kept: Plan) -> list[ManagedProcess]:
+async def start(folder: Path, config: PortsAndSecrets) -> list[ManagedProcess]:
     return [
-        await postgres.start(folder, kept.ports["postgres"], kept.passwords["admin"], fsync=False),
-        await kafka.start(folder, kept.ports, NullProgress()),
+        await postgres.start(folder, config.ports["postgres"], config.passwords["admin"], fsync=False),
+        await kafka.start(folder, config.ports, NullProgress()),
     ]
 
 
-async def remember(endpoints: Endpoints) -> None:
-    """A row and a record."""
+async def write_data(endpoints: Endpoints) -> None:
+    """Write a row and a record."""
     connection = await asyncpg.connect(endpoints.database)
     await connection.execute("CREATE TABLE remembered AS SELECT 'a row' AS what")
     await connection.close()
@@ -125,7 +125,7 @@ async def remember(endpoints: Endpoints) -> None:
         await producer.send_and_wait("remembered", b"a record")
 
 
-async def remembered(endpoints: Endpoints) -> tuple[str, bytes]:
+async def read_data(endpoints: Endpoints) -> tuple[str, bytes]:
     connection = await asyncpg.connect(endpoints.database)
     row = await connection.fetchval("SELECT what FROM remembered")
     await connection.close()
@@ -133,15 +133,15 @@ async def remembered(endpoints: Endpoints) -> tuple[str, bytes]:
         return row, (await consumer.getone()).value
 
 
-def until_gone(pids: list[int], patience: float = 10) -> None:
-    end = time.monotonic() + patience
-    while any(map(lives, pids)):
-        assert time.monotonic() < end, "a process is left behind"
+def wait_until_gone(pids: list[int], timeout: float = 10) -> None:
+    deadline = time.monotonic() + timeout
+    while any(map(is_running, pids)):
+        assert time.monotonic() < deadline, "a process is left behind"
         time.sleep(0.05)
 
 
-def lives(pid: int) -> bool:
-    """Whether the process runs; one that has ended and waits to be reaped does not."""
+def is_running(pid: int) -> bool:
+    """Return True if the process runs; a zombie does not."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):

@@ -87,7 +87,7 @@ async def door(stack: Endpoints, kafka: str, policy: Path) -> AsyncIterator[Door
 async def running(stack: Endpoints, policy: Path) -> AsyncIterator[ManagedProcess]:
     told = environment(stack, "intake") | {"TANDEM_POLICY": str(policy)}
     child = await spawn("intake", [sys.executable, "-m", "services.intake"], stack.var, environment=told)
-    await child.until(child.said_ready)
+    await child.wait_until(child.logged_ready)
     try:
         yield child
     finally:

@@ -524,7 +524,7 @@ async def refused(service: Service) -> bool:
 
 def limited(here: Trial, then: dict[str, str]) -> None:
     with KafkaAdmin(here.kafka) as cluster:
-        cluster.set(f"{here.name}.out", cluster.topics()[f"{here.name}.out"].settings, then)
+        cluster.alter_settings(f"{here.name}.out", cluster.topics()[f"{here.name}.out"].settings, then)
 
 
 async def has_lanes(service: Service, count: int) -> bool:
@@ -659,9 +659,7 @@ def grown(here: Trial) -> None:
 
 def deleted(here: Trial) -> None:
     with KafkaAdmin(here.kafka) as cluster:
-        cluster._admin.delete_topics([f"{here.name}.in"])
-        while f"{here.name}.in" in cluster.topics():
-            time.sleep(0.1)
+        cluster.delete([f"{here.name}.in"])
 
 
 @pytest.fixture

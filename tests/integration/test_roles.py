@@ -1,4 +1,4 @@
-"""A service's role lives in its own schema: it reads and writes there, and nowhere else."""
+"""The role of a service reads and writes in its own schema and nowhere else."""
 
 import asyncpg
 import pytest
@@ -13,7 +13,7 @@ async def tables(database: asyncpg.Connection, schema: str) -> list[str]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_service_cannot_read_a_table_of_another(stack: Endpoints, database: asyncpg.Connection, service: str) -> None:
+async def test_service_cannot_read_tables_of_another(stack: Endpoints, database: asyncpg.Connection, service: str) -> None:
     connection = await asyncpg.connect(stack.database_of(service))
     try:
         for other in SERVICES:
@@ -25,7 +25,7 @@ async def test_a_service_cannot_read_a_table_of_another(stack: Endpoints, databa
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_service_may_enter_no_schema_but_its_own(database: asyncpg.Connection, service: str) -> None:
+async def test_service_has_no_privilege_on_other_schemas(database: asyncpg.Connection, service: str) -> None:
     rows = await database.fetch(
         "SELECT nspname, p AS privilege FROM pg_namespace, unnest(ARRAY['USAGE', 'CREATE']) AS p "
         "WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema' AND has_schema_privilege($1, oid, p)",
@@ -36,7 +36,7 @@ async def test_a_service_may_enter_no_schema_but_its_own(database: asyncpg.Conne
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_service_reads_and_writes_its_own_tables(stack: Endpoints, database: asyncpg.Connection, service: str) -> None:
+async def test_service_reads_and_writes_its_own_tables(stack: Endpoints, database: asyncpg.Connection, service: str) -> None:
     own = [table for table in await tables(database, service) if table != "migrations"]
     connection = await asyncpg.connect(stack.database_of(service))
     try:
@@ -52,7 +52,7 @@ async def test_a_service_reads_and_writes_its_own_tables(stack: Endpoints, datab
     assert all(granted)
 
 
-async def test_a_service_cannot_touch_the_record_of_its_migrations(stack: Endpoints, database: asyncpg.Connection) -> None:
+async def test_service_cannot_change_the_table_of_migrations(stack: Endpoints, database: asyncpg.Connection) -> None:
     connection = await asyncpg.connect(stack.database_of("intake"))
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError, match="migrations"):
@@ -61,7 +61,7 @@ async def test_a_service_cannot_touch_the_record_of_its_migrations(stack: Endpoi
         await connection.close()
 
 
-async def test_a_frozen_service_loses_its_locks_after_three_seconds(stack: Endpoints, database: asyncpg.Connection) -> None:
+async def test_frozen_service_loses_its_locks_after_three_seconds(stack: Endpoints, database: asyncpg.Connection) -> None:
     connection = await asyncpg.connect(stack.database_of("matching"))
     try:
         assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "3s"
@@ -73,5 +73,5 @@ async def test_migrating_again_applies_nothing(stack: Endpoints, database: async
     assert await migrate(stack.database, stack.passwords) == []
 
 
-async def test_nothing_waits_after_migrating(stack: Endpoints, database: asyncpg.Connection) -> None:
-    assert [row for row in await status(stack.database) if row.at is None] == []
+async def test_nothing_is_pending_after_migrating(stack: Endpoints, database: asyncpg.Connection) -> None:
+    assert [row for row in await status(stack.database) if row.applied_at is None] == []

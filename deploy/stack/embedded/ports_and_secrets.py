@@ -1,4 +1,4 @@
-"""What one embedded stack keeps over restarts: its ports and its passwords."""
+"""The ports and secrets that an embedded stack keeps over restarts."""
 
 import asyncio
 import secrets
@@ -11,14 +11,15 @@ import msgspec
 from deploy.errors import UserError
 from deploy.stack.endpoints import ROLES, Endpoints
 
-EPHEMERAL_BEGINS = 32768
+EPHEMERAL_RANGE_START = 32768
 FIRST_PORT = 15000
-NAMES = ("kafka", "controller", "postgres", "smtp", "mailbox", "pages")
-NEEDED_MB = 600
+PORT_NAMES = ("kafka", "controller", "postgres", "smtp", "mail_catcher", "pages")
+MIN_FREE_MB = 600
+POLL_INTERVAL = 0.1
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """Ports by name, passwords by role (`admin` for the administrator), the secret that signs links."""
+class PortsAndSecrets(msgspec.Struct, frozen=True):
+    """Ports by name, passwords by role (`admin` for the administrator), and the secret that signs links."""
 
     ports: dict[str, int]
     passwords: dict[str, str]
@@ -33,43 +34,47 @@ class Plan(msgspec.Struct, frozen=True):
             smtp_port=port["smtp"],
             pages_url=f"http://127.0.0.1:{port['pages']}",
             pages_port=port["pages"],
-            mailbox_url=f"http://127.0.0.1:{port['mailbox']}",
+            mail_catcher_url=f"http://127.0.0.1:{port['mail_catcher']}",
             passwords={role: self.passwords[role] for role in ROLES},
             link_secret=self.link_secret,
             var=var,
         )
 
 
-def prepare(var: Path) -> tuple[Path, Plan]:
-    """The folder, there and with room enough, and the plan that it keeps."""
+def prepare(var: Path) -> tuple[Path, PortsAndSecrets]:
+    """Create the folder, check its free space, and return its absolute path with its ports and secrets."""
     var = var.resolve()
     var.mkdir(parents=True, exist_ok=True)
-    check_room(var)
+    check_disk_space(var)
     return var, load(var)
 
 
-def load(var: Path) -> Plan:
-    """The plan kept in `var/stack.json`; made and kept when there is none."""
+def load(var: Path) -> PortsAndSecrets:
+    """The ports and secrets in `var/stack.json`, created on first use. Raises UserError if the file is unusable."""
     file = var / "stack.json"
     if not file.exists():
         file.touch(mode=0o600)
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(new())))
+        file.write_bytes(msgspec.json.format(msgspec.json.encode(_generate())))
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Plan)
+        config = msgspec.json.decode(file.read_bytes(), type=PortsAndSecrets)
     except msgspec.DecodeError as error:
-        raise UserError(f"{file} cannot be read ({error}): run `make clean` to start afresh") from None
+        raise UserError(f"{file} cannot be read ({error}): run `make clean` to start over.") from None
+    if set(config.ports) != set(PORT_NAMES):
+        raise UserError(f"{file} was written by another version of Tandem: run `make clean` to start over.")
+    return config
 
 
-def new() -> Plan:
+def _generate() -> PortsAndSecrets:
     passwords = {role: secrets.token_urlsafe(16) for role in ("admin", *ROLES)}
-    return Plan(dict(zip(NAMES, free_ports(len(NAMES)), strict=True)), passwords, secrets.token_urlsafe(32))
+    ports = dict(zip(PORT_NAMES, free_ports(len(PORT_NAMES)), strict=True))
+    return PortsAndSecrets(ports, passwords, secrets.token_urlsafe(32))
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports below the ephemeral range: Kafka binds late, and until then any outgoing connection could take an ephemeral one."""
+    """Free ports below the ephemeral range: Kafka binds late, and meanwhile an outgoing connection could take an ephemeral port."""
     ports: set[int] = set()
     while len(ports) < count:
-        port = FIRST_PORT + secrets.randbelow(EPHEMERAL_BEGINS - FIRST_PORT)
+        port = FIRST_PORT + secrets.randbelow(EPHEMERAL_RANGE_START - FIRST_PORT)
         if is_free(port):
             ports.add(port)
     return list(ports)
@@ -85,22 +90,22 @@ def is_free(port: int) -> bool:
     return True
 
 
-async def until_free(ports: dict[str, int], patience: float = 5) -> None:
-    """Waits while a stack that was killed still goes down; Trouble when a port stays taken."""
+async def wait_until_free(ports: dict[str, int], within: float = 5) -> None:
+    """Wait while a killed stack is still going down. Raises UserError if a port is not free `within` seconds."""
     for name, port in ports.items():
         try:
-            async with asyncio.timeout(patience):
-                while not is_free(port):  # noqa: ASYNC110 - nobody tells when a port is left
-                    await asyncio.sleep(0.1)
+            async with asyncio.timeout(within):
+                while not is_free(port):  # noqa: ASYNC110 - nothing signals that a port was released
+                    await asyncio.sleep(POLL_INTERVAL)
         except TimeoutError:
             raise UserError(
-                f"Port {port}, kept for {name}, is in use: end the program that listens there, "
+                f"Port {port}, reserved for {name}, is in use: end the program that listens there, "
                 "or run `make clean` to choose other ports (this deletes the data)."
             ) from None
 
 
-def check_room(folder: Path, needed_mb: int = NEEDED_MB) -> None:
-    """Trouble when the disk of `folder` has too little room."""
+def check_disk_space(folder: Path, needed_mb: int = MIN_FREE_MB) -> None:
+    """Raise UserError if the disk of `folder` has less than `needed_mb` free."""
     free = shutil.disk_usage(folder).free // 2**20
     if free < needed_mb:
-        raise UserError(f"Only {free} MB free where {folder} is, and {needed_mb} MB are needed: make room and try again.")
+        raise UserError(f"Only {free} MB are free in {folder}, and {needed_mb} MB are needed: free up space and try again.")

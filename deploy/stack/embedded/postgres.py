@@ -4,8 +4,8 @@ import importlib.util
 import signal
 from pathlib import Path
 
-from deploy.stack.embedded.idempotent_init import once
-from deploy.stack.process import ManagedProcess, port_answers, run, spawn
+from deploy.stack.embedded.idempotent_init import initialise_once
+from deploy.stack.process import ManagedProcess, accepts_connections, run_to_completion, spawn
 
 INITDB = (
     "--username=tandem",
@@ -26,39 +26,39 @@ def binaries() -> Path:
 
 
 async def start(var: Path, port: int, password: str, *, fsync: bool) -> ManagedProcess:
-    """A server that accepts connections on `port`, its data in `var/postgres`.
+    """Start a server with its data in `var/postgres`; return once it accepts connections on `port`.
 
-    Without `fsync` what is committed survives a kill, not a power cut.
+    Without `fsync`, committed data survive a kill of the server but not a power failure.
     """
     folder = var / "postgres"
-    await once(folder, lambda: make_cluster(var, folder, password))
+    await initialise_once(folder, lambda: init_cluster(var, folder, password))
     options = {
         "port": port,
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": "",
         "shared_buffers": "64MB",
         "max_connections": 300,
-        "max_locks_per_transaction": 256,  # a batch locks each of its keys
+        "max_locks_per_transaction": 256,  # a batch takes an advisory lock for each of its keys
         "fsync": "on" if fsync else "off",
     }
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     command = [str(binaries() / "postgres"), "-D", str(folder / "data"), *flags]
-    # SIGINT is the fast shutdown; SIGTERM would wait for its clients.
-    server = await spawn("postgres", command, var, stop_signal=signal.SIGINT, nobody=folder)
-    await server.until(lambda: port_answers(port))
+    # SIGINT requests a fast shutdown; SIGTERM would wait for clients to disconnect.
+    server = await spawn("postgres", command, var, stop_signal=signal.SIGINT, unprivileged_folder=folder)
+    await server.wait_until(lambda: accepts_connections(port))
     return server
 
 
-async def make_cluster(var: Path, folder: Path, password: str) -> None:
-    secret = write_secret(folder, password)
-    command = [str(binaries() / "initdb"), "-D", str(folder / "data"), f"--pwfile={secret}", *INITDB]
-    await run("initdb", command, var, nobody=folder)
-    secret.unlink()
+async def init_cluster(var: Path, folder: Path, password: str) -> None:
+    password_file = write_password_file(folder, password)
+    command = [str(binaries() / "initdb"), "-D", str(folder / "data"), f"--pwfile={password_file}", *INITDB]
+    await run_to_completion("initdb", command, var, unprivileged_folder=folder)
+    password_file.unlink()
 
 
-def write_secret(folder: Path, password: str) -> Path:
+def write_password_file(folder: Path, password: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    secret = folder / "password"
-    secret.touch(mode=0o600)
-    secret.write_text(password)
-    return secret
+    password_file = folder / "password"
+    password_file.touch(mode=0o600)
+    password_file.write_text(password)
+    return password_file

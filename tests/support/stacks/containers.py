@@ -10,7 +10,7 @@ from docker.errors import DockerException
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.config import testcontainers_config
 
-from deploy.stack.embedded import ports_and_secrets, start_mailbox
+from deploy.stack.embedded import ports_and_secrets, start_mail_catcher
 from deploy.stack.endpoints import Endpoints
 from tests.support.stacks.broker import Broker
 
@@ -33,7 +33,7 @@ async def stack(var: Path) -> AsyncIterator[Endpoints]:
     testcontainers_config.ryuk_disabled = True  # its image is one pull more, and `with` stops what it starts
     var, kept = ports_and_secrets.prepare(var)
     with PostgresContainer(POSTGRES, password=kept.passwords["admin"], driver=None) as postgres, Broker(KAFKA) as broker:
-        mailbox = await start_mailbox(var, kept.ports)
+        mailbox = await start_mail_catcher(var, kept.ports)
         try:
             yield replace(kept.endpoints(var), kafka=broker.bootstrap, database=postgres.get_connection_url())
         finally:

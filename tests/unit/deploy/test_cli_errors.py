@@ -1,4 +1,4 @@
-"""What a person can mend is said in one sentence, whatever the command; a fault of ours keeps its traceback."""
+"""Errors that the user can fix are one sentence, whatever the command; a bug keeps its traceback."""
 
 import pytest
 from typer.testing import CliRunner
@@ -6,44 +6,44 @@ from typer.testing import CliRunner
 from deploy.cli import app
 from deploy.cli.errors import user_message
 
-NOBODY = {"STACK_KAFKA": "127.0.0.1:1", "STACK_DATABASE": "postgresql://nobody:none@127.0.0.1:1/none"}
-COMMANDS = ["status", "db status", "db migrate", "parked list", "parked show intake 1", "kafka plan", "kafka apply"]
+UNREACHABLE = {"STACK_KAFKA": "127.0.0.1:1", "STACK_DATABASE": "postgresql://user:password@127.0.0.1:1/none"}
+COMMANDS = ["status", "db status", "db migrate", "dead-letters list", "dead-letters show intake 1", "kafka plan", "kafka apply"]
 
 
-def said(command: str, **environment: str) -> str:
-    """What the command says as it fails."""
-    result = CliRunner().invoke(app, command.split(), env=NOBODY | environment)
+def error_of(command: str, **environment: str) -> str:
+    """The error output of a command that fails."""
+    result = CliRunner().invoke(app, command.split(), env=UNREACHABLE | environment)
     assert (result.exit_code, isinstance(result.exception, SystemExit)) == (1, True), result.exception
     return result.stderr.strip()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_stack_that_does_not_answer_is_one_sentence_that_says_what_to_do(command: str) -> None:
-    sentence = said(command)
+def test_unreachable_stack_is_one_sentence_with_what_to_do(command: str) -> None:
+    sentence = error_of(command)
 
     assert "does not answer" in sentence
     assert "\n" not in sentence
     assert "is it running" in sentence or "make up" in sentence
 
 
-@pytest.mark.parametrize("database", ["nonsense", "postgresql://nobody:none@nowhere.invalid/none"])
-def test_a_database_address_that_leads_nowhere_is_one_sentence(database: str) -> None:
-    assert "STACK_DATABASE" in said("db status", STACK_DATABASE=database)
+@pytest.mark.parametrize("database", ["nonsense", "postgresql://user:password@nowhere.invalid/none"])
+def test_unusable_database_url_is_one_sentence(database: str) -> None:
+    assert "STACK_DATABASE" in error_of("db status", STACK_DATABASE=database)
 
 
-def test_a_kafka_address_that_is_none_is_one_sentence() -> None:
-    assert said("kafka plan", STACK_KAFKA="nonsense") == "'nonsense' is no address of Kafka: write host:port."
+def test_invalid_kafka_address_is_one_sentence() -> None:
+    assert error_of("kafka plan", STACK_KAFKA="nonsense") == "'nonsense' is not a Kafka address: write host:port."
 
 
-def test_half_the_settings_of_a_stack_are_one_sentence_that_names_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_stack_settings_are_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STACK_KAFKA", raising=False)
 
-    result = CliRunner().invoke(app, ["db", "status"], env={"STACK_DATABASE": NOBODY["STACK_DATABASE"]})
+    result = CliRunner().invoke(app, ["db", "status"], env={"STACK_DATABASE": UNREACHABLE["STACK_DATABASE"]})
 
     assert "STACK_KAFKA" in result.stderr
     assert "\n" not in result.stderr.strip()
 
 
-def test_a_fault_of_ours_is_not_hushed_up() -> None:
-    assert user_message(KeyError("ours")) is None
-    assert user_message(ValueError("ours")) is None
+def test_bug_has_no_user_message() -> None:
+    assert user_message(KeyError("bug")) is None
+    assert user_message(ValueError("bug")) is None

@@ -64,7 +64,10 @@ def test_a_name_that_no_partner_can_have_is_refused_in_a_sentence() -> None:
     ran = CliRunner().invoke(app, ["contract", "check", "--partner", "Foo Bar"], input="{}")
 
     assert ran.exit_code == 1
-    assert ran.output == "'Foo Bar' cannot be a partner's id: two or more small letters and digits, single hyphens between them.\n"
+    assert (
+        ran.output
+        == "'Foo Bar' is not a valid partner id: write two or more lowercase letters and digits, single hyphens between them.\n"
+    )
 
 
 def test_every_code_that_a_receipt_may_name_can_be_looked_up_with_what_it_asks() -> None:

@@ -1,4 +1,4 @@
-"""What a service process is told of the stack it runs on, and no more."""
+"""The environment of a service process: the settings of its stack, and no others."""
 
 from pathlib import Path
 
@@ -6,49 +6,49 @@ import pytest
 
 from deploy.stack.endpoints import ROLES, Endpoints, environment
 
-HERE = Endpoints(
+ENDPOINTS = Endpoints(
     kafka="127.0.0.1:9092",
     database="postgresql://tandem:admins@127.0.0.1:5432/postgres",
     smtp_host="127.0.0.1",
     smtp_port=1025,
     pages_url="http://127.0.0.1:8080",
     pages_port=8080,
-    mailbox_url="http://127.0.0.1:8025",
+    mail_catcher_url="http://127.0.0.1:8025",
     passwords={role: f"p@ss/{role}" for role in ROLES},
     link_secret="signs",
     var=Path("/somewhere/var"),
 )
 
 
-def test_a_service_gets_the_database_with_its_own_role() -> None:
-    told = environment(HERE, "matching")
+def test_service_connects_with_its_own_role() -> None:
+    variables = environment(ENDPOINTS, "matching")
 
-    assert told["TANDEM_DATABASE"] == "postgresql://tandem_matching:p%40ss%2Ftandem_matching@127.0.0.1:5432/postgres"
-
-
-def test_the_pages_run_with_the_role_of_notify() -> None:
-    assert "//tandem_notify:" in environment(HERE, "pages")["TANDEM_DATABASE"]
+    assert variables["TANDEM_DATABASE"] == "postgresql://tandem_matching:p%40ss%2Ftandem_matching@127.0.0.1:5432/postgres"
 
 
-def test_the_clock_moves_in_the_development_profile_alone() -> None:
-    told = environment(HERE, "coaching")
+def test_pages_connect_with_the_role_of_notify() -> None:
+    assert "//tandem_notify:" in environment(ENDPOINTS, "pages")["TANDEM_DATABASE"]
 
-    assert (told["TANDEM_PROFILE"], told["TANDEM_CLOCK_FILE"]) == ("development", "/somewhere/var/clock")
+
+def test_clock_file_is_set_with_the_development_profile() -> None:
+    variables = environment(ENDPOINTS, "coaching")
+
+    assert (variables["TANDEM_PROFILE"], variables["TANDEM_CLOCK_FILE"]) == ("development", "/somewhere/var/clock")
 
 
 @pytest.mark.parametrize("process", ["intake", "matching", "coaching"])
-def test_only_notify_knows_the_secret_of_the_links(process: str) -> None:
-    assert "TANDEM_LINK_SECRET" not in environment(HERE, process)
-    assert environment(HERE, "notify")["TANDEM_LINK_SECRET"] == "signs"
+def test_only_notify_gets_the_link_secret(process: str) -> None:
+    assert "TANDEM_LINK_SECRET" not in environment(ENDPOINTS, process)
+    assert environment(ENDPOINTS, "notify")["TANDEM_LINK_SECRET"] == "signs"
 
 
-def test_a_stray_setting_of_the_shell_reaches_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stray_variable_of_the_shell_reaches_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TANDEM_STRAY", "1")
 
-    assert "TANDEM_STRAY" not in environment(HERE, "intake")
+    assert "TANDEM_STRAY" not in environment(ENDPOINTS, "intake")
 
 
-def test_secrets_are_not_shown_with_the_rest() -> None:
-    shown = repr(HERE)
+def test_repr_shows_no_secrets() -> None:
+    text = repr(ENDPOINTS)
 
-    assert "admins" not in shown and "p@ss" not in shown and "signs" not in shown
+    assert "admins" not in text and "p@ss" not in text and "signs" not in text

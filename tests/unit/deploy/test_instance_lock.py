@@ -1,4 +1,4 @@
-"""One stack in a checkout at a time."""
+"""Only one stack runs in a checkout at a time."""
 
 import os
 import subprocess
@@ -12,26 +12,26 @@ from deploy.stack.instance_lock import instance_lock, lock_holder, stop_holder
 
 HOLD = """
 import pathlib, time
-from deploy.occupancy import occupied
-with occupied(pathlib.Path("."), pathlib.Path("up")):
+from deploy.stack.instance_lock import instance_lock
+with instance_lock(pathlib.Path("."), pathlib.Path("up")):
     print("held", flush=True)
     time.sleep(60)
 """
 
 
-def test_nobody_runs_in_a_new_folder(tmp_path: Path) -> None:
+def test_new_folder_has_no_lock_holder(tmp_path: Path) -> None:
     assert lock_holder(tmp_path) is None
     assert not stop_holder(tmp_path)
 
 
-def test_who_runs_and_where_can_be_seen(tmp_path: Path) -> None:
+def test_lock_holder_has_the_process_and_the_folder(tmp_path: Path) -> None:
     with instance_lock(tmp_path, tmp_path / "up"):
-        now = lock_holder(tmp_path)
-        assert now and now[:2] == (os.getpid(), tmp_path / "up")
+        holder = lock_holder(tmp_path)
+        assert holder and holder[:2] == (os.getpid(), tmp_path / "up")
     assert lock_holder(tmp_path) is None
 
 
-def test_a_second_one_hears_how_to_end_the_first(tmp_path: Path) -> None:
+def test_second_start_is_refused_with_how_to_stop_the_first(tmp_path: Path) -> None:
     with instance_lock(tmp_path, tmp_path / "up"):
         with (
             pytest.raises(
@@ -42,7 +42,7 @@ def test_a_second_one_hears_how_to_end_the_first(tmp_path: Path) -> None:
             pass
 
 
-def test_what_runs_can_be_ended(tmp_path: Path) -> None:
+def test_lock_holder_can_be_stopped(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", HOLD], cwd=tmp_path, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == b"held\n"
 

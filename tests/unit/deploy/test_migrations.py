@@ -1,41 +1,41 @@
-"""Which migrations wait, and which mistakes are caught before anything is applied."""
+"""Which migrations are pending, and which mistakes are caught before anything is applied."""
 
 from pathlib import Path
 
 import pytest
 
-from deploy.provision.migrations import File, MigrationError, files, pending
+from deploy.provision.migrations import MigrationError, MigrationFile, migration_files, pending
 
-FIRST = File("shared", "0001_pipeline", "CREATE TABLE inbox (id uuid);")
-SECOND = File("shared", "0002_topology", "CREATE TABLE topology (topic text);")
-OWN = File("intake", "0001_ledger", "CREATE TABLE ledger (id uuid);")
-
-
-def known(*applied: File) -> dict[tuple[str, str], str]:
-    return {(file.source, file.name): file.sha256 for file in applied}
+FIRST = MigrationFile("shared", "0001_pipeline", "CREATE TABLE inbox (id uuid);")
+SECOND = MigrationFile("shared", "0002_topology", "CREATE TABLE topology (topic text);")
+INTAKE = MigrationFile("intake", "0001_intake", "CREATE TABLE experts (id uuid);")
 
 
-def test_a_new_schema_waits_for_every_file() -> None:
-    assert pending([FIRST, SECOND, OWN], {}) == [FIRST, SECOND, OWN]
+def applied(*files: MigrationFile) -> dict[tuple[str, str], str]:
+    return {(file.source, file.name): file.sha256 for file in files}
 
 
-def test_what_is_applied_does_not_wait() -> None:
-    assert pending([FIRST, SECOND, OWN], known(FIRST, OWN)) == [SECOND]
+def test_new_schema_has_every_file_pending() -> None:
+    assert pending([FIRST, SECOND, INTAKE], {}) == [FIRST, SECOND, INTAKE]
 
 
-def test_a_changed_file_is_refused_and_told_what_to_do() -> None:
+def test_applied_file_is_not_pending() -> None:
+    assert pending([FIRST, SECOND, INTAKE], applied(FIRST, INTAKE)) == [SECOND]
+
+
+def test_changed_file_is_refused_with_what_to_do() -> None:
     changed = FIRST._replace(text="CREATE TABLE inbox (id text);")
 
-    with pytest.raises(MigrationError, match=r"shared/0001_pipeline was changed .* write what is new in a next file"):
-        pending([changed], known(FIRST))
+    with pytest.raises(MigrationError, match=r"shared/0001_pipeline was changed .* put the change in a new file"):
+        pending([changed], applied(FIRST))
 
 
-def test_a_file_numbered_before_an_applied_one_is_refused() -> None:
+def test_file_numbered_before_an_applied_one_is_refused() -> None:
     with pytest.raises(MigrationError, match="shared/0001_pipeline comes before 0002_topology"):
-        pending([FIRST, SECOND], known(SECOND))
+        pending([FIRST, SECOND], applied(SECOND))
 
 
-def test_the_shared_files_come_before_the_services_own(tmp_path: Path) -> None:
+def test_shared_files_come_before_those_of_the_service(tmp_path: Path) -> None:
     for path in (
         "shared/pipeline/migrations/0002_b.sql",
         "shared/pipeline/migrations/0001_a.sql",
@@ -44,7 +44,7 @@ def test_the_shared_files_come_before_the_services_own(tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("SELECT 1;")
 
-    assert [(file.source, file.name) for file in files("intake", tmp_path)] == [
+    assert [(file.source, file.name) for file in migration_files("intake", tmp_path)] == [
         ("shared", "0001_a"),
         ("shared", "0002_b"),
         ("intake", "0001_c"),

@@ -1,4 +1,4 @@
-"""Processes are started, watched, killed and started again by name."""
+"""Service processes are started, killed and restarted by name."""
 
 import os
 from dataclasses import replace
@@ -8,40 +8,40 @@ import pytest
 
 from deploy.errors import UserError
 from deploy.stack.services import ServiceProcesses
-from tests.unit.deploy.test_endpoints import HERE
+from tests.unit.deploy.test_endpoints import ENDPOINTS
 
-MODULES = {"intake": "tests.unit.deploy.willing", "matching": "tests.unit.deploy.failing"}
+MODULES = {"intake": "tests.unit.deploy.ready_process", "matching": "tests.unit.deploy.failing_process"}
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> ServiceProcesses:
-    return ServiceProcesses(replace(HERE, var=tmp_path), MODULES)
+def services(tmp_path: Path) -> ServiceProcesses:
+    return ServiceProcesses(replace(ENDPOINTS, var=tmp_path), MODULES)
 
 
-def pid(fleet: ServiceProcesses, name: str) -> int:
-    return int((fleet.endpoints.var / f"run/{name}.pid").read_text())
+def pid(services: ServiceProcesses, name: str) -> int:
+    return int((services.endpoints.var / f"run/{name}.pid").read_text())
 
 
-async def test_a_process_is_started_when_it_says_that_it_is_ready(fleet: ServiceProcesses) -> None:
-    await fleet.start("intake")
+async def test_start_returns_once_the_process_is_ready(services: ServiceProcesses) -> None:
+    await services.start("intake")
 
-    os.kill(pid(fleet, "intake"), 0)
-    await fleet.stop_all()
-
-
-async def test_a_process_that_cannot_start_is_reported_with_the_end_of_its_log(fleet: ServiceProcesses) -> None:
-    with pytest.raises(UserError, match=r"matching ended with code 1; .*\nthe policy is not valid"):
-        await fleet.start("matching")
+    os.kill(pid(services, "intake"), 0)
+    await services.stop_all()
 
 
-async def test_a_killed_process_can_be_started_again(fleet: ServiceProcesses) -> None:
-    await fleet.start("intake")
-    before = pid(fleet, "intake")
-    await fleet.kill("intake")
+async def test_process_that_cannot_start_is_reported_with_the_end_of_its_log(services: ServiceProcesses) -> None:
+    with pytest.raises(UserError, match=r"matching exited with code 1; .*\nthe policy is not valid"):
+        await services.start("matching")
 
-    await fleet.start("intake")
+
+async def test_killed_process_can_be_started_again(services: ServiceProcesses) -> None:
+    await services.start("intake")
+    before = pid(services, "intake")
+    await services.kill("intake")
+
+    await services.start("intake")
 
     with pytest.raises(ProcessLookupError):
         os.kill(before, 0)
-    assert pid(fleet, "intake") != before
-    await fleet.stop_all()
+    assert pid(services, "intake") != before
+    await services.stop_all()

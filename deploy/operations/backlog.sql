@@ -1,22 +1,22 @@
--- outbox: messages that wait for the relay
+-- outbox: messages that the relay has not published yet
 SELECT coalesce(sum(cardinality(keys)), 0) FROM outbox;
 
--- parked: dead letters, blocked ones included
+-- dead_letters: failed messages, and those that they block
 SELECT count(*) FROM dead_letters;
 
--- timers: what is due later
+-- timers: pending timers
 SELECT count(*) FROM timers WHERE state = 'pending';
 
--- next_due: the first day of those
+-- next_due: the day of the next pending timer
 SELECT min(day) FROM timers WHERE state = 'pending';
 
--- emails: emails that wait to be sent
+-- emails_queued: emails that are waiting to be sent
 SELECT count(*) FROM emails WHERE status = 'waiting';
 
--- failed: mails that will not arrive; a person must look
+-- emails_failed: emails that will not arrive; a person must look
 SELECT count(*) FROM emails WHERE status = 'failed';
 
--- lag: how far each partition of a topic that is read was handled, or not at all yet, to set against its end
+-- lag: the next offset of every partition of the consumed topics, 0 where none was processed yet, to compare with its end
 SELECT t.topic, every.partition, coalesce(o.next_offset, 0) AS next_offset
 FROM topology t CROSS JOIN generate_series(0, t.partitions - 1) AS every (partition)
 LEFT JOIN consumer_offsets o ON (o.cluster_id, o.topic_id, o.partition) = (t.cluster_id, t.topic_id, every.partition)

@@ -1,0 +1,77 @@
+"""The processes of the running stack for `tandem status`: which stack it is, its addresses, the health of each process."""
+
+import os
+import time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.table import Table
+
+from deploy.operations import dev_clock
+from deploy.stack.current_stack import DATABASE_VARIABLE, VAR
+from deploy.stack.endpoints import POLICY, Endpoints
+from deploy.stack.instance_lock import lock_holder
+from deploy.stack.services import MODULES, ready_file
+from deploy.stack.supervisor import read_exits
+from shared.programme import policy
+
+HEALTH_TIMEOUT = 15.0
+"""A healthy service touches its ready file every two seconds."""
+
+
+def heading(endpoints: Endpoints) -> str:
+    """Which stack this is, and its clock if that was moved."""
+    holder = lock_holder(VAR)
+    stack = "The stack that the environment names" if DATABASE_VARIABLE in os.environ or not holder else f"Tandem runs: {holder}"
+    if not (offset := dev_clock.offset(endpoints.clock)):
+        return f"{stack}."
+    now = dev_clock.stack_now(endpoints.clock).astimezone(ZoneInfo(policy.load_policy(POLICY).zone))
+    return f"{stack}. Its clock shows {now:%Y-%m-%d %H:%M}, {offset / dev_clock.DAY:.1f} days ahead."
+
+
+def addresses_table(endpoints: Endpoints) -> Table:
+    """The address of each entry point, and the folder of the logs."""
+    table = Table(box=None, show_header=False)
+    table.add_row("Mails", endpoints.mail_catcher_url)
+    table.add_row("Pages", f"{endpoints.pages_url} (through the links in the mails)")
+    table.add_row("Kafka", endpoints.kafka)
+    table.add_row("PostgreSQL", endpoints.database.rpartition("@")[2])
+    table.add_row("Logs", os.path.relpath(endpoints.var / "log"))
+    return table
+
+
+def processes_table(var: Path) -> Table:
+    """Each process with its id, its health and its restarts."""
+    table = Table("Process", "Id", "", box=None)
+    for file in sorted((var / "run").glob("*.pid")):
+        name, pid = file.stem, int(file.read_text())
+        table.add_row(name, str(pid), "; ".join(filter(None, (_health(var, name, pid), restarts(var, name)))))
+    return table
+
+
+def _health(var: Path, name: str, pid: int) -> str:
+    """What is wrong with a process; empty if it is healthy."""
+    if not _is_alive(pid):
+        return f"[red]exited[/]: see {os.path.relpath(var)}/log/{name}.log"
+    if name not in MODULES:
+        return ""
+    ready = ready_file(var, name)
+    if not ready.exists():
+        return "[yellow]starting[/]"
+    age = time.time() - ready.stat().st_mtime
+    return f"[red]unhealthy for {age:.0f} s[/]" if age > HEALTH_TIMEOUT else ""
+
+
+def restarts(var: Path, name: str) -> str:
+    """How often a process was restarted, with the last reason; empty if it never was."""
+    exits = [exit for exit in read_exits(var) if exit.name == name]
+    count = sum(exit.outcome == "restarted" for exit in exits)
+    return f"restarted {count} × (last: {exits[-1].description} at {exits[-1].at.astimezone():%Y-%m-%d %H:%M})" if count else ""
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
