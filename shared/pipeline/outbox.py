@@ -1,22 +1,28 @@
-"""What leaves with the transaction that caused it, packed as one parcel for each topic and partition."""
+"""The outbox: messages that leave with the transaction that caused them, one row per topic and partition."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from zlib import crc32
+
+from aiokafka import TopicPartition
 
 from shared.errors import MessageTooLarge, UnknownTopic
 from shared.messages.envelope import OutboundRecord
 from shared.pipeline.inbox import Topology
 from shared.postgres.named_queries import load_queries
-from shared.postgres.pool import Connection
+from shared.postgres.pool import Connection, Pool
+from shared.postgres.retry import retry_transient
 
 SQL = load_queries(__file__)
 MAX_MESSAGE_BYTES = 900_000
-"""Bytes of the largest record, below what a broker takes by default."""
+"""Size limit of a message, below a broker's default limit of 1 MB for a record batch."""
+BATCHES_PER_PARTITION = 4
+"""How many batches of a partition are fetched at once: bounds the memory that a backlog takes."""
 
 
 class OutboxBatch(NamedTuple):
-    """Messages of one transaction for one partition, in their order. Its fields are those of the database's type `outbox_batch`."""
+    """The messages of one transaction for one partition, in order. The fields are those of the PostgreSQL type `outbox_batch`."""
 
     topic: str
     partition: int
@@ -24,26 +30,55 @@ class OutboxBatch(NamedTuple):
     payloads: list[bytes]
 
 
-def group_by_partition(said: Iterable[OutboundRecord], topics: Topology) -> list[OutboxBatch]:
-    """Parcels of what is said; Raises `Oversized` and `NoSuchTopic`."""
-    parcels: dict[tuple[str, int], OutboxBatch] = {}
-    for topic, record_key, subject, value in said:
+class PendingBatch(NamedTuple):
+    """An outbox batch that is still to be published."""
+
+    id: int
+    keys: Sequence[str]
+    payloads: Sequence[bytes]
+
+
+def group_by_partition(outgoing: Iterable[OutboundRecord], topology: Topology) -> list[OutboxBatch]:
+    """Return one batch per topic and partition. Raises `MessageTooLarge` and `UnknownTopic`."""
+    batches: dict[tuple[str, int], OutboxBatch] = {}
+    for topic, record_key, subject, value in outgoing:
         if len(value) > MAX_MESSAGE_BYTES:
             raise MessageTooLarge(f"a message for {topic} has {len(value)} bytes, more than {MAX_MESSAGE_BYTES}")
-        at = topic, partition_of(topic, subject, topics)
-        parcel = parcels.get(at) or parcels.setdefault(at, OutboxBatch(*at, [], []))
-        parcel.keys.append(record_key)
-        parcel.payloads.append(value)
-    return list(parcels.values())
+        tp = topic, partition_of(topic, subject, topology)
+        batch = batches.get(tp) or batches.setdefault(tp, OutboxBatch(*tp, [], []))
+        batch.keys.append(record_key)
+        batch.payloads.append(value)
+    return list(batches.values())
 
 
-def partition_of(topic: str, subject: str, topics: Topology) -> int:
-    """The same in every producer: crc32 of the subject, not Java's murmur2."""
-    if known := topics.get(topic):
-        return crc32(subject.encode()) % known.partitions
+def partition_of(topic: str, subject: str, topology: Topology) -> int:
+    """Return the partition of a subject: its CRC-32 modulo the partition count, not the murmur2 of Java's producer."""
+    if info := topology.get(topic):
+        return crc32(subject.encode()) % info.partitions
     raise UnknownTopic(topic)
 
 
-async def insert(db: Connection, parcels: list[OutboxBatch]) -> None:
-    """Call it only while the keys are locked: that makes the order of ids the order of facts, key by key (W)."""
-    await db.execute(SQL["insert_outbox"], parcels)
+async def insert(db: Connection, batches: list[OutboxBatch]) -> None:
+    """Insert outbox rows. The caller must hold the key locks, so that for each key the row ids follow commit order."""
+    await db.execute(SQL["insert_outbox"], batches)
+
+
+async def fetch_and_delete(
+    pool: Pool, acknowledged: Sequence[int], shards: Sequence[int], excluded: Sequence[TopicPartition], shard_count: int
+) -> Mapping[TopicPartition, list[PendingBatch]]:
+    """Delete acknowledged rows and return the oldest pending ones of each partition in these shards, in id order.
+
+    One statement, because a relay under load has both to do in every poll: a separate delete costs a round trip more.
+    """
+    topics, partitions = [tp.topic for tp in excluded], [tp.partition for tp in excluded]
+    arguments = acknowledged, shards, topics, partitions, shard_count, BATCHES_PER_PARTITION
+    rows = await retry_transient(lambda: pool.fetch(SQL["fetch_and_delete_outbox"], *arguments))
+    pending = defaultdict[TopicPartition, list[PendingBatch]](list)
+    for id, topic, partition, keys, payloads in rows:
+        pending[TopicPartition(topic, partition)].append(PendingBatch(id, keys, payloads))
+    return pending
+
+
+async def delete(pool: Pool, acknowledged: Sequence[int]) -> None:
+    """Delete acknowledged rows."""
+    await retry_transient(lambda: pool.execute(SQL["delete_outbox"], acknowledged))

@@ -1,174 +1,132 @@
-"""Publishes parcels in order and forgets them when the bus has them; whoever runs it, the first time a message appears is in order.
+"""Publishes outbox batches to Kafka: the reader's part of the ordering argument in `docs/ordering.md`.
 
-A line is a topic's partition. Its lowest ids come from one committed snapshot and go out with one record batch in flight. It stops
-at its first failure, and is read again only when all of that is acknowledged or given up. A parcel is deleted only after our own
-acknowledgement. That is why any number of relays, frozen or late ones too, cannot change the order.
+For each partition, the oldest batches come from one snapshot of the outbox and are sent in id order, one record batch in flight at
+a time. The first failure stops the partition, which is read again only when all that was read is acknowledged or dropped. A batch
+is deleted only after this relay's own sending of it was acknowledged. Any number of relays may therefore run, frozen or late ones
+included: the first occurrence of each message is in order, and the inboxes drop the repeats.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from datetime import timedelta
-from typing import Any, NamedTuple
-from uuid import uuid4  # noqa: TID251
+from typing import Any
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.log import log
 from shared.messages.envelope import CONTENT_TYPE
-from shared.pipeline.inbox import Line
-from shared.postgres.named_queries import load_queries
+from shared.pipeline import outbox
+from shared.pipeline.outbox import PendingBatch
+from shared.pipeline.relay_leases import SHARD_COUNT, LeaseHolder
+from shared.pipeline.relay_pacing import AdaptivePoll, PartitionBackoff
 from shared.postgres.pool import Pool
-from shared.postgres.retry import retry_transient
 
-SQL = load_queries(__file__)
 HEADERS = [("content-type", CONTENT_TYPE.encode())]
-POLL_INTERVAL = 0.01
-"""Seconds between two looks after something went out; up to five times that while nothing does, or while all lanes are ours."""
-SHARD_COUNT = 12
-"""A partition belongs to the shard `partition % SHARD_COUNT`."""
-BATCHES_PER_PARTITION = 4
-"""Most batches of one partition that are fetched in one poll: bounds the memory that a backlog takes."""
-LEASE_DURATION = timedelta(seconds=4)
-LEASE_RENEW_INTERVAL = 1.0
-ROUND_TIMEOUT = 0.25
-"""Seconds after which a round stops waiting for a line and leaves it aside until it is done."""
-
-
-class PendingBatch(NamedTuple):
-    """A parcel that waits to go out."""
-
-    id: int
-    keys: Sequence[str]
-    payloads: Sequence[bytes]
-
-
-class Backoff(NamedTuple):
-    """How long a line is left alone after a failure (`seconds`), and until when, on the loop's clock."""
-
-    seconds: float
-    until: float
+SEND_WAIT_TIMEOUT = 0.25
+"""Seconds that a poll waits for its partitions. A slower one is excluded from the next polls until it is done."""
 
 
 class Relay:
-    """One for each process. Leases keep two relays from sending the same parcel; order does not depend on them."""
+    """The relay of one process."""
 
-    def __init__(self, producer: AIOKafkaProducer, pool: Pool) -> None:
-        self.producer, self.pool = producer, pool
-        self.owner, self.lanes, self.renew_at = uuid4(), list[int](), 0.0
+    def __init__(self, producer: AIOKafkaProducer, pool: Pool, *, send_wait_timeout: float = SEND_WAIT_TIMEOUT) -> None:
+        self.producer, self.leases, self.backoff, self.pacing = producer, LeaseHolder(pool), PartitionBackoff(), AdaptivePoll()
         self.acknowledged: list[int] = []
-        self.sending: dict[Line, asyncio.Task[None]] = {}
-        self.rests: dict[Line, Backoff] = {}
-        self.last_round, self.rest = float("-inf"), POLL_INTERVAL * 5
+        self.in_flight: dict[TopicPartition, asyncio.Task[None]] = {}
+        self.last_poll_at = float("-inf")
+        self._pool, self._send_wait_timeout = pool, send_wait_timeout
         self._wake, self._stopping = asyncio.Event(), False
 
-    def nudge(self) -> None:
-        """Something was committed in this process: look at once."""
+    def wake(self) -> None:
+        """Poll at once: this process committed a batch."""
         self._wake.set()
 
-    async def run(self) -> None:
-        """Sends until `stop`; then what can still go goes, what is in flight is awaited, what was acknowledged forgotten."""
-        loop = asyncio.get_running_loop()
-        busy = True
-        await retry_transient(lambda: self.pool.execute(SQL["create_shards"], SHARD_COUNT))
-        while busy or not self._stopping:
-            self._wake.clear()
-            busy = await self._round()
-            self.last_round = loop.time()
-            self.rest = POLL_INTERVAL if busy and len(self.lanes) < SHARD_COUNT else min(self.rest * 1.02, POLL_INTERVAL * 5)
-            if not (busy or self._stopping):
-                await self._rest()
-        await asyncio.gather(*self.sending.values())
-        await retry_transient(lambda: self.pool.execute(SQL["delete_outbox"], self.acknowledged))
-        await retry_transient(lambda: self.pool.execute(SQL["release_leases"], self.owner))
-
     def stop(self) -> None:
+        """End `run` when nothing is left to publish."""
         self._stopping = True
         self._wake.set()
 
-    async def _rest(self) -> None:
+    async def run(self) -> None:
+        """Publish until `stop`, and then what can be published without a retry; delete what was acknowledged."""
+        await self.leases.create_shards()
+        found = True
+        while found or not self._stopping:
+            self._wake.clear()
+            found = await self.poll_once()
+            self.last_poll_at = asyncio.get_running_loop().time()
+            self.pacing.record(found=found, holds_all_shards=self.leases.holds_all)
+            if not (found or self._stopping):
+                await self._wait()
+        await asyncio.gather(*self.in_flight.values())
+        await outbox.delete(self._pool, self.acknowledged)
+        await self.leases.release()
+
+    async def _wait(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), self.rest)
+            await asyncio.wait_for(self._wake.wait(), self.pacing.interval)
 
-    async def _round(self) -> bool:
-        """Takes the oldest parcels of the lines that are free and sends the lines side by side. Returns whether there were any."""
-        await self._renew()
-        forget, held = list(self.acknowledged), self._held()
-        arguments = forget, self.lanes, [topic for topic, _ in held], [part for _, part in held]
-        rows = await retry_transient(
-            lambda: self.pool.fetch(SQL["fetch_and_delete_outbox"], *arguments, SHARD_COUNT, BATCHES_PER_PARTITION)
-        )
-        self.acknowledged = self.acknowledged[len(forget) :]
-        lines = defaultdict[Line, list[PendingBatch]](list)
-        for id, topic, part, keys, payloads in rows:
-            lines[topic, part].append(PendingBatch(id, keys, payloads))
-        started = [self._start(line, parcels) for line, parcels in lines.items()]
+    async def poll_once(self) -> bool:
+        """Delete acknowledged batches and publish the oldest pending ones. Return True if there were any."""
+        await self.leases.renew_if_due()
+        acknowledged, excluded = list(self.acknowledged), self._excluded_partitions()
+        pending = await outbox.fetch_and_delete(self._pool, acknowledged, self.leases.shards, excluded, SHARD_COUNT)
+        self.acknowledged = self.acknowledged[len(acknowledged) :]
+        started = [asyncio.create_task(self.publish(tp, batches)) for tp, batches in pending.items()]
+        self.in_flight.update(zip(pending, started, strict=True))
         if started:
-            await asyncio.wait(started, timeout=ROUND_TIMEOUT)
-        return bool(rows)
+            await asyncio.wait(started, timeout=self._send_wait_timeout)
+        return bool(pending)
 
-    async def _renew(self) -> None:
-        now = asyncio.get_running_loop().time()
-        if now >= self.renew_at:
-            rows = await retry_transient(lambda: self.pool.fetch(SQL["renew_leases"], self.owner, LEASE_DURATION))
-            self.lanes, self.renew_at = [row[0] for row in rows], now + LEASE_RENEW_INTERVAL
-
-    def _held(self) -> list[Line]:
-        """Lines that are still on their way, or that rest after a failure."""
-        for line, task in list(self.sending.items()):
+    def _excluded_partitions(self) -> list[TopicPartition]:
+        """Partitions in flight and in backoff; while stopping, each that failed, so that the stop does not wait for retries."""
+        for tp, task in list(self.in_flight.items()):
             if task.done():
-                self.sending.pop(line).result()
-        now = asyncio.get_running_loop().time()
-        return [*self.sending, *(line for line, rest in self.rests.items() if self._stopping or now < rest.until)]
+                self.in_flight.pop(tp).result()
+        backoff = self.backoff if self._stopping else self.backoff.active(asyncio.get_running_loop().time())
+        return [*self.in_flight, *backoff]
 
-    def _start(self, line: Line, parcels: Sequence[PendingBatch]) -> asyncio.Task[None]:
-        self.sending[line] = task = asyncio.create_task(self._send(line, parcels))
-        return task
-
-    async def _send(self, line: Line, parcels: Sequence[PendingBatch]) -> None:
-        """One record batch in flight. The first failure ends it, as nothing may overtake; the line rests, at a stop for good."""
-        topic, part = line
+    async def publish(self, tp: TopicPartition, batches: Sequence[PendingBatch]) -> None:
+        """Send these batches with one record batch in flight, up to the first failure: no message may overtake one that failed."""
         try:
-            for batch, whole in _record_batches(self.producer, parcels):
-                await (await self._put(batch, line))
-                self.acknowledged += whole
-            self.rests.pop(line, None)
+            for record_batch, completed_ids in record_batches(self.producer, batches):
+                await (await self._send_batch(record_batch, tp))
+                self.acknowledged += completed_ids
+            self.backoff.record_success(tp)
         except KafkaError as error:
-            before = self.rests.get(line)
-            seconds = min(before.seconds * 2, 5.0) if before else 0.2
-            self.rests[line] = Backoff(seconds, asyncio.get_running_loop().time() + seconds)
-            log.warning("publish_failed", topic=topic, partition=part, error=type(error).__name__, seconds=seconds)
+            seconds = self.backoff.record_failure(tp, asyncio.get_running_loop().time())
+            name = type(error).__name__
+            log.warning("publish_failed", topic=tp.topic, partition=tp.partition, error=name, seconds=seconds)
 
-    async def _put(self, batch: BatchBuilder, line: Line) -> Any:
-        """Raises a KafkaError also where the client's old metadata lack a partition that is new; it asks anew then."""
-        topic, part = line
+    async def _send_batch(self, record_batch: BatchBuilder, tp: TopicPartition) -> "asyncio.Future[Any]":
+        """Hand the record batch to the producer; the returned future is done when Kafka has acknowledged it."""
         try:
-            return await self.producer.send_batch(batch, topic, partition=part)
-        except AssertionError:
+            future: asyncio.Future[Any] = await self.producer.send_batch(record_batch, tp.topic, partition=tp.partition)
+        except AssertionError:  # aiokafka does not know a partition that was added after its last metadata update
             await self.producer.client.force_metadata_update()
             raise UnknownTopicOrPartitionError from None
+        return future
 
 
-def _record_batches(producer: AIOKafkaProducer, parcels: Sequence[PendingBatch]) -> Iterator[tuple[BatchBuilder, list[int]]]:
-    """Record batches, each with the parcels that are whole once it is acknowledged."""
-    batch, whole = producer.create_batch(), list[int]()
-    for parcel in parcels:
-        for key, value in zip(parcel.keys, parcel.payloads, strict=True):
-            if not _append(batch, key, value):
-                yield _closed(batch), whole
-                batch, whole = producer.create_batch(), []
-                _append(batch, key, value)
-        whole.append(parcel.id)
-    yield _closed(batch), whole
+def record_batches(producer: AIOKafkaProducer, batches: Sequence[PendingBatch]) -> Iterator[tuple[BatchBuilder, list[int]]]:
+    """Yield full record batches, each with the ids of the outbox batches that it completes."""
+    record_batch, completed_ids = producer.create_batch(), list[int]()
+    for batch in batches:
+        for key, value in zip(batch.keys, batch.payloads, strict=True):
+            if not _append(record_batch, key, value):
+                yield _closed(record_batch), completed_ids
+                record_batch, completed_ids = producer.create_batch(), []
+                _append(record_batch, key, value)
+        completed_ids.append(batch.id)
+    yield _closed(record_batch), completed_ids
 
 
-def _append(batch: BatchBuilder, key: str, value: bytes) -> Any:
-    return batch.append(key=key.encode(), value=value, timestamp=None, headers=HEADERS)
+def _append(record_batch: BatchBuilder, key: str, value: bytes) -> Any:
+    """Return None if the record batch is full."""
+    return record_batch.append(key=key.encode(), value=value, timestamp=None, headers=HEADERS)
 
 
-def _closed(batch: BatchBuilder) -> BatchBuilder:
-    batch.close()
-    return batch
+def _closed(record_batch: BatchBuilder) -> BatchBuilder:
+    record_batch.close()
+    return record_batch

@@ -29,5 +29,5 @@ async def report_health(service: "Service") -> None:
 
 def is_healthy(service: "Service") -> bool:
     """Return True if the relay, all consumers and what the service itself serves are working."""
-    relay_polls = asyncio.get_running_loop().time() - service.relay.last_round < RELAY_STALL_TIMEOUT
+    relay_polls = asyncio.get_running_loop().time() - service.relay.last_poll_at < RELAY_STALL_TIMEOUT
     return relay_polls and all(consumer.is_healthy() for consumer in service.consumers) and service.healthy()

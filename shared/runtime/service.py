@@ -118,7 +118,7 @@ class Service:
         return self._waiting[-1]
 
     def _nudge(self) -> None:
-        self.relay.nudge()
+        self.relay.wake()
         self._wake()
 
     def _stop(self) -> None:

@@ -60,7 +60,7 @@ async def main(seconds: float) -> None:
         committed = time.perf_counter()
         for parcel in parcels:
             watched.committed[parcel.partition].extend([committed] * len(parcel.keys))
-        relay.nudge()
+        relay.wake()
     relay.stop()
     await sending
     await watched.producer.stop()

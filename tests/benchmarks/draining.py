@@ -37,9 +37,9 @@ async def _drained(relay: Relay, url: str, size: int) -> float:
     """Microseconds a message from the first look to the last acknowledgement; the filling does not count."""
     await backlog.fill(url, size)
     begun = time.perf_counter()
-    while (busy := await relay._round()) or relay.sending:
+    while (busy := await relay.poll_once()) or relay.in_flight:
         if not busy:
-            await asyncio.wait(relay.sending.values())
+            await asyncio.wait(relay.in_flight.values())
     return (time.perf_counter() - begun) / size * 1e6
 
 

@@ -92,7 +92,7 @@ def mid_batch(count: Count) -> None:
 
 def partly_acknowledged(count: Count) -> None:
     """Small record batches, so that a parcel takes several: after the first of them was acknowledged."""
-    packed = relay._record_batches
+    packed = relay.record_batches
 
     def counted(*arguments: Any) -> Iterator[Any]:
         for nth, batch in enumerate(packed(*arguments)):
@@ -100,7 +100,7 @@ def partly_acknowledged(count: Count) -> None:
                 count()
             yield batch
 
-    swap(relay, "_record_batches", counted)
+    swap(relay, "record_batches", counted)
     swap(clients, "AIOKafkaProducer", lambda **how: AIOKafkaProducer(**how | {"max_batch_size": 2048}))
 
 
@@ -110,7 +110,7 @@ POINTS: Mapping[str, Callable[[Count], None]] = {
     "mid-batch": mid_batch,
     "before-outbox": lambda count: before(outbox, "insert", count),
     "before-offset-commit": lambda count: before(AIOKafkaConsumer, "commit", count),
-    "after-acknowledgement": lambda count: after(Relay, "_send", count),
+    "after-acknowledgement": lambda count: after(Relay, "publish", count),
     "partly-acknowledged": partly_acknowledged,
     "before-own-door": lambda count: before(Service, "handle", count),
     "after-own-door": lambda count: after(Service, "handle", count),

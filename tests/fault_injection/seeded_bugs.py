@@ -6,10 +6,10 @@ from typing import Any
 
 from asyncpg.transaction import Transaction
 
-from shared.pipeline import outbox, relay, runner
+from shared.pipeline import outbox, relay, relay_pacing, runner
 from shared.pipeline.inbox import Line
-from shared.pipeline.outbox import OutboxBatch
-from shared.pipeline.relay import PendingBatch, Relay
+from shared.pipeline.outbox import OutboxBatch, PendingBatch
+from shared.pipeline.relay import Relay
 from shared.pipeline.runner import Runner
 
 LAZY = 0.3
@@ -33,7 +33,7 @@ def _remember_relays() -> None:
 
 async def _send(parcel: OutboxBatch) -> None:
     producer = _relays[0].producer
-    for batch, _ in relay._record_batches(producer, [PendingBatch(0, parcel.keys, parcel.payloads)]):
+    for batch, _ in relay.record_batches(producer, [PendingBatch(0, parcel.keys, parcel.payloads)]):
         await (await producer.send_batch(batch, parcel.topic, partition=parcel.partition))
 
 
@@ -53,8 +53,9 @@ def publish_before_commit() -> None:
 def hand_over_from_memory() -> None:
     """After a commit its parcels go out at once where their line is free; the relay only looks now and then for the rest."""
     _remember_relays()
-    swap(relay, "POLL_INTERVAL", LAZY)
-    swap(Relay, "nudge", lambda self: None)
+    swap(relay_pacing, "MAX_POLL_INTERVAL", 5 * LAZY)
+    swap(relay_pacing, "POLL_INTERVAL", LAZY)
+    swap(Relay, "wake", lambda self: None)
     added, left, busy = outbox.insert, Transaction.__aexit__, dict[Line, asyncio.Task[None]]()
     handed = dict[Any, list[OutboxBatch]]()
 

@@ -501,7 +501,7 @@ async def test_a_process_that_comes_later_sends_its_share_of_the_lanes(here: Tri
         async with here.running() as second:
             await until(lambda: has_lanes(second, 6))
             await until(lambda: has_lanes(first, 6))
-            assert not set(first.relay.lanes) & set(second.relay.lanes)
+            assert not set(first.relay.leases.shards) & set(second.relay.leases.shards)
         await until(lambda: has_lanes(first, 12))
 
 
@@ -519,7 +519,7 @@ async def test_a_topic_that_refuses_holds_up_no_stop_and_goes_on_when_it_takes_a
 
 
 async def refused(service: Service) -> bool:
-    return bool(service.relay.rests)
+    return any(service.relay.backoff)
 
 
 def limited(here: Trial, then: dict[str, str]) -> None:
@@ -528,7 +528,7 @@ def limited(here: Trial, then: dict[str, str]) -> None:
 
 
 async def has_lanes(service: Service, count: int) -> bool:
-    return len(service.relay.lanes) == count
+    return len(service.relay.leases.shards) == count
 
 
 async def started(here: Trial, stdout: Any = None, stderr: Any = None, **settings: str | None) -> asyncio.subprocess.Process:

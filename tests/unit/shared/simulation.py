@@ -14,6 +14,7 @@ from aiokafka.errors import RequestTimedOutError
 
 from shared.pipeline.inbox import SQL, TopicInfo
 from shared.pipeline.relay import Relay
+from shared.pipeline.relay_leases import SHARD_COUNT
 from shared.pipeline.runner import Runner
 from shared.postgres import key_locks
 
@@ -247,7 +248,7 @@ class Pool:
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
         if statement == SQL["renew_leases"]:
-            return [(lane,) for lane in range(12)]
+            return [(shard,) for shard in range(SHARD_COUNT)]
         return list(await self.world.step("take", lambda: self._take(*arguments)))
 
     def _take(self, gone: list[int], lanes: Any, topics: list[str], parts: list[int], *_: int) -> list[Any]:
@@ -262,7 +263,7 @@ class Process:
 
     def __init__(self, world: World, runner: Runner) -> None:
         self.world, self.runner = world, runner
-        self.relay = Relay(Producer(world), Pool(world))  # type: ignore[arg-type]
+        self.relay = Relay(Producer(world), Pool(world), send_wait_timeout=0)  # type: ignore[arg-type]
         self.tasks = [world.loop.create_task(self.consume(part)) for part in world.input]
         self.tasks.append(world.loop.create_task(self.relay.run()))
 
@@ -278,12 +279,12 @@ class Process:
     async def handled(self, batch: Sequence[Any]) -> None:
         try:
             await self.runner.handle(Session(self.world), TOPICS, batch)  # type: ignore[arg-type]
-            self.relay.nudge()
+            self.relay.wake()
         except OSError:
             await asyncio.sleep(0.05)
 
     def die(self) -> None:
         """What it has under way may still arrive; nothing more comes of it."""
-        for task in [*self.tasks, *self.relay.sending.values()]:
+        for task in [*self.tasks, *self.relay.in_flight.values()]:
             task.cancel()
         self.world.loop.settle()

@@ -146,7 +146,7 @@ class Pipeline(RuleBasedStateMachine):
             if self.world.under_way:
                 self.world.happens(0)
             if not self.world.under_way or all(item.label == "take" for item in self.world.under_way):
-                if not self.world.outbox and self.handled() and not any(it.relay.sending for it in self.processes):
+                if not self.world.outbox and self.handled() and not any(it.relay.in_flight for it in self.processes):
                     return
                 self.world.loop.leap()
         raise AssertionError(f"it does not come to rest: {self.world.under_way}, {self.world.outbox}, {self.world.locks}")
@@ -186,7 +186,6 @@ class Silent:
 def quiet_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "log", Silent())
     monkeypatch.setattr(relay, "log", Silent())
-    monkeypatch.setattr(relay, "ROUND_TIMEOUT", 0)
 
 
 def many(examples: int) -> settings:
@@ -224,7 +223,7 @@ def hand_over_from_memory(patch: pytest.MonkeyPatch) -> None:
         for topic, part, keys, payloads in said.pop(asyncio.current_task(), []):
             if not self.world.committed.issuperset(payloads):
                 continue
-            for made, _ in relay._record_batches(self.relay.producer, [relay.PendingBatch(0, keys, payloads)]):
+            for made, _ in relay.record_batches(self.relay.producer, [outbox.PendingBatch(0, keys, payloads)]):
                 await self.relay.producer.send_batch(made, topic, partition=part)
 
     patch.setattr(outbox, "insert", add)
@@ -232,13 +231,13 @@ def hand_over_from_memory(patch: pytest.MonkeyPatch) -> None:
 
 
 def forget_before_the_acknowledgement(patch: pytest.MonkeyPatch) -> None:
-    send = Relay._send
+    send = Relay.publish
 
     async def hasty(self: Relay, line: Any, parcels: Any) -> None:
         self.acknowledged += [parcel.id for parcel in parcels]
         await send(self, line, parcels)
 
-    patch.setattr(Relay, "_send", hasty)
+    patch.setattr(Relay, "publish", hasty)
 
 
 def publish_before_commit(patch: pytest.MonkeyPatch) -> None:
@@ -256,12 +255,12 @@ def go_on_after_a_failure(patch: pytest.MonkeyPatch) -> None:
     """What failed is left for later, and the rest of its line goes out."""
 
     async def careless(self: Relay, line: Any, parcels: Any) -> None:
-        for batch, whole in relay._record_batches(self.producer, parcels):
+        for batch, whole in relay.record_batches(self.producer, parcels):
             with suppress(KafkaError):
-                await (await self.producer.send_batch(batch, line[0], partition=line[1]))
+                await (await self.producer.send_batch(batch, line.topic, partition=line.partition))
                 self.acknowledged += whole
 
-    patch.setattr(Relay, "_send", careless)
+    patch.setattr(Relay, "publish", careless)
 
 
 LAWS = "was told|the bus tells|said before it was committed"
