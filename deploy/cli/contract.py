@@ -10,7 +10,7 @@ from deploy.cli.partner import Partner
 from deploy.errors import UserError
 
 if TYPE_CHECKING:
-    from deploy.partner_client.event_files import EventRecord
+    from deploy.partner_client.publisher import EventRecord
 
 app = typer.Typer(no_args_is_help=True, help="The contract with partners: kinds, examples, schemas; check or send events.")
 
@@ -71,12 +71,13 @@ def schema(kind: Kind) -> None:
 @app.command()
 def check(files: Files = None, partner: Partner = "demo") -> None:
     """Validate events without sending them. Exits with 1 if one would be rejected."""
-    from deploy.partner_client.send import checked, shown
+    from deploy.partner_client.receipts_view import receipt_lines
+    from deploy.partner_client.send import check
 
     outcomes = []
-    for record, outcome in checked(partner, _events(files)):
+    for record, outcome in check(partner, _events(files)):
         outcomes.append(outcome["outcome"])
-        _print_lines(shown(record.name, outcome, "valid" if outcome["outcome"] == "accepted" else "would be rejected"))
+        _print_lines(receipt_lines(record.name, outcome, "valid" if outcome["outcome"] == "accepted" else "would be rejected"))
     _exit_unless_accepted(outcomes)
 
 
@@ -90,7 +91,8 @@ def send(
     """Publish events as a partner and print their receipts. Exits with 1 if one was not accepted."""
     import asyncio
 
-    from deploy.partner_client.send import Unpublished, send, shown
+    from deploy.partner_client.receipts_view import receipt_lines
+    from deploy.partner_client.send import NotPublished, send
     from deploy.stack import current_stack
 
     records, bootstrap = _events(files), kafka or current_stack.endpoints().kafka
@@ -98,24 +100,24 @@ def send(
     async def send_all() -> list[str]:
         outcomes = []
         async for record, receipt in send(bootstrap, partner, records, wait):
-            if isinstance(receipt, Unpublished):
+            if isinstance(receipt, NotPublished):
                 outcomes.append("not sent")
-                typer.echo(f"{record.name} {receipt.why}.", err=True)
+                typer.echo(f"{record.name} {receipt.reason}.", err=True)
             else:
                 outcomes.append(receipt["outcome"])
-                _print_lines(shown(record.name, receipt, receipt["outcome"]))
+                _print_lines(receipt_lines(record.name, receipt, receipt["outcome"]))
         return outcomes
 
     _exit_unless_accepted(asyncio.run(send_all()))
 
 
 def _events(files: list[Path] | None) -> list["EventRecord"]:
-    from deploy.partner_client.event_files import events
+    from deploy.partner_client.event_files import parse_events
 
     if not files:
-        return events(Path("stdin"), sys.stdin.buffer.read())
+        return parse_events(Path("stdin"), sys.stdin.buffer.read())
     try:
-        return [event for file in files for event in events(file, file.read_bytes())]
+        return [event for file in files for event in parse_events(file, file.read_bytes())]
     except OSError as error:
         raise UserError(f"{error.filename} cannot be read: {error.strerror}.") from None
 

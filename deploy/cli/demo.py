@@ -20,4 +20,4 @@ def demo(
     from deploy.stack.instance_lock import instance_lock
 
     with instance_lock(VAR, VAR):
-        async_tools.run(run.show(VAR, since or time.time(), report, keep))
+        async_tools.run(run.run_demo(VAR, since or time.time(), report, keep))

@@ -20,25 +20,26 @@ def simulate(
     import secrets
 
     from deploy import async_tools
-    from deploy.simulator import Counts, PartnerEvents, Publisher, simulating, today
+    from deploy.demo.context import local_today
+    from deploy.simulator.partner_events import PartnerEvents
+    from deploy.simulator.run import Simulation, publish_at_rate, simulation
     from deploy.stack import current_stack
 
     endpoints, chosen = current_stack.endpoints(), secrets.randbelow(10**6) if seed is None else seed
     typer.echo(f"Seed {chosen}; Ctrl-C ends it.")
-    counts = Counts()
-    simulated = PartnerEvents(chosen, partner, lambda: today(endpoints), bad, hot)
+    events = PartnerEvents(chosen, partner, lambda: local_today(endpoints.clock), bad, hot).events()
 
-    async def publish(publisher: Publisher) -> None:
-        await publisher.say_all(partner, simulated.events(), rate, seconds)
-        await publisher.settled()
+    async def publish(running: Simulation) -> None:
+        await publish_at_rate(running.publisher, partner, events, rate, seconds)
+        await running.publisher.flush()
         await asyncio.sleep(3)
 
     async def run() -> None:
-        async with simulating(endpoints, partner, chosen, counts) as publisher:
-            publishing = asyncio.create_task(publish(publisher))
+        async with simulation(endpoints, partner, chosen) as running:
+            publishing = asyncio.create_task(publish(running))
             while not publishing.done():
                 await asyncio.wait([publishing], timeout=1)
-                typer.echo(counts.line())
+                typer.echo(running.summary())
             publishing.result()
 
     async_tools.run(run())

@@ -1,4 +1,4 @@
-"""Plays the journey in a house that runs already: `python -m deploy.demo [REPORT]`, as Compose does."""
+"""Plays the journey in a stack that is already running: `python -m deploy.demo [REPORT]`, as Compose does."""
 
 import sys
 import time
@@ -7,25 +7,25 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy import async_tools
-from deploy.demo import play
+from deploy.demo.journey import run_journey
 from deploy.errors import UserError
 from deploy.stack import current_stack
 from deploy.stack.progress import TerminalProgress
 
 
-async def main(file: Path | None) -> None:
-    console, since = Console(), time.monotonic()
+async def main(report_file: Path | None) -> None:
+    console, started = Console(), time.monotonic()
     with TerminalProgress(console) as progress:
-        played = await play(current_stack.endpoints(), progress)
-    seconds = {"journey": round(time.monotonic() - since, 1)}
-    played.print(console)
-    if file:
-        played.write(file, seconds)
+        report = await run_journey(current_stack.endpoints(), progress)
+    seconds = {"journey": round(time.monotonic() - started, 1)}
+    report.print(console)
+    if report_file:
+        report.write(report_file, seconds)
     console.print(f"Journey {seconds['journey']} s.", highlight=False)
 
 
 if __name__ == "__main__":
     try:
         async_tools.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
-    except UserError as trouble:
-        sys.exit(str(trouble))
+    except UserError as error:
+        sys.exit(str(error))

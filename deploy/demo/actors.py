@@ -1,14 +1,13 @@
-"""Who plays in the journey, and what the partner's system says about them. Nobody in it exists."""
+"""The people and organisations of the demo, all invented, and the events that their partner system submits."""
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from deploy.partner_client.event_files import EventRecord, written
-from services.intake import contract
+from deploy.partner_client.event_builder import build_event, event_record, fixed_tandem, person, yes_to
+from deploy.partner_client.publisher import EventRecord
 from shared.programme.local_dates import add_months, working_day_on_or_after
 
 WEEK = timedelta(7)
@@ -19,7 +18,7 @@ TITLES = {1: "Collega aan de balie", 2: "Collega in de buurt"}
 
 @dataclass(frozen=True)
 class Actors:
-    """Everybody of one run. The tag stands in every id, so that a second run meets nobody of the first."""
+    """The actors of one run. Every id contains the tag, so runs do not affect each other."""
 
     tag: str
     today: date
@@ -28,23 +27,22 @@ class Actors:
     def organisation(self) -> EventRecord:
         return self._event("organisation-submitted", "organisation submitted", **self._organisation())
 
-    def broken(self) -> EventRecord:
-        """Bytes that are no JSON."""
-        return EventRecord("a broken event", self._id("organisation").encode(), b'{"specversion": "1.0", "id": ')
+    def malformed(self) -> EventRecord:
+        """Return a record that is not JSON."""
+        return EventRecord("a malformed event", self._id("organisation").encode(), b'{"specversion": "1.0", "id": ')
 
-    def breach(self) -> EventRecord:
-        """A CloudEvent that is not as the contract says: no motive, and nowhere to write to."""
-        wrong = {"motives": [], "coordinator": {"name": "Coördinator Eén"}}
-        return self._event("organisation-submitted", "a breach of the contract", **self._organisation() | wrong)
+    def contract_violation(self) -> EventRecord:
+        """Return an event that violates the contract twice: no motive, and a coordinator without an address."""
+        invalid = {"motives": [], "coordinator": {"name": "Coördinator Eén"}}
+        return self._event("organisation-submitted", "a contract violation", **self._organisation() | invalid)
 
     def readiness(self, name: str, items: Iterable[str], vacancy: int | None = None) -> EventRecord:
-        """Yes to each of the items, of the organisation or of one of its vacancies."""
-        about = {"vacancy": self._id("vacancy", vacancy)} if vacancy else {}
-        answers = [{"item": item, "answer": "yes"} for item in items]
-        return self._event("readiness-reported", name, organisation=self._id("organisation"), answers=answers, **about)
+        """Return a report that confirms these items, for the organisation or for one of its vacancies."""
+        subject = {"vacancy": self._id("vacancy", vacancy)} if vacancy else {}
+        return self._event("readiness-reported", name, organisation=self._id("organisation"), answers=yes_to(items), **subject)
 
     def expert(self, nth: int, name: str, *, trained: bool) -> EventRecord:
-        """The second is a beginner."""
+        """Return an expert's event; the first is experienced, the second is starting."""
         criteria: dict[str, Any] = {"own_experience": True, "behind_the_person": True}
         if trained:
             criteria["training"] = {"code": "de-link-4-year", "finished_on": str(self.today - timedelta(30))}
@@ -55,54 +53,55 @@ class Actors:
             criteria=criteria,
             experience="experienced" if nth == 1 else "starting",
             available_from=str(self.today),
-            **self._person(f"Deskundige {NAMES[nth]}", f"expert-{nth}"),
+            **person(f"Deskundige {NAMES[nth]}", f"expert-{nth}-{self.tag}"),
         )
 
     def vacancy(self, nth: int, name: str) -> EventRecord:
-        colleague = self._person(f"Tandempartner {NAMES[nth]}", f"partner-{nth}") | {"willing": True}
         return self._event(
             "vacancy-submitted",
             name,
             vacancy=self._id("vacancy", nth),
             organisation=self._id("organisation"),
             title=TITLES[nth],
-            tandem={"form": "fixed_one_to_one", "partner_type": "helper", "partners": [colleague]},
+            tandem=fixed_tandem(f"Tandempartner {NAMES[nth]}", f"partner-{nth}-{self.tag}"),
             starts_on=str(self.starts_on),
         )
 
     def _organisation(self) -> dict[str, Any]:
-        return {"organisation": self._id("organisation"), "coordinator": self._person("Coördinator Eén", "coordinator")}
+        coordinator = person("Coördinator Eén", f"coordinator-{self.tag}")
+        return {"organisation": self._id("organisation"), "coordinator": coordinator}
 
     def _id(self, kind: str, nth: int | None = 1) -> str:
         return f"{kind}-{self.tag}-{nth}"
 
-    def _person(self, name: str, address: str) -> dict[str, str]:
-        return {"name": name, "email": f"{address}-{self.tag}@mensen.example", "phone": "+32 2 000 00 10"}
-
-    def _event(self, kind: str, name: str, /, **changes: Any) -> EventRecord:
-        """The contract's own example with these changes; its id is made of `name`."""
-        stamp = datetime.combine(self.today, time(8), UTC)
-        event = contract.example(kind, PARTNER, f"{self.tag}-{'-'.join(re.findall(r'[a-z0-9]+', name))}", stamp)
-        if kind == "readiness-reported":
-            event["data"] = {}
-        event["data"] |= changes
-        return written(name, json.dumps(event, ensure_ascii=False).encode())
+    def _event(self, kind: str, name: str, /, **data: Any) -> EventRecord:
+        """Return an event whose id is derived from `name`."""
+        published_at = datetime.combine(self.today, time(8), UTC)
+        id = f"{self.tag}-{'-'.join(re.findall(r'[a-z0-9]+', name))}"
+        return event_record(name, build_event(kind, PARTNER, id, published_at, **data))
 
 
-def first_day(today: date) -> date:
-    """A first working day, two weeks from today or later, that suits the story.
+def suitable_first_day(today: date) -> date:
+    """Return a first working day, at least two weeks from today, for which the dates of the demo work out.
 
-    Who begins a working day late has the talk on the same day all the same, and a week after the talk is a working day too.
+    A tandem that starts one working day later must have its evaluation on the same day, and the day a week after the
+    evaluation must be a working day.
     """
-    day = _working(today + timedelta(14))
-    while not (_talk(day) == _talk(_working(day + timedelta(1))) and _working(_talk(day) + WEEK) == _talk(day) + WEEK):
-        day = _working(day + timedelta(1))
+    day = _working_day(today + 2 * WEEK)
+    while not _is_suitable(day):
+        day = _working_day(day + timedelta(1))
     return day
 
 
-def _working(day: date) -> date:
+def _is_suitable(first_day: date) -> bool:
+    evaluation = _evaluation_day(first_day)
+    same_if_late = evaluation == _evaluation_day(_working_day(first_day + timedelta(1)))
+    return same_if_late and _working_day(evaluation + WEEK) == evaluation + WEEK
+
+
+def _working_day(day: date) -> date:
     return working_day_on_or_after(day, "nl-BE")
 
 
-def _talk(first: date) -> date:
-    return _working(add_months(first, 3))
+def _evaluation_day(first_day: date) -> date:
+    return _working_day(add_months(first_day, 3))

@@ -1,4 +1,4 @@
-"""Who stands by and keeps what is said on the bus: of the private topic only that something was said."""
+"""Observes everything that the services publish; of the private topic only the attributes, never the data."""
 
 import asyncio
 import json
@@ -11,19 +11,19 @@ from uuid import UUID
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.partner_client.topic_tail import PATIENCE, Record, RecordPosition, TimedOut, TopicTail
+from deploy.partner_client.topic_tail import WAIT_TIMEOUT, Record, RecordPosition, TimedOut, TopicTail
 from deploy.provision import topology
 
-PRIVATE = "tandem.private"
-LOOK = 0.02
+PRIVATE_TOPIC = "tandem.private"
+POLL_INTERVAL = 0.02
 
 
 @dataclass(frozen=True)
-class Told:
-    """One message, at its first occurrence, in the chapter that was told then. `data` is empty for what is private."""
+class ObservedMessage:
+    """The first occurrence of a message, with the section of the demo that was being played. Private messages have no `data`."""
 
-    chapter: str
-    place: RecordPosition
+    section: str
+    position: RecordPosition
     id: UUID
     kind: str
     service: str
@@ -34,61 +34,61 @@ class Told:
     data: Mapping[str, Any]
 
 
-class Observer(TopicTail[Told]):
-    """All that our services say, in the order it is seen; `repeats` counts what the bus carried once more."""
+class BusObserver(TopicTail[ObservedMessage]):
+    """Collects the services' messages in the order in which they arrive; `repeats` counts repeated deliveries."""
 
     def __init__(self, kafka: str) -> None:
-        super().__init__(kafka, filter(ours, topology.load_declaration().topic_specs()), self._once)
-        self.chapter = ""
+        super().__init__(kafka, filter(is_service_topic, topology.load_declaration().topic_specs()), self._decode_first)
+        self.section = ""
         self.repeats = 0
         self._ids: set[UUID] = set()
 
-    def _once(self, record: Record) -> Told | None:
+    def _decode_first(self, record: Record) -> ObservedMessage | None:
         if record.value is None:
             return None
-        place = RecordPosition(record.topic, record.partition, record.offset)
-        told = read(record.value, place, self.chapter)
-        if told.id in self._ids:
+        position = RecordPosition(record.topic, record.partition, record.offset)
+        message = decode(record.value, position, self.section)
+        if message.id in self._ids:
             self.repeats += 1
             return None
-        self._ids.add(told.id)
-        return told
+        self._ids.add(message.id)
+        return message
 
-    async def heard(self, told: Told, service: str) -> None:
-        """Returns when the service has handled a message: the offset of its group is past it."""
-        part = TopicPartition(told.place.topic, told.place.partition)
-        async with AsyncExitStack() as closing:
+    async def wait_until_processed(self, message: ObservedMessage, service: str) -> None:
+        """Wait until the service has committed an offset past this message. Raises `TimedOut`."""
+        partition = TopicPartition(message.position.topic, message.position.partition)
+        async with AsyncExitStack() as stack:
             admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka)
-            closing.push_async_callback(admin.close)
+            stack.push_async_callback(admin.close)
             await admin.start()
-            for _ in range(int(PATIENCE / LOOK)):
-                at = (await admin.list_consumer_group_offsets(service, partitions=[part])).get(part)
-                if at and at.offset > told.place.offset:
+            for _ in range(int(WAIT_TIMEOUT / POLL_INTERVAL)):
+                committed = (await admin.list_consumer_group_offsets(service, partitions=[partition])).get(partition)
+                if committed and committed.offset > message.position.offset:
                     return
-                await asyncio.sleep(LOOK)
-        raise TimedOut(f"waited {PATIENCE} s in vain for {service} to hear {told.kind}; its log may say why")
+                await asyncio.sleep(POLL_INTERVAL)
+        raise TimedOut(f"{service} did not process {message.kind} within {WAIT_TIMEOUT} s; see its log")
 
 
-def ours(topic: str) -> bool:
-    """What our services write: everything but what partners submit."""
+def is_service_topic(topic: str) -> bool:
+    """Return True for every topic of the system except those that partners write to."""
     return topic.startswith("tandem.") and not topic.endswith(".submissions")
 
 
-def read(value: bytes, place: RecordPosition, chapter: str) -> Told:
+def decode(value: bytes, position: RecordPosition, section: str) -> ObservedMessage:
     event = json.loads(value)
-    return Told(
-        chapter=chapter,
-        place=place,
+    return ObservedMessage(
+        section=section,
+        position=position,
         id=UUID(event["id"]),
         kind=event["type"],
         service=event["source"].rpartition("/")[2],
         subject=event["subject"],
-        cause=_id(event.get("causationid")),
-        correlation=_id(event.get("correlationid")),
+        cause=_optional_uuid(event.get("causationid")),
+        correlation=_optional_uuid(event.get("correlationid")),
         time=event["time"],
-        data={} if place.topic == PRIVATE else event["data"],
+        data={} if position.topic == PRIVATE_TOPIC else event["data"],
     )
 
 
-def _id(text: str | None) -> UUID | None:
+def _optional_uuid(text: str | None) -> UUID | None:
     return UUID(text) if text else None

@@ -1,4 +1,4 @@
-"""What the story is played with: every door, the clock, and the wait for what must follow."""
+"""What the steps of the demo work with: the partner, the people, the clock, and waiting for messages and emails."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -11,81 +11,93 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from deploy.demo.actors import Actors
-from deploy.demo.bus_observer import Observer, Told
-from deploy.demo.users import Browser, Mail, Mailbox, Page
+from deploy.demo.browser import Browser, Page
+from deploy.demo.bus_observer import BusObserver, ObservedMessage
+from deploy.demo.mailbox import Mailbox, button_link
 from deploy.errors import UserError
+from deploy.mail_catcher.mail import Mail
 from deploy.operations import dev_clock
-from deploy.partner_client.client import Partner, Receipt
-from deploy.partner_client.event_files import EventRecord
+from deploy.partner_client.client import PartnerClient, Receipt
+from deploy.partner_client.publisher import EventRecord
 from deploy.stack.progress import Progress
 
 ZONE = ZoneInfo("Europe/Brussels")
-TEN = time(10)
+MORNING = time(10)
 Hook = Callable[[str], Awaitable[None]]
 
 
-async def undisturbed(act: str) -> None:
-    """What happens during an act where nobody interferes."""
+async def no_hook(step: str) -> None:
+    """Do nothing during a step."""
+
+
+def local_today(clock: Path) -> date:
+    """Return today's date on the stack's clock."""
+    return dev_clock.stack_now(clock).astimezone(ZONE).date()
 
 
 @dataclass
 class Context:
-    """One run. `during` is called with the name of each act as it is done. Receipts and pages are kept by these names.
+    """One run of the journey. `during` is called while each step runs, with its name; receipts and pages are kept by that name."""
 
-    `telling` is the chapter that is being told; closing it says that it is done.
-    """
-
-    cast: Actors
+    actors: Actors
     clock: Path
-    partner: Partner
-    observer: Observer
+    partner: PartnerClient
+    observer: BusObserver
     mailbox: Mailbox
     browser: Browser
     progress: Progress
-    during: Hook = undisturbed
+    during: Hook = no_hook
     receipts: dict[str, Receipt] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
-    telling: ExitStack = field(default_factory=ExitStack)
+    _section: ExitStack = field(default_factory=ExitStack)
 
-    def chapter(self, title: str) -> None:
-        """What is told from here on belongs to this part of the story."""
-        self.telling.close()
-        self.observer.chapter = title
-        self.telling.enter_context(self.progress.step(title))
+    def section(self, title: str) -> None:
+        """Begin the next section; messages observed from now on belong to it."""
+        self.end_section()
+        self.observer.section = title
+        self._section.enter_context(self.progress.step(title))
 
-    async def submit(self, event: EventRecord, outcome: str = "accepted") -> Receipt:
-        """The partner publishes; Trouble unless the receipt has this outcome."""
-        place, _ = await asyncio.gather(self.partner.publish(event), self.during(event.name))
-        receipt = self.receipts[event.name] = await self.partner.receipt(place)
-        if receipt.data["outcome"] != outcome:
-            raise UserError(f"{event.name}: {receipt.data['outcome']} instead of {outcome}: {receipt.data.get('problem')}")
+    def end_section(self) -> None:
+        """Report the current section as done."""
+        self._section.close()
+
+    async def submit(self, record: EventRecord, outcome: str = "accepted") -> Receipt:
+        """Publish as the partner. Raises `UserError` unless the receipt has this outcome."""
+        position, _ = await asyncio.gather(self.partner.publish(record), self.during(record.name))
+        receipt = self.receipts[record.name] = await self.partner.wait_for_receipt(position)
+        if receipt.outcome != outcome:
+            raise UserError(f"{record.name}: {receipt.outcome} instead of {outcome}: {receipt.data.get('problem')}")
         return receipt
 
-    async def told(self, name: str, led_by: UUID | None = None, **data: Any) -> Told:
-        """The message of this name (`matching.tandem-formed`) with these data, and this cause where one is named."""
+    async def wait_for_message(self, name: str, caused_by: UUID | None = None, **data: Any) -> ObservedMessage:
+        """Return the message with this name (`matching.tandem-formed`), these data and, if given, this cause."""
 
-        def wanted(told: Told) -> bool:
-            named = told.kind == f"tandem.{name}.v1" and led_by in (None, told.cause)
-            return named and all(told.data.get(field) == value for field, value in data.items())
+        def matches(message: ObservedMessage) -> bool:
+            if message.kind != f"tandem.{name}.v1" or caused_by not in (None, message.cause):
+                return False
+            return all(message.data.get(field) == value for field, value in data.items())
 
-        return await self.observer.first(wanted, f"{name} {data or ''}".strip(), name.partition(".")[0])
+        return await self.observer.first(matches, f"{name} {data or ''}".strip(), name.partition(".")[0])
 
-    async def letter(self, template: str, role: str, led_by: Told) -> Mail:
-        """The mail of this template to somebody in this role that a message led to."""
-        sent = await self.told("notify.email-sent", template=template, role=role, cause=str(led_by.id))
-        return await self.mailbox.mail(sent.data["email"])
+    async def wait_for_email(self, template: str, role: str, cause: ObservedMessage) -> Mail:
+        """Return the email of this template that a message caused for this role."""
+        sent = await self.wait_for_message("notify.email-sent", template=template, role=role, cause=str(cause.id))
+        return await self.mailbox.find(sent.data["email"])
 
-    async def letters(self, template: str, roles: Iterable[str], led_by: Told) -> dict[str, Mail]:
-        """One mail to each of the roles."""
-        return {role: await self.letter(template, role, led_by) for role in roles}
+    async def wait_for_emails(self, template: str, roles: Iterable[str], cause: ObservedMessage) -> dict[str, Mail]:
+        """Return one email for each role."""
+        return {role: await self.wait_for_email(template, role, cause) for role in roles}
 
-    async def fill_in(self, act: str, mail: Mail, form: str, **answers: str) -> Page:
-        """A person opens the page that a mail links to, and sends its form; the page that follows."""
-        page = self.pages[act] = await self.browser.open(mail.link)
-        then, _ = await asyncio.gather(self.browser.send(page.form(form), answers), self.during(act))
-        return then
+    async def open_page(self, name: str, mail: Mail) -> None:
+        """Open the page that an email links to, and keep it by name."""
+        self.pages[name] = await self.browser.open(button_link(mail))
 
-    async def move_clock(self, act: str, day: date) -> None:
-        """It becomes ten in the morning of a day."""
-        dev_clock.set_to(self.clock, datetime.combine(day, TEN, ZONE))
-        await self.during(act)
+    async def fill_in(self, step: str, mail: Mail, form: str, **answers: str) -> None:
+        """Open the page that an email links to and send its form."""
+        await self.open_page(step, mail)
+        await asyncio.gather(self.browser.submit(self.pages[step].form(form), answers), self.during(step))
+
+    async def move_clock(self, step: str, day: date) -> None:
+        """Set the stack's clock to ten in the morning of a day."""
+        dev_clock.set_to(self.clock, datetime.combine(day, MORNING, ZONE))
+        await self.during(step)

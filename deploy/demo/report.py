@@ -1,40 +1,43 @@
-"""From what was seen to the report: each message and mail with what it came from."""
+"""Builds the report of a run: each message and email with its cause."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from deploy.demo.bus_observer import Told
-from deploy.demo.timeline import Cause, Line, Post, Report
-from deploy.demo.users import Mail
+from deploy.demo.bus_observer import ObservedMessage
+from deploy.demo.timeline import Cause, EmailEntry, MessageEntry, Report
+from deploy.mail_catcher.mail import Mail
 from deploy.partner_client.topic_tail import RecordPosition
 
 RECEIPT = "tandem.intake.receipt.v1"
-SENT = "tandem.notify.email-sent.v1"
-TELLING = ("type", "outcome", "gate", "stage", "side", "answer", "on", "moved_because")
-INSIDE = {"matching": "a draw or a timer", "coaching": "a timer", "notify": "a page or a letter"}
+EMAIL_SENT = "tandem.notify.email-sent.v1"
+DETAIL_FIELDS = ("type", "outcome", "gate", "stage", "side", "answer", "on", "move_reason")
+UNPUBLISHED_CAUSES = {"matching": "a shortlist or a timer", "coaching": "a timer", "notify": "a page or an email"}
+"""What causes a service's messages when the cause itself was never published."""
+
+Causes = Mapping[UUID, ObservedMessage]
 
 
-def report(tag: str, told: Sequence[Told], mails: Sequence[Mail], folder: Path | None = None) -> Report:
-    """Everything seen in one run; `folder` is where the mails lie, if that is on this machine."""
-    origin = {it.cause: submission(it) for it in told if it.kind == RECEIPT and it.cause}
-    origin |= {it.id: it for it in told}
-    letters = {it.data["email"]: it for it in told if it.kind == SENT}
+def build_report(tag: str, messages: Sequence[ObservedMessage], mails: Sequence[Mail], folder: Path | None = None) -> Report:
+    """Return the report of one run; `folder` holds the emails if it is on this machine."""
+    causes = {message.cause: submission(message) for message in messages if message.kind == RECEIPT and message.cause}
+    causes |= {message.id: message for message in messages}
+    sent = {message.data["email"]: message for message in messages if message.kind == EMAIL_SENT}
     return Report(
         tag,
-        [line(it, origin) for it in with_submissions(told, origin)],
-        [post(mail, letters[mail.letter], origin, folder) for mail in mails if mail.letter in letters],
+        [message_entry(message, causes) for message in with_submissions(messages, causes)],
+        [email_entry(mail, sent[mail.email_id], causes, folder) for mail in mails if mail.email_id in sent],
     )
 
 
-def submission(receipt: Told) -> Told:
-    """The partner's own record, as its receipt tells of it."""
-    return Told(
-        chapter=receipt.chapter,
-        place=RecordPosition(receipt.data["topic"], receipt.data["partition"], receipt.data["offset"]),
+def submission(receipt: ObservedMessage) -> ObservedMessage:
+    """Return the partner's record, as its receipt describes it."""
+    return ObservedMessage(
+        section=receipt.section,
+        position=RecordPosition(receipt.data["topic"], receipt.data["partition"], receipt.data["offset"]),
         id=receipt.cause or receipt.id,
-        kind=receipt.data.get("event_type") or "an unreadable record",
+        kind=receipt.data.get("event_type") or "an undecodable record",
         service=f"partner {receipt.data['partner']}",
         subject=receipt.subject,
         cause=None,
@@ -44,46 +47,56 @@ def submission(receipt: Told) -> Told:
     )
 
 
-def with_submissions(told: Sequence[Told], origin: Mapping[UUID, Told]) -> Iterator[Told]:
-    """Each of the partner's records stands before the first that came of it."""
-    before: set[UUID] = {it.id for it in told}
-    for it in told:
-        if it.cause and it.cause in origin and it.cause not in before:
-            before.add(it.cause)
-            yield origin[it.cause]
-        yield it
+def with_submissions(messages: Sequence[ObservedMessage], causes: Causes) -> Iterator[ObservedMessage]:
+    """Yield the messages, with each record of the partner before the first message that it caused."""
+    listed: set[UUID] = {message.id for message in messages}
+    for message in messages:
+        if message.cause and message.cause in causes and message.cause not in listed:
+            listed.add(message.cause)
+            yield causes[message.cause]
+        yield message
 
 
-def line(it: Told, origin: Mapping[UUID, Told]) -> Line:
-    """What came late belongs to the chapter of what it came from."""
-    cause, first = named(it, origin), it
-    while first.cause and first.cause in origin:
-        first = origin[first.cause]
-    return Line(first.chapter, it.id, it.kind, detail(it.data), it.service, it.subject, it.time, cause)
+def message_entry(message: ObservedMessage, causes: Causes) -> MessageEntry:
+    """Return the entry of a message, in the section of its first cause: a late message belongs there."""
+    first = message
+    while first.cause and first.cause in causes:
+        first = causes[first.cause]
+    return MessageEntry(
+        section=first.section,
+        id=message.id,
+        kind=message.kind,
+        detail=detail(message.data),
+        service=message.service,
+        subject=message.subject,
+        time=message.time,
+        cause=find_cause(message, causes),
+    )
 
 
 def detail(data: Mapping[str, Any]) -> str:
-    """The codes that tell one message of a kind from another: `accepted`, `B`, `expert yes`, `reminder_7`."""
+    """Return the codes that distinguish messages of one kind: `accepted`, `B`, `expert yes`, `reminder_7`."""
     problem = data.get("problem", {}).get("type", "").rpartition("/")[2]
-    codes = [str(of[name]) for of in (data, data.get("reply", {})) for name in TELLING if of.get(name)]
+    codes = [str(fields[name]) for fields in (data, data.get("reply", {})) for name in DETAIL_FIELDS if fields.get(name)]
     return " ".join([*codes, problem]).strip()
 
 
-def named(it: Told, origin: Mapping[UUID, Told]) -> Cause | None:
-    if it.cause is None:
+def find_cause(message: ObservedMessage, causes: Causes) -> Cause | None:
+    if message.cause is None:
         return None
-    known = origin.get(it.cause)
-    return Cause(known.id, known.kind, known.subject) if known else Cause(it.cause, INSIDE.get(it.service, it.service))
+    if cause := causes.get(message.cause):
+        return Cause(cause.id, cause.kind, cause.subject)
+    return Cause(message.cause, UNPUBLISHED_CAUSES.get(message.service, message.service))
 
 
-def post(mail: Mail, sent: Told, origin: Mapping[UUID, Told], folder: Path | None) -> Post:
-    led_by = origin[UUID(sent.data["cause"])]
-    return Post(
+def email_entry(mail: Mail, sent: ObservedMessage, causes: Causes, folder: Path | None) -> EmailEntry:
+    cause, file = causes[UUID(sent.data["cause"])], f"{mail.name}.eml"
+    return EmailEntry(
         template=sent.data["template"],
         role=sent.data["role"],
         about=sent.data["about"],
-        cause=Cause(led_by.id, led_by.kind, led_by.subject),
+        cause=Cause(cause.id, cause.kind, cause.subject),
         time=sent.time,
-        file=str(folder / mail.file) if folder else mail.file,
+        file=str(folder / file) if folder else file,
         message_id=mail.message_id,
     )

@@ -1,4 +1,4 @@
-"""The demo: opens the house, plays the journey in it, tells what happened and how long it took."""
+"""The demo: starts the stack, plays the journey, and prints what happened and how long it took."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from deploy import demo
+from deploy.demo.journey import run_journey
 from deploy.stack.embedded import kafka_jars
 from deploy.stack.endpoints import Endpoints
 from deploy.stack.progress import TerminalProgress
@@ -17,76 +17,76 @@ from deploy.stack.running_stack import RunningStack, running_stack
 
 
 class Stopwatch:
-    """Seconds of each part, by its name."""
+    """Seconds of each phase, by name."""
 
-    def __init__(self, since: float) -> None:
-        self.last = since
+    def __init__(self, started: float) -> None:
+        self.last = started
         self.seconds: dict[str, float] = {}
 
-    def lap(self, part: str) -> None:
+    def lap(self, phase: str) -> None:
         now = time.time()
-        self.seconds[part] = round(now - self.last, 1)
+        self.seconds[phase] = round(now - self.last, 1)
         self.last = now
 
 
-async def show(var: Path, since: float, report: Path | None, keep: bool) -> None:
-    """The whole demo in `var`; set-up is counted from `since`, in seconds of the epoch. Ctrl-C is said in one sentence."""
+async def run_demo(var: Path, started: float, report_file: Path | None, keep: bool) -> None:
+    """Run the demo in `var`. `started`: Unix time at which set-up began. Ctrl-C prints one sentence."""
     console = Console()
     try:
-        await play(console, var, since, report, keep)
+        await _run(console, var, started, report_file, keep)
     except asyncio.CancelledError:
-        console.print(f"\nEnded before the story did; what there is of it lies in {var}/mail and {var}/log.", highlight=False)
+        console.print(f"\nInterrupted; emails and logs so far are in {var}/mail and {var}/log.", highlight=False)
         raise
 
 
-async def play(console: Console, var: Path, since: float, report: Path | None, keep: bool) -> None:
-    forget_last_time(var)
-    watch = Stopwatch(since)
-    async with AsyncExitStack() as stopping:
+async def _run(console: Console, var: Path, started: float, report_file: Path | None, keep: bool) -> None:
+    remove_last_run(var)
+    watch = Stopwatch(started)
+    async with AsyncExitStack() as stack:
         with TerminalProgress(console) as progress:
             await kafka_jars.fetch(progress)
             watch.lap("set_up")
-            opened = await stopping.enter_async_context(running_stack(var, progress))
+            running = await stack.enter_async_context(running_stack(var, progress))
             watch.lap("start")
-            played = await opened.supervised(demo.play(opened.endpoints, progress), progress.log)
+            report = await running.supervised(run_journey(running.endpoints, progress), progress.log)
             watch.lap("journey")
         console.print()
-        played.print(console)
-        if report:
-            played.write(report, watch.seconds)
-        console.print(spoken(watch.seconds), highlight=False, soft_wrap=True)
-        console.print(invitation(opened.endpoints) if keep else following(var), highlight=False, soft_wrap=True)
+        report.print(console)
+        if report_file:
+            report.write(report_file, watch.seconds)
+        console.print(durations(watch.seconds), highlight=False, soft_wrap=True)
+        console.print(addresses(running.endpoints) if keep else next_steps(var), highlight=False, soft_wrap=True)
         if keep:
-            await until_interrupted(opened, console, var)
+            await run_until_interrupted(running, console, var)
 
 
-async def until_interrupted(opened: RunningStack, console: Console, var: Path) -> None:
-    """Stays open; Ctrl-C is the wanted end, and no failure."""
+async def run_until_interrupted(running: RunningStack, console: Console, var: Path) -> None:
+    """Keep the stack running; Ctrl-C is the normal end."""
     with contextlib.suppress(asyncio.CancelledError):
-        await opened.supervised(asyncio.Event().wait(), console.print)
-    console.print(f"\nEnded; the mails stay in {var}/mail.", highlight=False)
+        await running.supervised(asyncio.Event().wait(), console.print)
+    console.print(f"\nStopped; the emails remain in {var}/mail.", highlight=False)
 
 
-def forget_last_time(var: Path) -> None:
-    """The story starts from nothing; what `tandem up` keeps in `var/up` stays."""
+def remove_last_run(var: Path) -> None:
+    """Remove the data of the last demo; those of `tandem up` in `var/up` remain."""
     for folder in ("kafka", "postgres", "mail", "log", "run"):
         shutil.rmtree(var / folder, ignore_errors=True)
     (var / "clock").unlink(missing_ok=True)
 
 
-def spoken(seconds: dict[str, float]) -> str:
+def durations(seconds: dict[str, float]) -> str:
     return f"\nSet-up {seconds['set_up']} s, start {seconds['start']} s, journey {seconds['journey']} s."
 
 
-def invitation(endpoints: Endpoints) -> str:
-    """Where to look around."""
-    return f"Mails: {endpoints.mail_catcher_url}\nPages: {endpoints.pages_url} (by the links in the mails)\nCtrl-C ends it."
-
-
-def following(var: Path) -> str:
-    """What one can do next."""
+def addresses(endpoints: Endpoints) -> str:
     return (
-        f"Read the mails: {var}/mail/*.html, in any browser.\n"
+        f"Emails: {endpoints.mail_catcher_url}\nPages: {endpoints.pages_url} (by the links in the emails)\nCtrl-C stops everything."
+    )
+
+
+def next_steps(var: Path) -> str:
+    return (
+        f"Read the emails: {var}/mail/*.html, in any browser.\n"
         "Live pages behind their links: make demo KEEP=1\n"
-        "The house for your own input: make up"
+        "A running stack for your own events: make up"
     )

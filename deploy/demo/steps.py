@@ -1,119 +1,117 @@
-"""The story, from an organisation's registration to two tandems: each step through the door of who takes it."""
+"""The steps of the journey up to two formed tandems, each through the public interface that takes it."""
 
 from typing import NamedTuple
 
-from deploy.demo.bus_observer import Told
+from deploy.demo.bus_observer import ObservedMessage
 from deploy.demo.context import Context
 from deploy.partner_client.client import Receipt
 
-EVERYONE = ("coordinator", "expert", "partner")
+PARTICIPANTS = ("coordinator", "expert", "partner")
 
 
-class Pair(NamedTuple):
-    """A tandem as it was formed, its evaluation as first scheduled, and which vacancy of the cast it fills."""
+class FormedTandem(NamedTuple):
+    """A formed tandem, its first evaluation date, and the number of the actors' vacancy that it fills."""
 
     nth: int
-    vacancy: str
-    formed: Told
-    scheduled: Told
+    formed: ObservedMessage
+    scheduled: ObservedMessage
 
     @property
-    def tandem(self) -> str:
+    def id(self) -> str:
         return str(self.formed.data["tandem"])
 
 
-async def registers(stage: Context) -> Receipt:
-    stage.chapter("An organisation registers, and its coordinator gets the step plan")
-    receipt = await stage.submit(stage.cast.organisation())
-    registered = await stage.told("intake.organisation-registered", receipt.cause)
-    welcome = await stage.letter("welcome", "coordinator", registered)
-    stage.pages["step plan"] = await stage.browser.open(welcome.link)
+async def register_organisation(context: Context) -> Receipt:
+    context.section("An organisation registers, and its coordinator gets the step plan")
+    receipt = await context.submit(context.actors.organisation())
+    registered = await context.wait_for_message("intake.organisation-registered", receipt.cause)
+    await context.open_page("step plan", await context.wait_for_email("welcome", "coordinator", registered))
     return receipt
 
 
-async def errs(stage: Context) -> None:
-    stage.chapter("A broken event and a breach of the contract: two receipts that say where and why")
-    await stage.submit(stage.cast.broken(), "rejected")
-    await stage.submit(stage.cast.breach(), "rejected")
+async def submit_invalid_events(context: Context) -> None:
+    context.section("A malformed event and a contract violation: two receipts with the place and the reason")
+    await context.submit(context.actors.malformed(), "rejected")
+    await context.submit(context.actors.contract_violation(), "rejected")
 
 
-async def gets_ready(stage: Context, registered: Receipt) -> None:
-    """The partner's system answers what the receipts say is missing; between the parts it is too early for a vacancy."""
-    stage.chapter("The organisation gets ready in three parts; a vacancy before its gate is refused")
+async def complete_readiness(context: Context, registered: Receipt) -> None:
+    """Report the items that the receipts name as missing, in three parts; a vacancy in between is too early."""
+    context.section("The organisation completes its readiness in three parts; a vacancy before its gate is rejected")
     missing = registered.data["missing_b"]
     half = len(missing) // 2
-    await reports(stage, "readiness, part one", missing[:half])
-    await stage.submit(stage.cast.vacancy(1, "a vacancy too early"), "rejected")
-    second = await reports(stage, "readiness, part two", missing[half:])
-    await completes(stage, second, "B")
-    third = await reports(stage, "readiness, part three", second.data["missing_s"])
-    await completes(stage, third, "S")
+    await report_readiness(context, "readiness, part one", missing[:half])
+    await context.submit(context.actors.vacancy(1, "a vacancy too early"), "rejected")
+    second = await report_readiness(context, "readiness, part two", missing[half:])
+    await wait_for_gate(context, second, "B")
+    third = await report_readiness(context, "readiness, part three", second.data["missing_s"])
+    await wait_for_gate(context, third, "S")
 
 
-async def reports(stage: Context, name: str, items: list[str]) -> Receipt:
-    receipt = await stage.submit(stage.cast.readiness(name, items))
-    await stage.told("intake.readiness-progressed", receipt.cause)
+async def report_readiness(context: Context, name: str, items: list[str]) -> Receipt:
+    receipt = await context.submit(context.actors.readiness(name, items))
+    await context.wait_for_message("intake.readiness-progressed", receipt.cause)
     return receipt
 
 
-async def completes(stage: Context, receipt: Receipt, gate: str) -> None:
-    completed = await stage.told("intake.readiness-completed", receipt.cause, gate=gate)
-    await stage.letter(f"ready_{gate.lower()}", "coordinator", completed)
+async def wait_for_gate(context: Context, receipt: Receipt, gate: str) -> None:
+    completed = await context.wait_for_message("intake.readiness-completed", receipt.cause, gate=gate)
+    await context.wait_for_email(f"ready_{gate.lower()}", "coordinator", completed)
 
 
-async def experts_offer(stage: Context) -> Receipt:
-    stage.chapter("Two people offer to work as expert: one meets the criteria, one hears the next step")
-    first = await stage.submit(stage.cast.expert(1, "an expert", trained=True))
-    await stage.told("intake.expert-registered", first.cause)
-    second = await stage.submit(stage.cast.expert(2, "a person without training", trained=False))
-    not_yet = await stage.told("intake.expert-not-yet-eligible", second.cause)
-    step = await stage.letter("next_step", "expert", not_yet)
-    stage.pages["next step"] = await stage.browser.open(step.link)
+async def submit_experts(context: Context) -> Receipt:
+    """Return the receipt of the expert who meets the criteria."""
+    context.section("Two people apply as expert: one meets the criteria, the other is sent the next step")
+    first = await context.submit(context.actors.expert(1, "an expert", trained=True))
+    await context.wait_for_message("intake.expert-registered", first.cause)
+    second = await context.submit(context.actors.expert(2, "a person without training", trained=False))
+    not_yet = await context.wait_for_message("intake.expert-not-yet-eligible", second.cause)
+    await context.open_page("next step", await context.wait_for_email("next_step", "expert", not_yet))
     return first
 
 
-async def finishes_training(stage: Context) -> Receipt:
-    stage.chapter("The second person has finished the training")
-    receipt = await stage.submit(stage.cast.expert(2, "the training is finished", trained=True))
-    await stage.told("intake.expert-registered", receipt.cause)
+async def finish_training(context: Context) -> Receipt:
+    context.section("The second person has finished the training")
+    receipt = await context.submit(context.actors.expert(2, "the training is finished", trained=True))
+    await context.wait_for_message("intake.expert-registered", receipt.cause)
     return receipt
 
 
-async def becomes_a_tandem(stage: Context, nth: int, expert: Receipt) -> Pair:
-    """From a vacancy to a yes of both sides."""
-    stage.chapter(f"Vacancy {nth}: a shortlist with reasons, the mediator's choice")
-    opened = await stage.submit(stage.cast.vacancy(nth, f"vacancy {nth}"))
-    proposed = await is_chosen(stage, nth, opened.tandem_id, expert.tandem_id)
-    stage.chapter(f"Vacancy {nth}: both sides read the same reasons and say yes")
-    return await is_agreed(stage, nth, proposed)
+async def form_tandem(context: Context, nth: int, expert: Receipt) -> FormedTandem:
+    """Submit a vacancy, have the mediator pick the expert, and accept on both sides."""
+    context.section(f"Vacancy {nth}: a shortlist with reasons, the mediator's choice")
+    opened = await context.submit(context.actors.vacancy(nth, f"vacancy {nth}"))
+    proposed = await pick_expert(context, nth, opened.tandem_id, expert.tandem_id)
+    context.section(f"Vacancy {nth}: both sides read the same reasons and accept")
+    return await accept_proposal(context, nth, proposed)
 
 
-async def is_chosen(stage: Context, nth: int, vacancy: str, expert: str) -> Told:
-    await stage.told("intake.vacancy-opened", vacancy=vacancy)
-    drawn = await stage.told("matching.shortlist-drawn", vacancy=vacancy)
-    mail = await stage.letter("shortlist", "mediator", drawn)
-    choice = {"expert": expert, "why": "fits_tasks", "words": "Past bij het team."}
-    await stage.fill_in(f"the mediator picks for vacancy {nth}", mail, "pick", **choice)
-    return await stage.told("matching.match-proposed", vacancy=vacancy)
+async def pick_expert(context: Context, nth: int, vacancy: str, expert: str) -> ObservedMessage:
+    await context.wait_for_message("intake.vacancy-opened", vacancy=vacancy)
+    shortlist = await context.wait_for_message("matching.shortlist-drawn", vacancy=vacancy)
+    mail = await context.wait_for_email("shortlist", "mediator", shortlist)
+    answers = {"expert": expert, "why": "fits_tasks", "words": "Past bij het team."}
+    await context.fill_in(f"the mediator picks for vacancy {nth}", mail, "pick", **answers)
+    return await context.wait_for_message("matching.match-proposed", vacancy=vacancy)
 
 
-async def is_agreed(stage: Context, nth: int, proposed: Told) -> Pair:
+async def accept_proposal(context: Context, nth: int, proposed: ObservedMessage) -> FormedTandem:
     vacancy = proposed.data["vacancy"]
-    to_expert = await stage.letter("proposal_expert", "expert", proposed)
-    to_organisation = await stage.letter("proposal_organisation", "coordinator", proposed)
-    await stage.fill_in(f"expert {nth} says yes", to_expert, "answer", answer="yes")
-    await stage.told("matching.match-answered", vacancy=vacancy, side="expert")
-    await stage.fill_in(f"the organisation says yes to expert {nth}", to_organisation, "answer", answer="yes")
-    formed = await stage.told("matching.tandem-formed", vacancy=vacancy)
-    scheduled = await stage.told("coaching.evaluation-scheduled", tandem=formed.data["tandem"])
-    mails = await stage.letters("start", EVERYONE, formed)
-    stage.pages[f"tandem {nth}"] = await stage.browser.open(mails["expert"].link)
-    return Pair(nth, vacancy, formed, scheduled)
+    to_expert = await context.wait_for_email("proposal_expert", "expert", proposed)
+    to_organisation = await context.wait_for_email("proposal_organisation", "coordinator", proposed)
+    await context.fill_in(f"expert {nth} accepts", to_expert, "answer", answer="yes")
+    await context.wait_for_message("matching.match-answered", vacancy=vacancy, side="expert")
+    await context.fill_in(f"the organisation accepts expert {nth}", to_organisation, "answer", answer="yes")
+    formed = await context.wait_for_message("matching.tandem-formed", vacancy=vacancy)
+    scheduled = await context.wait_for_message("coaching.evaluation-scheduled", tandem=formed.data["tandem"])
+    mails = await context.wait_for_emails("start", PARTICIPANTS, formed)
+    await context.open_page(f"tandem {nth}", mails["expert"])
+    return FormedTandem(nth, formed, scheduled)
 
 
-async def readies_vacancy(stage: Context, pair: Pair) -> None:
-    """What is needed before the first day of this vacancy; coaching knows it before the clock may move on."""
-    missing = stage.receipts[f"vacancy {pair.nth}"].data["missing_s"]
-    receipt = await stage.submit(stage.cast.readiness(f"readiness of vacancy {pair.nth}", missing, pair.nth))
-    completed = await stage.told("intake.readiness-completed", receipt.cause, gate="S")
-    await stage.observer.heard(completed, "coaching")
+async def complete_vacancy_readiness(context: Context, tandem: FormedTandem) -> None:
+    """Report what a vacancy needs before its first day, and wait until coaching has it: the clock may move on then."""
+    missing = context.receipts[f"vacancy {tandem.nth}"].data["missing_s"]
+    receipt = await context.submit(context.actors.readiness(f"readiness of vacancy {tandem.nth}", missing, tandem.nth))
+    completed = await context.wait_for_message("intake.readiness-completed", receipt.cause, gate="S")
+    await context.observer.wait_until_processed(completed, "coaching")

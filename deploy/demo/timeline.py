@@ -1,4 +1,4 @@
-"""What happened, as JSON for programs and as a timeline for people: each message and mail under what it came from."""
+"""The report of a run, as JSON for programs and as a timeline for people: each message and email below its cause."""
 
 import json
 import re
@@ -11,12 +11,12 @@ from uuid import UUID
 from rich.console import Console
 from rich.tree import Tree
 
-LETTERS = "tandem.notify.email-"
+EMAIL_MESSAGES = "tandem.notify.email-"
 
 
 @dataclass(frozen=True)
 class Cause:
-    """What something came from. Where that is no message on the bus (a timer), it has only a name."""
+    """The cause of a message or email. One that was not published (a timer) has no subject."""
 
     id: UUID | None
     kind: str
@@ -24,10 +24,10 @@ class Cause:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One message. `chapter` is the part of the story in which it, or what it came from, was seen; `detail` its own few codes."""
+class MessageEntry:
+    """A message. `section` is the part of the demo in which its first cause was observed; `detail` holds its main codes."""
 
-    chapter: str
+    section: str
     id: UUID
     kind: str
     detail: str
@@ -38,8 +38,8 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Post:
-    """One caught mail; a second copy with the same Message-ID is a second one."""
+class EmailEntry:
+    """A received email; another copy with the same Message-ID is another entry."""
 
     template: str
     role: str
@@ -52,63 +52,64 @@ class Post:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything of one journey, in the order it was seen."""
+    """All messages and emails of one run, in the order in which they were observed."""
 
     tag: str
-    messages: Sequence[Line]
-    mails: Sequence[Post]
+    messages: Sequence[MessageEntry]
+    mails: Sequence[EmailEntry]
 
     def write(self, path: Path, seconds: Mapping[str, float]) -> None:
-        """JSON, with how long set-up, start and journey took."""
-        whole = asdict(self) | {"seconds": dict(seconds)}
-        path.write_text(json.dumps(whole, indent=2, default=str, ensure_ascii=False) + "\n")
+        """Write JSON, with the durations of set-up, start and journey."""
+        content = asdict(self) | {"seconds": dict(seconds)}
+        path.write_text(json.dumps(content, indent=2, default=str, ensure_ascii=False) + "\n")
 
     def print(self, console: Console) -> None:
-        """The timeline: chapter by chapter, what each event led to, with the file of each mail."""
-        for tree in Timeline(self).chapters():
+        """Print the timeline: for each section, what each event caused, with the file of each email."""
+        for tree in Timeline(self).sections():
             console.print(tree, highlight=False)
 
 
 class Timeline:
-    """A report as trees. A mail stands for the message that says it was sent; what was said alike several times is one line."""
+    """A report as trees. An email stands for the message that it was sent; equal leaves are shown once, with their number."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        known = {line.id for line in report.messages}
-        self._lines: dict[UUID | None, list[Line]] = {}
-        self._mails: dict[UUID | None, list[Post]] = {}
-        for line in report.messages:
-            if line.kind.startswith(LETTERS):
+        ids = {entry.id for entry in report.messages}
+        self._messages: dict[UUID | None, list[MessageEntry]] = {}
+        self._mails: dict[UUID | None, list[EmailEntry]] = {}
+        for entry in report.messages:
+            if entry.kind.startswith(EMAIL_MESSAGES):
                 continue
-            self._lines.setdefault(line.cause.id if line.cause and line.cause.id in known else None, []).append(line)
+            parent = entry.cause.id if entry.cause and entry.cause.id in ids else None
+            self._messages.setdefault(parent, []).append(entry)
         for mail in report.mails:
             self._mails.setdefault(mail.cause.id, []).append(mail)
 
-    def chapters(self) -> Sequence[Tree]:
-        return [self._chapter(name) for name in dict.fromkeys(line.chapter for line in self._report.messages)]
+    def sections(self) -> Sequence[Tree]:
+        return [self._section(title) for title in dict.fromkeys(entry.section for entry in self._report.messages)]
 
-    def _chapter(self, name: str) -> Tree:
-        tree = Tree(f"[bold]{name}[/bold]")
-        self._grow(tree, [line for line in self._lines.get(None, []) if line.chapter == name])
+    def _section(self, title: str) -> Tree:
+        tree = Tree(f"[bold]{title}[/bold]")
+        self._add(tree, [entry for entry in self._messages.get(None, []) if entry.section == title])
         return tree
 
-    def _grow(self, tree: Tree, lines: Sequence[Line]) -> None:
-        ends = Counter(spoken(line) for line in lines if self._leads_nowhere(line))
-        for line in lines:
-            if self._leads_nowhere(line):
-                if times := ends.pop(spoken(line), 0):
-                    tree.add(spoken(line) + (f" × {times}" if times > 1 else ""))
+    def _add(self, tree: Tree, entries: Sequence[MessageEntry]) -> None:
+        leaves = Counter(label(entry) for entry in entries if self._is_leaf(entry))
+        for entry in entries:
+            if self._is_leaf(entry):
+                if count := leaves.pop(label(entry), 0):
+                    tree.add(label(entry) + (f" × {count}" if count > 1 else ""))
                 continue
-            branch = tree.add(spoken(line))
-            self._grow(branch, self._lines.get(line.id, []))
-            for mail in self._mails.get(line.id, []):
+            branch = tree.add(label(entry))
+            self._add(branch, self._messages.get(entry.id, []))
+            for mail in self._mails.get(entry.id, []):
                 branch.add(f"[green]✉ {mail.template} → {mail.role}[/green]\n[dim]{mail.file}[/dim]")
 
-    def _leads_nowhere(self, line: Line) -> bool:
-        return line.id not in self._lines and line.id not in self._mails
+    def _is_leaf(self, entry: MessageEntry) -> bool:
+        return entry.id not in self._messages and entry.id not in self._mails
 
 
-def spoken(line: Line) -> str:
-    """`coaching.evaluation-due invitation`, and its day."""
-    name = re.sub(r"^tandem\.|\.v\d+$", "", line.kind)
-    return f"{name} [cyan]{line.detail}[/cyan] [dim]{line.time[:10]}[/dim]"
+def label(entry: MessageEntry) -> str:
+    """Return the short kind, the detail and the day: `coaching.evaluation-due invitation 2027-05-03`."""
+    name = re.sub(r"^tandem\.|\.v\d+$", "", entry.kind)
+    return f"{name} [cyan]{entry.detail}[/cyan] [dim]{entry.time[:10]}[/dim]"

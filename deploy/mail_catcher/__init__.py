@@ -1,1 +1,1 @@
-"""Catches every mail of a development stack and shows it: a real SMTP server with a page."""
+"""Mail catcher for development stacks: an SMTP server that keeps every email and shows it on a web page."""

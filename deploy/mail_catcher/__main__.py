@@ -1,4 +1,4 @@
-"""Runs the catcher: `python -m deploy.mail_catcher --smtp-port 1025 --web-port 8025 --folder var/mail [--host 0.0.0.0]`."""
+"""Runs the mail catcher: `python -m deploy.mail_catcher --smtp-port 1025 --web-port 8025 --folder var/mail [--host 0.0.0.0]`."""
 
 import argparse
 import asyncio
@@ -8,11 +8,11 @@ from pathlib import Path
 import uvicorn
 
 from deploy.mail_catcher.maildir import MailDir
-from deploy.mail_catcher.smtp import listen
-from deploy.mail_catcher.web import web
+from deploy.mail_catcher.smtp import start_smtp_server
+from deploy.mail_catcher.web import web_app
 
 
-def arguments() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.mail_catcher")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--smtp-port", type=int, required=True)
@@ -22,13 +22,13 @@ def arguments() -> argparse.Namespace:
 
 
 async def main(options: argparse.Namespace) -> None:
-    folder = MailDir(options.folder)
-    door = socket.create_server((options.host, options.web_port))
-    server = uvicorn.Server(uvicorn.Config(web(folder), log_level="warning", lifespan="off"))
-    async with await listen(folder, options.host, options.smtp_port):
+    mails = MailDir(options.folder)
+    web_socket = socket.create_server((options.host, options.web_port))
+    server = uvicorn.Server(uvicorn.Config(web_app(mails), log_level="warning", lifespan="off"))
+    async with await start_smtp_server(mails, options.host, options.smtp_port):
         print('{"event": "ready"}', flush=True)
-        await server.serve(sockets=[door])
+        await server.serve(sockets=[web_socket])
 
 
 if __name__ == "__main__":
-    asyncio.run(main(arguments()))
+    asyncio.run(main(parse_arguments()))

@@ -1,41 +1,44 @@
-"""The folder of caught mails: each a numbered `.eml` as it came, and beside it a page to look at."""
+"""The folder of received emails: a numbered `.eml` for each, unchanged, with an HTML page beside it."""
 
 import re
 from pathlib import Path
 
-from deploy.mail_catcher.mail import Mail, read
+from deploy.mail_catcher.mail import Mail, parse_mail
 from deploy.mail_catcher.pages import mail_page
 
-LONGEST = 36
+MAX_SLUG_LENGTH = 36
 
 
 class MailDir:
-    """Every mail counts: a second copy with the same Message-ID is a second file."""
+    """Stores emails as files; another copy with the same Message-ID is another file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         path.mkdir(parents=True, exist_ok=True)
-        self.last = max(map(number, self.names()), default=0)
+        self._last_number = max(map(number, self.names()), default=0)
 
     def add(self, content: bytes) -> None:
-        """Keeps one mail; its `.eml` appears last and whole."""
-        self.last += 1
-        name = f"{self.last:04}-{slug(read('', content).header('Subject'))}"
-        self.write(f"{name}.html", mail_page(read(name, content)).encode(errors="replace"))
-        self.write(f"{name}.eml", content)
+        """Store an email. Its `.eml` is written last and atomically."""
+        self._last_number += 1
+        name = f"{self._last_number:04}-{slug(parse_mail('', content).header('Subject'))}"
+        self._write(f"{name}.html", mail_page(parse_mail(name, content)).encode(errors="replace"))
+        self._write(f"{name}.eml", content)
 
     def names(self) -> list[str]:
-        """Oldest first."""
+        """Return the names of all emails, oldest first."""
         return sorted((file.stem for file in self.path.glob("[0-9]*-*.eml")), key=number)
 
     def mails(self, after: int = 0) -> list[Mail]:
-        """Oldest first; only those numbered above `after`."""
-        return [read(name, (self.path / f"{name}.eml").read_bytes()) for name in self.names() if number(name) > after]
+        """Return the emails with a number above `after`, oldest first."""
+        return [parse_mail(name, self.read(f"{name}.eml")) for name in self.names() if number(name) > after]
 
-    def write(self, name: str, content: bytes) -> None:
-        beside = self.path / f".{name}"
-        beside.write_bytes(content)
-        beside.replace(self.path / name)
+    def read(self, file: str) -> bytes:
+        return (self.path / file).read_bytes()
+
+    def _write(self, file: str, content: bytes) -> None:
+        temporary = self.path / f".{file}"
+        temporary.write_bytes(content)
+        temporary.replace(self.path / file)
 
 
 def number(name: str) -> int:
@@ -43,5 +46,5 @@ def number(name: str) -> int:
 
 
 def slug(text: str) -> str:
-    """Safe in a file name: small letters, digits, hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:LONGEST].strip("-") or "mail"
+    """Return text that is safe in a file name: lower-case letters, digits, hyphens."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:MAX_SLUG_LENGTH].strip("-") or "mail"

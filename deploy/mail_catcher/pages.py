@@ -1,4 +1,4 @@
-"""How a caught mail looks on a page. Nothing in it runs, loads or submits anything."""
+"""The pages that show emails. Nothing in an email is executed, loaded or submitted."""
 
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -13,9 +13,9 @@ TEMPLATES = Environment(loader=PackageLoader("deploy.mail_catcher"), undefined=S
 
 
 def mail_page(mail: Mail) -> str:
-    """One mail: its HTML in a sandboxed frame, its text, its calendar entries, its headers."""
+    """Render one email: its HTML in a sandboxed frame, its text, its calendar entries, its headers."""
     return TEMPLATES.get_template("mail.html").render(
-        mail=shown(mail),
+        mail=summary(mail),
         sender=mail.header("From"),
         html=[in_new_tab(part) for part in mail.parts("text/html")],
         text=list(mail.parts("text/plain")),
@@ -24,18 +24,17 @@ def mail_page(mail: Mail) -> str:
 
 
 def gallery_page(mails: list[Mail]) -> str:
-    """All mails, newest first."""
-    return TEMPLATES.get_template("gallery.html").render(mails=[shown(mail) for mail in reversed(mails)])
+    """Render the list of all emails, newest first."""
+    return TEMPLATES.get_template("gallery.html").render(mails=[summary(mail) for mail in reversed(mails)])
 
 
-def shown(mail: Mail) -> dict[str, str]:
-    """What a list shows of it, with the time on the programme's clocks."""
+def not_found_page() -> str:
+    return TEMPLATES.get_template("not_found.html").render()
+
+
+def summary(mail: Mail) -> dict[str, str]:
+    """Return the fields that a list shows, with the time in the programme's zone."""
     return mail.summary() | {"time": mail.time(zone())}
-
-
-def missing_page() -> str:
-    """That there is no such mail, and the way back."""
-    return TEMPLATES.get_template("missing.html").render()
 
 
 @cache
@@ -44,5 +43,5 @@ def zone() -> ZoneInfo:
 
 
 def in_new_tab(html: str) -> str:
-    """The sandbox lets a link only open a tab of its own."""
+    """Make links open a new tab, the only navigation that the sandbox allows."""
     return f'<base target="_blank">{html}'

@@ -1,4 +1,4 @@
-"""The SMTP server: takes every mail for anybody and keeps it."""
+"""The SMTP server: accepts every email to any recipient and stores it."""
 
 import asyncio
 
@@ -6,25 +6,24 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.mail_catcher.maildir import MailDir
 
-LARGEST = 10 * 2**20
+MAX_EMAIL_BYTES = 10 * 2**20
 
 
 class SmtpHandler:
-    """What the SMTP server calls with each mail."""
+    """Callbacks of the SMTP server."""
 
-    def __init__(self, folder: MailDir) -> None:
-        self.folder = folder
+    def __init__(self, mails: MailDir) -> None:
+        self._mails = mails
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """Answers only after the mail lies in the folder."""
+        """Store the email before it is acknowledged."""
         assert isinstance(envelope.content, bytes)
-        self.folder.add(envelope.content)
+        self._mails.add(envelope.content)
         return "250 OK"
 
 
-async def listen(folder: MailDir, host: str, port: int) -> asyncio.Server:
-    """An SMTP server that accepts connections."""
+async def start_smtp_server(mails: MailDir, host: str, port: int) -> asyncio.Server:
     loop = asyncio.get_running_loop()
     return await loop.create_server(
-        lambda: SMTP(SmtpHandler(folder), hostname="mailbox.example", data_size_limit=LARGEST, loop=loop), host, port
+        lambda: SMTP(SmtpHandler(mails), hostname="mailbox.example", data_size_limit=MAX_EMAIL_BYTES, loop=loop), host, port
     )

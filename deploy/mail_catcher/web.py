@@ -1,4 +1,4 @@
-"""The mailbox's own page: a gallery, each mail, and the same list for programs."""
+"""The web interface: a list of all emails, each email, and the list as JSON."""
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -6,25 +6,25 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.mail_catcher.maildir import MailDir
-from deploy.mail_catcher.pages import gallery_page, missing_page
+from deploy.mail_catcher.pages import gallery_page, not_found_page
 
-TYPES = {"eml": "text/plain", "html": "text/html"}
+MEDIA_TYPES = {"eml": "text/plain", "html": "text/html"}
 
 
-def web(folder: MailDir) -> Starlette:
-    """`/` the gallery, `/mails?after=NUMBER` the list as JSON (oldest first), `/mails/NAME.html` and `/mails/NAME.eml` one mail."""
+def web_app(mails: MailDir) -> Starlette:
+    """Serve `/` (list), `/mails?after=NUMBER` (JSON, oldest first), `/mails/NAME.html` and `/mails/NAME.eml`."""
 
     def gallery(_: Request) -> Response:
-        return HTMLResponse(gallery_page(folder.mails()))
+        return HTMLResponse(gallery_page(mails.mails()))
 
-    def listing(request: Request) -> Response:
+    def list_mails(request: Request) -> Response:
         after = request.query_params.get("after", "0")
-        return JSONResponse([mail.summary() for mail in folder.mails(int(after) if after.isdecimal() else 0)])
+        return JSONResponse([mail.summary() for mail in mails.mails(int(after) if after.isdecimal() else 0)])
 
-    def one(request: Request) -> Response:
-        name, ending = request.path_params["name"], request.path_params["ending"]
-        if name not in folder.names() or ending not in TYPES:
-            return HTMLResponse(missing_page(), status_code=404)
-        return Response((folder.path / f"{name}.{ending}").read_bytes(), media_type=TYPES[ending])
+    def show_mail(request: Request) -> Response:
+        name, suffix = request.path_params["name"], request.path_params["suffix"]
+        if name not in mails.names() or suffix not in MEDIA_TYPES:
+            return HTMLResponse(not_found_page(), status_code=404)
+        return Response(mails.read(f"{name}.{suffix}"), media_type=MEDIA_TYPES[suffix])
 
-    return Starlette(routes=[Route("/", gallery), Route("/mails", listing), Route("/mails/{name}.{ending}", one)])
+    return Starlette(routes=[Route("/", gallery), Route("/mails", list_mails), Route("/mails/{name}.{suffix}", show_mail)])

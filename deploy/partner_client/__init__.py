@@ -1,0 +1,1 @@
+"""A partner's side of the contract: builds, publishes and checks events, and reads receipts."""

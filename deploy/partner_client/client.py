@@ -1,4 +1,4 @@
-"""A partner's system: it publishes events on its own topic, and reads its own receipts."""
+"""A partner's system: publishes events to the partner's topic and reads the partner's receipts."""
 
 import json
 from collections.abc import Mapping
@@ -6,18 +6,23 @@ from contextlib import AsyncExitStack
 from typing import Any, NamedTuple, Self
 from uuid import UUID
 
-from aiokafka import AIOKafkaProducer
-
 from deploy.errors import UserError
-from deploy.partner_client.event_files import EventRecord
+from deploy.partner_client.publisher import EventRecord, Publisher
 from deploy.partner_client.topic_tail import Record, RecordPosition, TopicTail
-from services.intake.contract import STRUCTURED
+
+
+def submissions_topic(partner: str) -> str:
+    return f"tandem.partner.{partner}.submissions"
+
+
+def receipts_topic(partner: str) -> str:
+    return f"tandem.partner.{partner}.receipts"
 
 
 class Receipt(NamedTuple):
-    """What became of the record at `place`; `cause` is the id under which the record was let in."""
+    """Receipt of the record at `position`; `cause` is the id that intake gave the record."""
 
-    place: RecordPosition
+    position: RecordPosition
     cause: UUID
     data: Mapping[str, Any]
 
@@ -30,47 +35,46 @@ class Receipt(NamedTuple):
         return str(self.data["tandem_id"])
 
 
-class Partner:
-    """Speaks and listens on the two topics of one partner, and on nothing else. Entering raises `Trouble` where it has none."""
+class PartnerClient:
+    """Uses the two topics of one partner and nothing else. Entering raises `UserError` if the partner has no topics."""
 
-    def __init__(self, kafka: str, id: str) -> None:
-        self.id = id
-        self.submissions = f"tandem.partner.{id}.submissions"
-        self.published: dict[RecordPosition, EventRecord] = {}
-        self.receipts = TopicTail(kafka, [f"tandem.partner.{id}.receipts"], receipt)
-        self._producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", request_timeout_ms=10_000)
+    def __init__(self, kafka: str, partner: str) -> None:
+        self.partner = partner
+        self.receipts = TopicTail(kafka, [receipts_topic(partner)], decode_receipt)
+        self._publisher = Publisher[EventRecord](kafka)
 
     async def __aenter__(self) -> Self:
-        async with AsyncExitStack() as opening:
-            opening.push_async_callback(self._producer.stop)
-            await self._producer.start()
-            await self._is_known()
-            await opening.enter_async_context(self.receipts)
-            self._closing = opening.pop_all()
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._publisher)
+            await self._require_topics()
+            await stack.enter_async_context(self.receipts)
+            self._exit_stack = stack.pop_all()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._closing.aclose()
+        await self._exit_stack.aclose()
 
-    async def _is_known(self) -> None:
-        if self.submissions not in (await self._producer.client.fetch_all_metadata()).topics():
+    @property
+    def published(self) -> Mapping[RecordPosition, EventRecord]:
+        return self._publisher.published
+
+    async def _require_topics(self) -> None:
+        if submissions_topic(self.partner) not in await self._publisher.topics():
             raise UserError(
-                f"Partner {self.id} has no topics: name it in deploy/provision/topology.toml, and run `tandem kafka apply`."
+                f"Partner {self.partner} has no topics: add it to deploy/provision/topology.toml and run `tandem kafka apply`."
             )
 
-    async def publish(self, one: EventRecord) -> RecordPosition:
-        """Puts one record on the bus, in structured mode. Raises what the bus says to one that it does not take."""
-        meta = await self._producer.send_and_wait(self.submissions, one.value, one.key, headers=list(STRUCTURED))
-        place = RecordPosition(meta.topic, meta.partition, meta.offset)
-        self.published[place] = one
-        return place
+    async def publish(self, record: EventRecord) -> RecordPosition:
+        """Publish one record and wait until Kafka has it. Raises `KafkaError`."""
+        return await self._publisher.publish(submissions_topic(self.partner), record)
 
-    async def receipt(self, place: RecordPosition) -> Receipt:
-        """The receipt of the record at this place."""
-        return await self.receipts.first(lambda it: it.place == place, f"the receipt of {self.published[place].name}", "intake")
+    async def wait_for_receipt(self, position: RecordPosition) -> Receipt:
+        """Return the receipt of a published record. Raises `TimedOut`."""
+        description = f"receipt of {self.published[position].name}"
+        return await self.receipts.first(lambda receipt: receipt.position == position, description, "intake")
 
 
-def receipt(record: Record) -> Receipt:
+def decode_receipt(record: Record) -> Receipt:
     event = json.loads(record.value or b"{}")
     data = event["data"]
     return Receipt(RecordPosition(data["topic"], data["partition"], data["offset"]), UUID(event["causationid"]), data)

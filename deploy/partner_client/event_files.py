@@ -1,62 +1,56 @@
-"""Events as a partner's files hold them: one, or one a line. What cannot be told apart is said in one sentence."""
+"""Reads events from a partner's files: one event, or one on each line."""
 
 import codecs
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from deploy.errors import UserError
+from deploy.partner_client.publisher import EventRecord
 from services.intake.contract import record_key
 
-MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class EventRecord(NamedTuple):
-    """One record to be: what we call it, its key, and its bytes as they were written."""
+def parse_events(path: Path, content: bytes) -> list[EventRecord]:
+    """Split the content of a file into records: one event, or one per line.
 
-    name: str
-    key: bytes | None
-    value: bytes
-
-
-def events(path: Path, content: bytes) -> list[EventRecord]:
-    """What a file holds: one event, or one a line. What is no JSON is an event as well: its receipt says what is wrong.
-
-    Raises `Trouble` for nothing at all, a byte-order mark, a list, and several events over several lines each.
+    Invalid JSON becomes a record too, and gets a receipt with the error. Raises `UserError` if the file is empty, has a
+    byte-order mark, or holds an array or several pretty-printed events.
     """
     lines = content.splitlines()
-    if why := next(_unfit(content, lines), None):
-        raise UserError(f"{path} {why}.")
-    if isinstance(_parsed(content), dict) or not any(isinstance(_parsed(line), dict) for line in _openings(lines)):
-        return [written(str(path), content)]
-    return [written(f"{path}:{number}", line) for number, line in enumerate(lines, 1) if line.strip()]
+    if problem := next(_problems(content, lines), None):
+        raise UserError(f"{path} {problem}.")
+    if isinstance(_parse(content), dict) or not any(isinstance(_parse(line), dict) for line in _top_level(lines)):
+        return [record_from_bytes(str(path), content)]
+    return [record_from_bytes(f"{path}:{number}", line) for number, line in enumerate(lines, 1) if line.strip()]
 
 
-def written(name: str, value: bytes) -> EventRecord:
-    """With the key that keeps the order, where the bytes name one."""
-    parsed = _parsed(value)
-    found = record_key(parsed) if isinstance(parsed, dict) else None
-    return EventRecord(name, found.encode() if found else None, value)
+def record_from_bytes(name: str, value: bytes) -> EventRecord:
+    """Build a record with the contract's key, or without a key if the bytes name none."""
+    event = _parse(value)
+    key = record_key(event) if isinstance(event, dict) else None
+    return EventRecord(name, key.encode() if key else None, value)
 
 
-def _unfit(content: bytes, lines: Sequence[bytes]) -> Iterator[str]:
+def _problems(content: bytes, lines: Sequence[bytes]) -> Iterator[str]:
     if not content.strip():
         yield "is empty: `tandem contract example organisation-submitted` prints an event to start from"
-    if content.startswith(MARKS):
-        yield "begins with a byte-order mark, which JSON does not know: save it as UTF-8 without BOM"
-    if isinstance(_parsed(content), list):
-        yield "holds a list: write its events one a line (`jq -c '.[]'` does), or one a file"
-    if len(_openings(lines)) > 1 and any(line.startswith(b"}") for line in lines):
-        yield "holds several events over several lines each: write one a line (`jq -c .` does), or one a file"
+    if content.startswith(BYTE_ORDER_MARKS):
+        yield "begins with a byte-order mark, which JSON does not allow: save it as UTF-8 without BOM"
+    if isinstance(_parse(content), list):
+        yield "holds an array: write one event per line (`jq -c '.[]'`), or one per file"
+    if len(_top_level(lines)) > 1 and any(line.startswith(b"}") for line in lines):
+        yield "holds several pretty-printed events: write one event per line (`jq -c .`), or one per file"
 
 
-def _openings(lines: Sequence[bytes]) -> list[bytes]:
-    """Lines at which an event may begin: an object inside one stands further in."""
+def _top_level(lines: Sequence[bytes]) -> list[bytes]:
+    """Return the lines at which an event may begin; nested objects are indented."""
     return [line for line in lines if line.startswith(b"{")]
 
 
-def _parsed(value: bytes) -> Any:
+def _parse(value: bytes) -> Any:
     try:
         return json.loads(value)
     except (ValueError, RecursionError):

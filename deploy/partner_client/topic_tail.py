@@ -1,8 +1,7 @@
-"""Topics followed from now on, and the wait for what must come."""
+"""Follows topics from their current end, and waits for the records that must come."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from types import TracebackType
 from typing import Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
@@ -10,12 +9,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from deploy.errors import UserError
 
 T = TypeVar("T")
-PATIENCE = 30
+WAIT_TIMEOUT = 30
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
 
 
 class RecordPosition(NamedTuple):
-    """Where a record lies: what a receipt names."""
+    """Position of a record in Kafka, as receipts name it."""
 
     topic: str
     partition: int
@@ -23,16 +22,16 @@ class RecordPosition(NamedTuple):
 
 
 class TimedOut(UserError):
-    """What must follow did not; the message says what was awaited and which log to read."""
+    """An expected record did not arrive; the text names it and the log to read."""
 
 
 class TopicTail(Generic[T]):
-    """Every record of some topics since it was entered, as `read` makes it; what `read` answers with None is left out."""
+    """Collects the records that topics receive after entering, each as `decode` returns it; None leaves a record out."""
 
-    def __init__(self, kafka: str, topics: Iterable[str], read: Callable[[Record], T | None]) -> None:
-        self.seen: list[T] = []
-        self.kafka, self._topics, self._read = kafka, list(topics), read
-        self._news = asyncio.Condition()
+    def __init__(self, kafka: str, topics: Iterable[str], decode: Callable[[Record], T | None]) -> None:
+        self.received: list[T] = []
+        self.kafka, self._topics, self._decode = kafka, list(topics), decode
+        self._changed = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
         self._consumer = AIOKafkaConsumer(*self._topics, bootstrap_servers=self.kafka, fetch_max_wait_ms=100)
@@ -42,43 +41,46 @@ class TopicTail(Generic[T]):
         except BaseException:
             await self._consumer.stop()
             raise
-        self._reading = asyncio.create_task(self._follow())
+        self._reader = asyncio.create_task(self._read())
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._reading.cancel()
-        await asyncio.gather(self._reading, return_exceptions=True)
+    async def __aexit__(self, *_: object) -> None:
+        self._reader.cancel()
+        await asyncio.gather(self._reader, return_exceptions=True)
         await self._consumer.stop()
 
-    async def first(self, wanted: Callable[[T], bool], awaited: str, look: str, patience: float = PATIENCE) -> T:
-        """The first that is wanted, seen already or yet to come. Raises `Missing` after `patience` seconds."""
-        nth = 0
+    async def first(self, matches: Callable[[T], bool], description: str, service: str, seconds: float = WAIT_TIMEOUT) -> T:
+        """Return the first match, received already or still to come.
+
+        Raises `TimedOut` after `seconds`, with the description and the service whose log may explain it.
+        """
+        index = 0
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(seconds):
                 while True:
-                    for item in await self.since(nth):
-                        nth += 1
-                        if wanted(item):
+                    for item in await self.from_index(index):
+                        index += 1
+                        if matches(item):
                             return item
         except TimeoutError:
-            raise TimedOut(f"waited {patience:.0f} s in vain for {awaited}; the log of {look} may say why") from None
+            raise TimedOut(f"no {description} after {seconds:.0f} s; see the log of {service}") from None
 
-    async def since(self, nth: int) -> Sequence[T]:
-        """What was seen from the nth on, waiting until there is some. Raises `Missing` where the bus cannot be read any more."""
-        async with self._news:
-            while len(self.seen) <= nth:
-                if self._reading.done():
-                    raise TimedOut(f"the bus cannot be read any more ({self._reading.exception()!r})")
-                await self._news.wait()
-            return self.seen[nth:]
+    async def from_index(self, index: int) -> Sequence[T]:
+        """Return what was received from `index` on; waits until that is at least one. Raises `TimedOut` if reading has failed."""
+        async with self._changed:
+            while len(self.received) <= index:
+                if self._reader.done():
+                    raise TimedOut(f"Kafka can no longer be read ({self._reader.exception()!r})")
+                await self._changed.wait()
+            return self.received[index:]
 
-    async def _follow(self) -> None:
+    async def _read(self) -> None:
         try:
             async for record in self._consumer:
-                async with self._news:
-                    if (item := self._read(record)) is not None:
-                        self.seen.append(item)
-                        self._news.notify_all()
+                async with self._changed:
+                    if (item := self._decode(record)) is not None:
+                        self.received.append(item)
+                        self._changed.notify_all()
         finally:
-            async with self._news:
-                self._news.notify_all()
+            async with self._changed:
+                self._changed.notify_all()

@@ -1,120 +1,119 @@
-"""What a partner's system says, out of a seed: organisations that get ready, experts, vacancies. Pure; nobody in it exists."""
+"""Events of a simulated partner, derived from a seed: organisations that become ready, experts, vacancies. Pure."""
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any, get_args
 
+from deploy.partner_client.event_builder import build_event, event_record, fixed_tandem, person, yes_to
 from deploy.simulator import corruption
-from deploy.simulator.event import Event
-from services.intake import contract
+from deploy.simulator.simulated_event import SimulatedEvent
 from shared.messages.code_lists import Competence, Interest, Quality, Sector, TaskCategory
 from shared.programme.readiness_catalogue import readiness_items
 
-AT_ONCE = 12
-"""Organisations whose story is being told at the same time."""
+CONCURRENT_STORIES = 12
+"""Number of organisations whose events are interleaved."""
 TRAINING = {"code": "de-link-4-year", "finished_on": "2024-06-28"}
 REGIONS = ("BE-VAN", "BE-VOV", "BE-VWV", "NL-GE", "NL-NB")
-START = timedelta(days=35)
+DAYS_UNTIL_START = timedelta(days=35)
 
-Story = Iterator[Event]
+Story = Iterator[SimulatedEvent]
 
 
 class PartnerEvents:
-    """An endless stream of events of one partner. The same seed tells the same; `bad` is the share that is spoiled or doubled.
+    """An endless stream of one partner's events; the same seed gives the same stream.
 
-    `hot` is the share of events about one organisation, which reports its readiness again and again.
+    `bad` is the share of events that are followed by an invalid variant, `hot` the share that concern one organisation,
+    which reports its readiness over and over.
     """
 
     def __init__(self, seed: int | str, partner: str, today: Callable[[], date], bad: float = 0.1, hot: float = 0) -> None:
         self.random = Random(f"{seed}/{partner}")
         self.tag, self.partner, self.today, self.bad, self.hot = f"{seed}-{partner}", partner, today, bad, hot
-        self.organisations, self.said = 0, 0
+        self.organisation_count, self.event_count = 0, 0
 
-    def events(self) -> Iterator[Event]:
-        """Without end; what is about one thing comes in the order in which it must be heard."""
-        told, hot = list[Story](), self._restless()
+    def events(self) -> Iterator[SimulatedEvent]:
+        """Yield events without end; those of one entity come in the order in which they must be published."""
+        stories, hot_key = list[Story](), self._hot_key()
         while True:
             if self.random.random() < self.hot:
-                yield next(hot)
+                yield next(hot_key)
                 continue
-            told += [self._organisation() for _ in range(AT_ONCE - len(told))]
-            story = self.random.choice(told)
+            stories += [self._organisation() for _ in range(CONCURRENT_STORIES - len(stories))]
+            story = self.random.choice(stories)
             event = next(story, None)
             if event is None:
-                told.remove(story)
+                stories.remove(story)
                 continue
             yield event
             if self.random.random() < self.bad:
-                yield self._beside(event)
+                yield self._invalid_variant(event)
 
-    def _beside(self, event: Event) -> Event:
-        """Something wrong beside a good event: the same again, another body under its id, or a broken one."""
+    def _invalid_variant(self, event: SimulatedEvent) -> SimulatedEvent:
+        """Return a duplicate, a conflict or a corrupt version of a valid event."""
         if self.random.random() < 0.4:
-            return corruption.again(self.random, event)
-        self.said += 1
-        return corruption.broken(self.random, event, f"{self.tag}-bad-{self.said}")
+            return corruption.duplicate_or_conflict(self.random, event)
+        self.event_count += 1
+        return corruption.corrupt(self.random, event, f"{self.tag}-bad-{self.event_count}")
 
     def _organisation(self) -> Story:
-        """From the first event to the last item of its vacancies; its experts offer themselves meanwhile."""
-        self.organisations += 1
-        own = f"{self.tag}-{self.organisations}"
-        name = f"org-{own}"
-        yield self._submitted(name)
-        for items in self._parts(_items("organisation")):
-            yield self._ready(items, organisation=name)
+        """Yield an organisation's events, from its registration to its vacancy's last item, with those of its experts."""
+        self.organisation_count += 1
+        tag = f"{self.tag}-{self.organisation_count}"
+        organisation = f"org-{tag}"
+        yield self._organisation_submitted(organisation)
+        for items in self._portions(_items("organisation")):
+            yield self._readiness_reported(items, organisation=organisation)
         for nth in range(self.random.randint(1, 4)):
-            yield from self._expert(f"expert-{own}-{nth}")
+            yield from self._expert(f"expert-{tag}-{nth}")
         if self.random.random() < 0.6:
-            yield from self._vacancy(name, f"vacancy-{own}")
+            yield from self._vacancy(organisation, f"vacancy-{tag}")
         if self.random.random() < 0.3:
-            yield self._submitted(name)
+            yield self._organisation_submitted(organisation)
 
-    def _restless(self) -> Story:
-        name = f"org-{self.tag}-hot"
-        yield self._submitted(name)
+    def _hot_key(self) -> Story:
+        organisation = f"org-{self.tag}-hot"
+        yield self._organisation_submitted(organisation)
         while True:
-            yield self._ready(self.random.sample(_items("organisation"), 2), organisation=name)
+            yield self._readiness_reported(self.random.sample(_items("organisation"), 2), organisation=organisation)
 
-    def _submitted(self, name: str) -> Event:
-        coordinator = self._person("Coördinator Eén", f"coordinator-{name}")
+    def _organisation_submitted(self, id: str) -> SimulatedEvent:
+        coordinator = person("Coördinator Eén", f"coordinator-{id}")
         sector = self.random.choice(get_args(Sector))
-        return self.event("organisation-submitted", organisation=name, sector=sector, coordinator=coordinator)
+        return self.event("organisation-submitted", organisation=id, sector=sector, coordinator=coordinator)
 
-    def _ready(self, items: Sequence[str], **about: str) -> Event:
-        return self.event("readiness-reported", answers=[{"item": item, "answer": "yes"} for item in items], **about)
+    def _readiness_reported(self, items: Sequence[str], **subject: str) -> SimulatedEvent:
+        return self.event("readiness-reported", answers=yes_to(items), **subject)
 
-    def _expert(self, name: str) -> Story:
-        """A third lacks the training at first."""
+    def _expert(self, id: str) -> Story:
+        """Yield an expert's events; a third of the experts lack the training at first."""
         criteria: dict[str, Any] = {"own_experience": True, "behind_the_person": True}
-        brings: dict[str, Any] = self._profile()
-        brings |= {"task_categories": self._some(TaskCategory), "regions": self.random.sample(REGIONS, 2)}
-        brings |= {"experience": self.random.choice(["starting", "experienced"]), "available_from": str(self.today())}
-        brings |= self._person("Deskundige Eén", name)
+        fields: dict[str, Any] = self._profile()
+        fields |= {"task_categories": self._some(TaskCategory), "regions": self.random.sample(REGIONS, 2)}
+        fields |= {"experience": self.random.choice(["starting", "experienced"]), "available_from": str(self.today())}
+        fields |= person("Deskundige Eén", id)
         if self.random.random() < 0.3:
-            yield self.event("expert-submitted", expert=name, criteria=criteria, **brings)
-        yield self.event("expert-submitted", expert=name, criteria=criteria | {"training": TRAINING}, **brings)
+            yield self.event("expert-submitted", expert=id, criteria=criteria, **fields)
+        yield self.event("expert-submitted", expert=id, criteria=criteria | {"training": TRAINING}, **fields)
 
-    def _vacancy(self, organisation: str, name: str) -> Story:
-        colleague = self._person("Tandempartner Eén", f"partner-{name}") | {"willing": True}
+    def _vacancy(self, organisation: str, id: str) -> Story:
         yield self.event(
             "vacancy-submitted",
             organisation=organisation,
-            vacancy=name,
-            tandem={"form": "fixed_one_to_one", "partner_type": "helper", "partners": [colleague]},
+            vacancy=id,
+            tandem=fixed_tandem("Tandempartner Eén", f"partner-{id}"),
             region=self.random.choice(REGIONS),
-            starts_on=str(self.today() + START),
+            starts_on=str(self.today() + DAYS_UNTIL_START),
             **self._profile(),
         )
-        for items in self._parts(_items("vacancy")):
-            yield self._ready(items, organisation=organisation, vacancy=name)
+        for items in self._portions(_items("vacancy")):
+            yield self._readiness_reported(items, organisation=organisation, vacancy=id)
 
-    def _parts(self, items: Sequence[str]) -> Iterator[list[str]]:
-        """All of them, in no order, in a few parts."""
-        mixed = self.random.sample(items, len(items))
-        size = -(-len(mixed) // self.random.randint(2, 3))
-        return (mixed[at : at + size] for at in range(0, len(mixed), size))
+    def _portions(self, items: Sequence[str]) -> Iterator[list[str]]:
+        """Shuffle all items and split them into two or three portions."""
+        shuffled = self.random.sample(items, len(items))
+        size = -(-len(shuffled) // self.random.randint(2, 3))
+        return (shuffled[at : at + size] for at in range(0, len(shuffled), size))
 
     def _profile(self) -> dict[str, list[str]]:
         return {"qualities": self._some(Quality), "interests": self._some(Interest), "competences": self._some(Competence)}
@@ -122,24 +121,13 @@ class PartnerEvents:
     def _some(self, codes: Any) -> list[str]:
         return self.random.sample(get_args(codes), self.random.randint(1, 3))
 
-    def _person(self, name: str, address: str) -> dict[str, str]:
-        return {"name": name, "email": f"{address}@mensen.example", "phone": "+32 2 000 00 10"}
-
-    def event(self, kind: str, /, **changes: Any) -> Event:
-        """The contract's own example with these changes, under the next id."""
-        self.said += 1
-        stamp = datetime.combine(self.today(), time(8), UTC)
-        event = contract.example(kind, self.partner, f"{self.tag}-{self.said}", stamp)
-        if kind == "readiness-reported":
-            event["data"] = {}
-        event["data"] |= changes
-        return written(event, kind)
-
-
-def written(event: Mapping[str, Any], kind: str) -> Event:
-    """A good event as its record."""
-    key = contract.record_key(event)
-    return Event(key, json.dumps(event, ensure_ascii=False).encode(), "accepted", kind, event)
+    def event(self, kind: str, /, **data: Any) -> SimulatedEvent:
+        """Return a valid event of `kind` with these data, under the next id."""
+        self.event_count += 1
+        published_at = datetime.combine(self.today(), time(8), UTC)
+        body = build_event(kind, self.partner, f"{self.tag}-{self.event_count}", published_at, **data)
+        record = event_record(kind, body)
+        return SimulatedEvent(kind, record.key, record.value, expected="accepted", body=body)
 
 
 def _items(scope: str) -> list[str]:

@@ -1,96 +1,86 @@
-"""Simulated people: they open what their mails link to and press the buttons there, each time as their own dice say."""
+"""Simulated people: they open the pages that their emails link to and fill in the forms, at random from a seed."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from random import Random
 from urllib.parse import urlsplit
 
-from deploy.demo.users import Browser, Form, Mail, Page
+from deploy.demo.browser import Browser, Form
+from deploy.demo.mailbox import button_link
 from deploy.errors import UserError
+from deploy.mail_catcher.mail import Mail
+from deploy.retry import retry
 
-LOOK = 0.3
-AT_ONCE = 3
-TRIES = 8
-Mails = Callable[[], Awaitable[Sequence[Mail]]]
-"""The mails that came since the last time."""
+POLL_INTERVAL = 0.3
+RETRY_INTERVAL = 0.5
+CONCURRENCY = 3
+MAX_ATTEMPTS = 8
+FORMS = {"lijst": "pick", "voorstel": "answer", "gesprek": "held"}
+"""The form that is filled in, by the first segment of the page's path."""
+
+FetchNew = Callable[[], Awaitable[Sequence[Mail]]]
+"""Returns the emails that arrived since the last call."""
 
 
 class SimulatedUsers:
-    """Everybody who gets a mail. `answered` counts their buttons by the page's name, `turned_away` what a page did not take.
+    """All recipients of emails. `forms_sent` counts by page; `rejected` counts pages that failed or refused an answer."""
 
-    `busy` is how many mails are in somebody's hands.
-    """
-
-    def __init__(self, mails: Mails, browser: Browser, seed: int | str, today: Callable[[], date]) -> None:
-        self._mails, self._browser, self._today = mails, browser, today
+    def __init__(self, fetch_new: FetchNew, browser: Browser, seed: int | str, today: Callable[[], date]) -> None:
+        self._fetch_new, self._browser, self._today = fetch_new, browser, today
         self._random = Random(f"{seed}/people")
-        self.read, self.busy, self.turned_away, self.answered = 0, 0, 0, dict[str, int]()
-        self._seen = set[str]()
+        self.emails_read, self.in_progress, self.rejected = 0, 0, 0
+        self.forms_sent = Counter[str]()
+        self._message_ids = set[str]()
 
-    async def live(self) -> None:
-        """Reads and answers until cancelled."""
-        some = asyncio.Semaphore(AT_ONCE)
+    async def run(self) -> None:
+        """Read and answer emails until cancelled."""
+        semaphore = asyncio.Semaphore(CONCURRENCY)
 
-        async def one(mail: Mail) -> None:
-            async with some:
-                await self._reads(mail)
+        async def read(mail: Mail) -> None:
+            async with semaphore:
+                await self._read(mail)
 
         async with asyncio.TaskGroup() as group:
             while True:
-                for mail in await self._mails():
-                    group.create_task(one(mail))
-                await asyncio.sleep(LOOK)
+                for mail in await self._fetch_new():
+                    group.create_task(read(mail))
+                await asyncio.sleep(POLL_INTERVAL)
 
-    async def _reads(self, mail: Mail) -> None:
-        """A second copy of a mail is thrown away."""
-        if mail.message_id in self._seen:
+    async def _read(self, mail: Mail) -> None:
+        """Follow the email's link; a repeated copy is ignored."""
+        if mail.message_id in self._message_ids:
             return
-        self._seen.add(mail.message_id)
-        self.read += 1
-        self.busy += 1
+        self._message_ids.add(mail.message_id)
+        self.emails_read += 1
+        self.in_progress += 1
         try:
-            await self._visits(mail.link)
+            await self._visit(button_link(mail))
         except UserError:
-            self.turned_away += 1
+            self.rejected += 1
         finally:
-            self.busy -= 1
+            self.in_progress -= 1
 
-    async def _visits(self, link: str) -> None:
+    async def _visit(self, link: str) -> None:
         purpose = urlsplit(link).path.strip("/").partition("/")[0]
-        page = await self._opened(link)
-        if (form := FORMS.get(purpose)) and page.soup.find("form", id=form):
-            shown = page.form(form)
-            then = await self._sent(shown, self._answers(form, shown))
-            if then.status < 400:
-                self.answered[purpose] = self.answered.get(purpose, 0) + 1
-            else:
-                self.turned_away += 1
+        page = await retry(lambda: self._browser.get(link), UserError, RETRY_INTERVAL, MAX_ATTEMPTS)
+        form_id = FORMS.get(purpose)
+        if not form_id or not page.has_form(form_id):
+            return
+        form = page.form(form_id)
+        answers = self._answers(form_id, form)
+        result = await retry(lambda: self._browser.submit(form, answers), UserError, RETRY_INTERVAL, MAX_ATTEMPTS)
+        if result.status < 400:
+            self.forms_sent[purpose] += 1
+        else:
+            self.rejected += 1
 
-    def _answers(self, form: str, shown: Form) -> dict[str, str]:
-        """The dice: nearly everybody says yes, and a talk was held today."""
-        if form == "pick":
-            chosen = self._random.choice(shown.choices["expert"])
-            return {"expert": chosen, "why": self._random.choice(["fits_tasks", "fits_team", "other"])}
-        if form == "answer":
+    def _answers(self, form_id: str, form: Form) -> dict[str, str]:
+        """Choose at random: most people accept, and an evaluation was held today."""
+        if form_id == "pick":
+            expert = self._random.choice(form.choices["expert"])
+            return {"expert": expert, "why": self._random.choice(["fits_tasks", "fits_team", "other"])}
+        if form_id == "answer":
             return {"answer": "yes" if self._random.random() < 0.85 else "no"}
         return {"held_on": str(self._today())}
-
-    async def _opened(self, link: str) -> Page:
-        return await _patiently(lambda: self._browser.look(link))
-
-    async def _sent(self, form: Form, answers: dict[str, str]) -> Page:
-        return await _patiently(lambda: self._browser.send(form, answers))
-
-
-FORMS = {"lijst": "pick", "voorstel": "answer", "gesprek": "held"}
-
-
-async def _patiently(visit: Callable[[], Awaitable[Page]]) -> Page:
-    """The page, asked for again while it does not work; Trouble after some tries."""
-    for _ in range(TRIES - 1):
-        try:
-            return await visit()
-        except UserError:
-            await asyncio.sleep(0.5)
-    return await visit()

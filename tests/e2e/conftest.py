@@ -1,4 +1,4 @@
-"""The whole house for flow tests, and one undisturbed journey in it that others are compared with."""
+"""A complete stack for end-to-end tests, and one undisturbed journey as the baseline that other runs are compared with."""
 
 import tempfile
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy import demo
+from deploy.demo.journey import open_context, play
 from deploy.provision import migrations, topology
 from deploy.stack import embedded
 from deploy.stack.progress import NullProgress
@@ -17,8 +17,8 @@ from tests.support.stacks import containers
 
 
 @pytest.fixture(scope="session")
-async def house(request: pytest.FixtureRequest) -> AsyncIterator[RunningStack]:
-    """A stack of its own, since the services would hear what other tests put on the bus; every process runs."""
+async def running(request: pytest.FixtureRequest) -> AsyncIterator[RunningStack]:
+    """A separate stack with all processes, because the services would consume what other tests publish."""
     start = containers.stack if request.config.getoption("--stack") == "containers" else embedded.stack
     with tempfile.TemporaryDirectory(prefix="tandem-") as folder:
         async with start(Path(folder)) as endpoints:
@@ -29,7 +29,7 @@ async def house(request: pytest.FixtureRequest) -> AsyncIterator[RunningStack]:
 
 
 @pytest.fixture(scope="session")
-async def calm(house: RunningStack) -> Run:
-    """One journey in which nobody interferes."""
-    async with demo.stage(house.endpoints, NullProgress(), "calm") as stage:
-        return Run(stage, await demo.tell(stage))
+async def baseline(running: RunningStack) -> Run:
+    """One journey without faults."""
+    async with open_context(running.endpoints, NullProgress(), "baseline") as context:
+        return Run(context, await play(context))

@@ -1,70 +1,76 @@
-"""A journey that was played, with what the tests ask of it."""
+"""A finished journey, with the queries that tests make on it."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from deploy.demo.bus_observer import Told
+from deploy.demo.bus_observer import ObservedMessage
 from deploy.demo.context import Context
-from deploy.demo.timeline import Line, Post, Report
-from deploy.demo.users import Mail
+from deploy.demo.timeline import EmailEntry, MessageEntry, Report
+from deploy.mail_catcher.mail import Mail
 
-Shape = Counter[tuple[str, ...]]
+Summary = Counter[tuple[str, ...]]
 
 
 class Run(NamedTuple):
-    stage: Context
+    context: Context
     report: Report
 
-    def told(self, name: str, **data: Any) -> list[Told]:
-        """All messages of this name (`matching.tandem-formed`) with these data, in the order seen."""
+    def messages(self, name: str, **data: Any) -> list[ObservedMessage]:
+        """Return the messages with this name (`matching.tandem-formed`) and these data, in the order observed."""
         return [
-            it
-            for it in self.stage.observer.seen
-            if it.kind == f"tandem.{name}.v1" and all(it.data.get(field) == value for field, value in data.items())
+            message
+            for message in self.context.observer.received
+            if message.kind == f"tandem.{name}.v1" and all(message.data.get(field) == value for field, value in data.items())
         ]
 
-    def led_to(self, act: str) -> list[Line]:
-        """The messages that came directly of one of the partner's events."""
-        return [line for line in self.report.messages if line.cause and line.cause.id == self.stage.receipts[act].cause]
+    def caused_by(self, submission: str) -> list[MessageEntry]:
+        """Return the messages that one of the partner's events caused directly."""
+        cause = self.context.receipts[submission].cause
+        return [entry for entry in self.report.messages if entry.cause and entry.cause.id == cause]
+
+    def kinds_caused_by(self, submission: str) -> list[str]:
+        return [entry.kind for entry in self.caused_by(submission)]
 
     def mails(self, template: str, role: str | None = None) -> list[Mail]:
-        files = [post.file for post in self.posts(template, role)]
-        return [self.stage.mailbox.read[file] for file in files]
+        names = [entry.file.removesuffix(".eml") for entry in self.mail_entries(template, role)]
+        return [self.context.mailbox.mails[name] for name in names]
 
-    def posts(self, template: str, role: str | None = None) -> list[Post]:
-        return [post for post in self.report.mails if post.template == template and role in (None, post.role)]
+    def mail_entries(self, template: str, role: str | None = None) -> list[EmailEntry]:
+        return [entry for entry in self.report.mails if entry.template == template and role in (None, entry.role)]
 
-    def messages(self) -> Shape:
-        """How often each (kind, service, subject, kind of cause) was said, with names of the cast instead of ids."""
+    def message_counts(self) -> Summary:
+        """Count messages by kind, service, subject and kind of cause, with the actors' names instead of ids."""
         names = self._names()
         return Counter(
-            (line.kind, line.service, named(line.subject, names), line.cause.kind if line.cause else "")
-            for line in self.report.messages
+            (entry.kind, entry.service, with_name(entry.subject, names), entry.cause.kind if entry.cause else "")
+            for entry in self.report.messages
         )
 
-    def letters(self) -> Shape:
-        """How often each letter was sent: (template, role, about, kind of cause). A second copy of a mail counts once."""
+    def email_counts(self) -> Summary:
+        """Count emails by template, role, entity and kind of cause. Another copy of an email does not count."""
         names = self._names()
-        once = {post.message_id: post for post in self.report.mails}.values()
-        return Counter((post.template, post.role, named(post.about, names), post.cause.kind) for post in once)
+        unique = {entry.message_id: entry for entry in self.report.mails}.values()
+        return Counter((entry.template, entry.role, with_name(entry.about, names), entry.cause.kind) for entry in unique)
 
     def copies(self) -> Sequence[int]:
-        """Of each mail that was caught more than once, how often."""
-        caught = Counter(post.message_id for post in self.report.mails)
-        return [times for times in caught.values() if times > 1]
+        """Return, for each email that was received more than once, how often."""
+        counts = Counter(entry.message_id for entry in self.report.mails)
+        return [count for count in counts.values() if count > 1]
 
     def _names(self) -> Mapping[str, str]:
-        given = {it.data["tandem_id"]: act for act, it in self.stage.receipts.items() if "tandem_id" in it.data}
+        submitted = {
+            receipt.data["tandem_id"]: step for step, receipt in self.context.receipts.items() if "tandem_id" in receipt.data
+        }
         formed = {
-            it.data[kind]: f"{kind} {nth}"
-            for nth, it in enumerate(self.told("matching.tandem-formed"))
+            message.data[kind]: f"{kind} {nth}"
+            for nth, message in enumerate(self.messages("matching.tandem-formed"))
             for kind in ("tandem", "match")
         }
-        return given | formed
+        return submitted | formed
 
 
-def named(subject: str, names: Mapping[str, str]) -> str:
-    """`organisation/6f…` by its name in the cast; of what has none only the sort."""
-    kind, _, id = subject.partition("/")
+def with_name(entity_key: str, names: Mapping[str, str]) -> str:
+    """Replace the id in `organisation/6f…` with its name; an id without a name is left out."""
+    kind, _, id = entity_key.partition("/")
     return f"{kind} {names.get(id, '')}".strip()

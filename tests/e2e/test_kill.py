@@ -1,11 +1,11 @@
-"""A process that is killed in the middle of the journey and started again changes nothing of what is said and sent."""
+"""A process that is killed in the middle of the journey and restarted does not change the messages and emails."""
 
 import asyncio
 from typing import NamedTuple
 
 import pytest
 
-from deploy import demo
+from deploy.demo.journey import open_context, play
 from deploy.stack.progress import NullProgress
 from deploy.stack.running_stack import RunningStack
 from services.notify.emails.smtp import MAX_CONNECTIONS
@@ -13,38 +13,38 @@ from tests.e2e.run import Run
 
 
 class Kill(NamedTuple):
-    """SIGKILL to a process, so many seconds into each of these acts."""
+    """SIGKILL to a process, `delay` seconds into each of these steps."""
 
     process: str
-    after: float
-    acts: tuple[str, ...]
+    delay: float
+    steps: tuple[str, ...]
 
 
 KILLS = [
     Kill("intake", 0.01, ("readiness, part two", "vacancy 1")),
-    Kill("matching", 0.05, ("vacancy 1", "the organisation says yes to expert 1")),
-    Kill("coaching", 0.05, ("the organisation says yes to expert 1", "three weeks before")),
-    Kill("notify", 0.1, ("the organisation says yes to expert 1", "the first day")),
-    Kill("pages", 0.01, ("the mediator picks for vacancy 1", "expert 2 says yes")),
+    Kill("matching", 0.05, ("vacancy 1", "the organisation accepts expert 1")),
+    Kill("coaching", 0.05, ("the organisation accepts expert 1", "three weeks before")),
+    Kill("notify", 0.1, ("the organisation accepts expert 1", "the first day")),
+    Kill("pages", 0.01, ("the mediator picks for vacancy 1", "expert 2 accepts")),
 ]
 
 
 @pytest.mark.parametrize("kill", KILLS, ids=lambda kill: kill.process)
-async def test_a_killed_process_ends_in_the_same_messages_and_mails(house: RunningStack, calm: Run, kill: Kill) -> None:
-    killed = []
+async def test_killed_process_leaves_the_same_messages_and_emails(running: RunningStack, baseline: Run, kill: Kill) -> None:
+    killed_in = []
 
-    async def during(act: str) -> None:
-        if act in kill.acts:
-            await asyncio.sleep(kill.after)
-            await house.processes.kill(kill.process)
-            await house.processes.start(kill.process)
-            killed.append(act)
+    async def during(step: str) -> None:
+        if step in kill.steps:
+            await asyncio.sleep(kill.delay)
+            await running.processes.kill(kill.process)
+            await running.processes.start(kill.process)
+            killed_in.append(step)
 
-    async with demo.stage(house.endpoints, NullProgress(), f"kill-{kill.process}", during) as stage:
-        run = Run(stage, await demo.tell(stage))
+    async with open_context(running.endpoints, NullProgress(), f"kill-{kill.process}", during) as context:
+        run = Run(context, await play(context))
 
-    assert killed == list(kill.acts)
-    assert run.messages() == calm.messages()
-    assert run.letters() == calm.letters()
-    assert all(times == 2 for times in run.copies())
-    assert len(run.copies()) <= (len(killed) * MAX_CONNECTIONS if kill.process == "notify" else 0)
+    assert killed_in == list(kill.steps)
+    assert run.message_counts() == baseline.message_counts()
+    assert run.email_counts() == baseline.email_counts()
+    assert all(count == 2 for count in run.copies())
+    assert len(run.copies()) <= (len(killed_in) * MAX_CONNECTIONS if kill.process == "notify" else 0)

@@ -1,8 +1,8 @@
-"""Two of each worker do the work of one."""
+"""Two replicas of each worker produce the same results as one."""
 
 import asyncio
 
-from deploy import demo
+from deploy.demo.journey import open_context, play
 from deploy.stack.progress import NullProgress
 from deploy.stack.running_stack import RunningStack
 from deploy.stack.services import MODULES, ServiceProcesses
@@ -11,15 +11,15 @@ from tests.e2e.run import Run
 WORKERS = [name for name in MODULES if name != "pages"]
 
 
-async def test_two_of_each_worker_say_and_send_the_same_once(house: RunningStack, calm: Run) -> None:
-    seconds = ServiceProcesses(house.endpoints)
+async def test_two_replicas_publish_and_send_everything_once(running: RunningStack, baseline: Run) -> None:
+    replicas = ServiceProcesses(running.endpoints)
     try:
-        await asyncio.gather(*map(seconds.start, WORKERS))
-        async with demo.stage(house.endpoints, NullProgress(), "scaled") as stage:
-            run = Run(stage, await demo.tell(stage))
+        await asyncio.gather(*map(replicas.start, WORKERS))
+        async with open_context(running.endpoints, NullProgress(), "scaled") as context:
+            run = Run(context, await play(context))
     finally:
-        await seconds.stop_all()
+        await replicas.stop_all()
 
-    assert run.messages() == calm.messages()
-    assert run.letters() == calm.letters()
+    assert run.message_counts() == baseline.message_counts()
+    assert run.email_counts() == baseline.email_counts()
     assert run.copies() == []

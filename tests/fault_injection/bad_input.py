@@ -6,23 +6,23 @@ from itertools import islice
 from random import Random
 
 from deploy.simulator import corruption
-from deploy.simulator.event import Event
+from deploy.simulator.simulated_event import SimulatedEvent
 from tests.fault_injection.run_context import RunContext
 
 FULL, QUICK = 100_000, 3_000
 IN_ONE_GO = 1_500
 
 
-def records(random: Random, good: Iterator[Event]) -> Iterator[Event]:
+def records(random: Random, good: Iterator[SimulatedEvent]) -> Iterator[SimulatedEvent]:
     """Without end: good events, each followed by many that are broken, or mutated byte by byte (nobody can foretell those)."""
     while True:
         event = next(good)
         yield event
         for nth in range(random.randint(10, 40)):
             if random.random() < 0.5:
-                yield corruption.broken(random, event, f"bad-{random.getrandbits(40)}-{nth}")
+                yield corruption.corrupt(random, event, f"bad-{random.getrandbits(40)}-{nth}")
             else:
-                yield Event(event.key, corruption.mutated(random, event.value or b""), None, "mutated")
+                yield SimulatedEvent("mutated", event.key, corruption.mutate(random, event.value or b""))
 
 
 async def play(scene: RunContext) -> None:
@@ -40,7 +40,7 @@ async def play(scene: RunContext) -> None:
     scene.notes.append(f"{wanted} records")
 
 
-async def pace(scene: RunContext, good: Iterator[Event]) -> float:
+async def pace(scene: RunContext, good: Iterator[SimulatedEvent]) -> float:
     """How long some good events of another partner wait for their receipts."""
-    some: Sequence[Event] = list(islice(good, 10))
+    some: Sequence[SimulatedEvent] = list(islice(good, 10))
     return await scene.answered(await scene.sent("second", some), 60)

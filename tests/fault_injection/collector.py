@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.operations import dev_clock
 from deploy.partner_client.topic_tail import RecordPosition
-from deploy.simulator.event import Event
+from deploy.simulator.simulated_event import SimulatedEvent
 from deploy.stack.endpoints import SERVICES
 from shared.postgres.named_queries import load_queries
 from tests.fault_injection.checker.history import History, Parked, Rows, Said, Violation
@@ -60,7 +60,7 @@ class Collector:
         self.cluster = site
         self.ours, self.theirs = Gathered([*OURS, *RECEIPTS]), Gathered(SUBMISSIONS)
         self.planted = set[str]()
-        self.published: dict[RecordPosition, Event] = {}
+        self.published: dict[RecordPosition, SimulatedEvent] = {}
 
     async def evidence(self) -> History:
         """All that can be seen by now."""
@@ -194,8 +194,8 @@ def _place(record: Any) -> RecordPosition:
     return RecordPosition(record.topic, record.partition, record.offset)
 
 
-def _answers(event: Event) -> Sequence[str]:
-    if event.kind != "readiness-reported" or event.expected != "accepted":
+def _answers(event: SimulatedEvent) -> Sequence[str]:
+    if event.name != "readiness-reported" or event.expected != "accepted":
         return ()
     return [answer["item"] for answer in event.body["data"]["answers"]]
 

@@ -5,19 +5,21 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
 import asyncpg
 import httpx
 
-from deploy.demo.users import Browser
-from deploy.partner_client.client import Receipt, receipt
+from deploy.demo.browser import Browser
+from deploy.demo.context import local_today
+from deploy.partner_client.client import Receipt, decode_receipt, submissions_topic
+from deploy.partner_client.publisher import Publisher
 from deploy.partner_client.topic_tail import Record, RecordPosition, TopicTail
-from deploy.simulator import Publisher, today
-from deploy.simulator.event import Event
 from deploy.simulator.partner_events import PartnerEvents
+from deploy.simulator.run import publish_at_rate
+from deploy.simulator.simulated_event import SimulatedEvent
 from deploy.simulator.users import SimulatedUsers
 from tests.fault_injection import collector
 from tests.fault_injection.checker import Violation, check
@@ -44,13 +46,13 @@ class RunContext:
     cluster: Cluster
     collector: Collector
     watch: Watch
-    speaker: Publisher
+    speaker: Publisher[SimulatedEvent]
     people: SimulatedUsers
     receipts: Mapping[RecordPosition, Receipt]
     random: Random
     seed: int
     quick: bool
-    streams: dict[str, Iterator[Event]] = field(default_factory=dict)
+    streams: dict[str, Iterator[SimulatedEvent]] = field(default_factory=dict)
     at_work: list["asyncio.Task[None]"] = field(default_factory=list)
     known: set[Violation] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
@@ -59,18 +61,18 @@ class RunContext:
         """Events for so long, on from where this partner's last ones ended."""
         name = f"{partner}/{hot}"
         events = self.streams.setdefault(name, self.stream(partner, f"h{hot}" if hot else "", hot))
-        await self.speaker.say_all(partner, events, rate, seconds)
+        await publish_at_rate(self.speaker, partner, events, rate, seconds)
 
-    def stream(self, partner: str, name: str = "", hot: float = 0, bad: float = 0.15) -> Iterator[Event]:
+    def stream(self, partner: str, name: str = "", hot: float = 0, bad: float = 0.15) -> Iterator[SimulatedEvent]:
         """A partner's events, told anew."""
         return self.simulated(partner, name, hot, bad).events()
 
     def simulated(self, partner: str, name: str, hot: float = 0, bad: float = 0.15) -> PartnerEvents:
-        return PartnerEvents(f"{self.seed}{name}", partner, lambda: today(self.cluster.endpoints), bad, hot)
+        return PartnerEvents(f"{self.seed}{name}", partner, lambda: local_today(self.cluster.endpoints.clock), bad, hot)
 
     async def quiet(self, patience: float = PATIENCE) -> None:
         """Returns when nothing waits any more, twice in a row. Raises `Restless`."""
-        await self.speaker.settled()
+        await self.speaker.flush()
         until, calm, waits = time.monotonic() + patience, 0, ["nobody has looked yet"]
         while calm < 2:
             if time.monotonic() > until:
@@ -84,7 +86,7 @@ class RunContext:
             async with asyncio.timeout(30):
                 db = await asyncpg.connect(self.cluster.endpoints.database, timeout=10)
                 try:
-                    return await collector.stuck(self.cluster, db) + ["somebody reads"] * self.people.busy
+                    return await collector.stuck(self.cluster, db) + ["somebody reads"] * self.people.in_progress
                 finally:
                     await db.close()
         except Exception as error:
@@ -126,12 +128,13 @@ class RunContext:
                 await asyncio.sleep(0.05)
         return time.monotonic() - began
 
-    async def sent(self, partner: str, events: Sequence[Event], key: str | None = None) -> list[RecordPosition]:
+    async def sent(self, partner: str, events: Sequence[SimulatedEvent], key: str | None = None) -> list[RecordPosition]:
         """Publishes these and returns where they stand."""
+        events = [replace(event, key=key.encode()) for event in events] if key else events
         before = set(self.speaker.published)
         for event in events:
-            await self.speaker.say(partner, event, key)
-        await self.speaker.settled()
+            await self.speaker.enqueue(submissions_topic(partner), event)
+        await self.speaker.flush()
         wanted = {id(event) for event in events}
         return [place for place, event in self.speaker.published.items() if place not in before and id(event) in wanted]
 
@@ -142,15 +145,17 @@ async def run_context(var: Path, seed: int, quick: bool) -> AsyncIterator[RunCon
     async with AsyncExitStack() as stack:
         here = await stack.enter_async_context(cluster(var, seed))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
-        speaker = await stack.enter_async_context(Publisher(here.endpoints.kafka))
+        speaker = await stack.enter_async_context(Publisher[SimulatedEvent](here.endpoints.kafka, survive_outages=True))
         receipts: dict[RecordPosition, Receipt] = {}
         await stack.enter_async_context(TopicTail(here.endpoints.kafka, collector.RECEIPTS, lambda record: keep(receipts, record)))
-        people = SimulatedUsers(here.post.news, Browser(http, here.endpoints.pages_url), seed, lambda: today(here.endpoints))
+        people = SimulatedUsers(
+            here.post.news, Browser(http, here.endpoints.pages_url), seed, lambda: local_today(here.endpoints.clock)
+        )
         seen = Collector(here)
         watch = Watch(here, seen.planted)
         await here.start_all()
         made = RunContext(here, seen, watch, speaker, people, receipts, Random(seed), seed, quick)
-        for work in (people.live(), watch.follow(), here.keep_alive()):
+        for work in (people.run(), watch.follow(), here.keep_alive()):
             made.at_work.append(asyncio.create_task(work))
             stack.push_async_callback(ended, made.at_work[-1])
         yield made
@@ -158,8 +163,8 @@ async def run_context(var: Path, seed: int, quick: bool) -> AsyncIterator[RunCon
 
 def keep(receipts: dict[RecordPosition, Receipt], record: Record) -> None:
     """Puts a receipt beside the record that it is for."""
-    seen = receipt(record)
-    receipts[seen.place] = seen
+    seen = decode_receipt(record)
+    receipts[seen.position] = seen
 
 
 async def ended(task: "asyncio.Task[None]") -> None:

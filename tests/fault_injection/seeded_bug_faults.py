@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from itertools import islice
 
+from deploy.partner_client.client import submissions_topic
 from deploy.stack.endpoints import SERVICES
 from shared.programme.readiness_catalogue import readiness_items
 from tests.fault_injection.run_context import RunContext
@@ -36,7 +38,7 @@ async def no_key_lock(scene: RunContext) -> None:
 async def many_at_once(scene: RunContext) -> None:
     """Each answer comes once, so that one that is lost stays lost."""
     simulated = scene.simulated("second", "lock")
-    first = [event for event in islice(simulated.events(), 200) if event.kind == "organisation-submitted" and event.body]
+    first = [event for event in islice(simulated.events(), 200) if event.name == "organisation-submitted" and event.body]
     names = [str(event.body["data"]["organisation"]) for event in first[:ORGANISATIONS]]
     await scene.answered(await scene.sent("second", first[:ORGANISATIONS]), 30)
     items = [item.code for item in readiness_items().values() if item.scope == "organisation"]
@@ -44,7 +46,7 @@ async def many_at_once(scene: RunContext) -> None:
         for name in names:
             for nth, item in enumerate(items[at : at + AT_ONCE]):
                 event = simulated.event("readiness-reported", organisation=name, answers=[{"item": item, "answer": "yes"}])
-                await scene.speaker.say("second", event, key=f"{name}-{nth}")
+                await scene.speaker.enqueue(submissions_topic("second"), replace(event, key=f"{name}-{nth}".encode()))
         await asyncio.sleep(PACE)
 
 

@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Literal
 
-from deploy.demo.users import Mail
+from deploy.mail_catcher.mail import Mail
 
 Mood = Literal["well", "slow", "refusing", "silent", "closing"]
 """`refusing`: not now (451). `silent`: keeps a mail and never says so. `closing`: keeps it and hangs up without a word."""
@@ -43,7 +43,7 @@ class PostOffice:
     @property
     def letters(self) -> list[str]:
         """The letter of each mail."""
-        return [mail.letter for mail in self.caught]
+        return [mail.email_id for mail in self.caught]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)

@@ -19,13 +19,13 @@ from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, Reply, ReplyReceived
 from shared.postgres.pool import create_pool
-from tests.support.kafka_client import KafkaClient, fresh, wire
+from tests.support.kafka_client import KafkaClient, kafka_client, new_id
 from tests.unit.coaching.given import FORMED
 
 
 @pytest.fixture
 async def bus(kafka: str) -> AsyncIterator[KafkaClient]:
-    async with wire(kafka) as made:
+    async with kafka_client(kafka) as made:
         yield made
 
 
@@ -59,7 +59,7 @@ class Calendar:
 
 def pair(starts_on: date) -> TandemFormed:
     return replace(
-        FORMED, match=fresh(), vacancy=fresh(), organisation=fresh(), expert=fresh(), tandem=fresh(), starts_on=starts_on
+        FORMED, match=new_id(), vacancy=new_id(), organisation=new_id(), expert=new_id(), tandem=new_id(), starts_on=starts_on
     )
 
 
@@ -68,13 +68,13 @@ def reply(side: Side, said: Reply) -> ReplyReceived:
 
 
 async def schedule(bus: KafkaClient, tandem: TandemFormed, calendar: Calendar) -> EvaluationScheduled:
-    await bus.say(tandem, at=calendar.now)
-    return (await bus.hears(EvaluationScheduled, lambda said: said.tandem == tandem.tandem)).data
+    await bus.publish(tandem, at=calendar.now)
+    return (await bus.wait_for(EvaluationScheduled, lambda said: said.tandem == tandem.tandem)).data
 
 
 async def tell(bus: KafkaClient, calendar: Calendar, *messages: Message) -> None:
     """Says these and returns when coaching has handled them: different topics have no order, and the clock waits for nobody."""
-    ids = await bus.say(*messages)
+    ids = await bus.publish(*messages)
     pool = await create_pool(calendar.endpoints.database_of("coaching"), size=1)
     for _ in range(600):
         if await pool.fetchval("SELECT count(*) FROM inbox WHERE id = ANY ($1::uuid[])", ids) == len(ids):
@@ -95,7 +95,7 @@ async def begin(bus: KafkaClient, calendar: Calendar, *tandems: TandemFormed) ->
 
 
 async def hears_start(bus: KafkaClient, tandem: TandemFormed) -> ExplorationStarted:
-    return (await bus.hears(ExplorationStarted, lambda said: said.tandem == tandem.tandem)).data
+    return (await bus.wait_for(ExplorationStarted, lambda said: said.tandem == tandem.tandem)).data
 
 
 def ready(tandem: TandemFormed) -> tuple[ReadinessCompleted, ReadinessCompleted]:
@@ -103,11 +103,11 @@ def ready(tandem: TandemFormed) -> tuple[ReadinessCompleted, ReadinessCompleted]
 
 
 async def hears_stage(bus: KafkaClient, tandem: TandemFormed, stage: str) -> EvaluationDue:
-    return (await bus.hears(EvaluationDue, lambda said: (said.tandem, said.stage) == (tandem.tandem, stage))).data
+    return (await bus.wait_for(EvaluationDue, lambda said: (said.tandem, said.stage) == (tandem.tandem, stage))).data
 
 
 def stages(bus: KafkaClient, tandem: TandemFormed) -> list[str]:
-    return [envelope.data.stage for envelope in bus.all(EvaluationDue, lambda said: said.tandem == tandem.tandem)]
+    return [envelope.data.stage for envelope in bus.find_all(EvaluationDue, lambda said: said.tandem == tandem.tandem)]
 
 
 @pytest.mark.rule("R127", "R132")
@@ -126,7 +126,7 @@ async def test_from_a_tandem_to_an_evaluation_that_nobody_reported(coaching: Ser
         calendar.turn_to(evaluation.on + timedelta(days=days))
         assert (await hears_stage(bus, tandem, stage)).on == evaluation.on
     assert stages(bus, tandem) == list(chain)
-    assert not bus.all(ExplorationStarted, lambda said: said.tandem == later.tandem)
+    assert not bus.find_all(ExplorationStarted, lambda said: said.tandem == later.tandem)
 
 
 @pytest.mark.rule("R132")
@@ -139,8 +139,8 @@ async def test_a_moved_evaluation_takes_its_chain_along_and_held_ends_it(coachin
     await begin(bus, calendar, tandem, watched)
 
     later = evaluation.on + timedelta(days=14)
-    await bus.say(reply("expert", EvaluationMoved(tandem.tandem, "expert", later, time(14), "illness")), at=calendar.now)
-    moved = (await bus.hears(EvaluationScheduled, lambda said: (said.tandem, said.sequence) == (tandem.tandem, 1))).data
+    await bus.publish(reply("expert", EvaluationMoved(tandem.tandem, "expert", later, time(14), "illness")), at=calendar.now)
+    moved = (await bus.wait_for(EvaluationScheduled, lambda said: (said.tandem, said.sequence) == (tandem.tandem, 1))).data
     assert (moved.on, moved.at, moved.move_reason) == (later, time(14), "illness")
     calendar.turn_to(evaluation.on - timedelta(days=21))
     await hears_stage(bus, watched, "invitation")
@@ -148,8 +148,8 @@ async def test_a_moved_evaluation_takes_its_chain_along_and_held_ends_it(coachin
     assert (await hears_stage(bus, tandem, "invitation")).on == later
 
     now = calendar.turn_to(later)
-    await bus.say(reply("organisation", EvaluationHeld(tandem.tandem, "organisation", later)), at=now)
-    await bus.hears(EvaluationCompleted, lambda said: said.tandem == tandem.tandem)
+    await bus.publish(reply("organisation", EvaluationHeld(tandem.tandem, "organisation", later)), at=now)
+    await bus.wait_for(EvaluationCompleted, lambda said: said.tandem == tandem.tandem)
     calendar.turn_to(later + timedelta(days=20))
     await hears_stage(bus, watched, "lead")
     assert not {"coordinator", "advice_team", "lead"} & set(stages(bus, tandem))
@@ -178,22 +178,22 @@ async def test_the_start_waits_until_the_gate_is_met(coaching: ServiceProcesses,
     await schedule(bus, tandem, calendar)
 
     calendar.turn_to(tandem.starts_on)
-    waiting = await bus.hears(StartWaiting, lambda said: said.tandem == tandem.tandem)
+    waiting = await bus.wait_for(StartWaiting, lambda said: said.tandem == tandem.tandem)
     assert waiting.data.missing_items == ("RC-001", "RC-005")
     await tell(bus, calendar, ReadinessCompleted(tandem.organisation, None, "S"))
     calendar.turn_to(tandem.starts_on + timedelta(days=7))
 
-    await bus.hears(ExplorationStarted, lambda said: said.tandem == tandem.tandem)
-    assert len(bus.all(StartWaiting, lambda said: said.tandem == tandem.tandem)) == 1
+    await bus.wait_for(ExplorationStarted, lambda said: said.tandem == tandem.tandem)
+    assert len(bus.find_all(StartWaiting, lambda said: said.tandem == tandem.tandem)) == 1
 
 
 async def test_a_process_killed_in_the_middle_says_everything_once(coaching: ServiceProcesses, bus: KafkaClient) -> None:
     calendar = Calendar(coaching)
     tandem = pair(calendar.now.date() + timedelta(days=7))
-    await bus.say(tandem, at=calendar.now)
+    await bus.publish(tandem, at=calendar.now)
     await coaching.kill("coaching")
     await coaching.start("coaching")
-    evaluation = (await bus.hears(EvaluationScheduled, lambda said: said.tandem == tandem.tandem)).data
+    evaluation = (await bus.wait_for(EvaluationScheduled, lambda said: said.tandem == tandem.tandem)).data
     await begin(bus, calendar, tandem)
 
     calendar.turn_to(evaluation.on - timedelta(days=21))
@@ -201,8 +201,8 @@ async def test_a_process_killed_in_the_middle_says_everything_once(coaching: Ser
     await coaching.start("coaching")
     await hears_stage(bus, tandem, "invitation")
 
-    assert len({said.id for said in bus.all(EvaluationScheduled, lambda said: said.tandem == tandem.tandem)}) == 1
-    assert len({said.id for said in bus.all(EvaluationDue, lambda said: said.tandem == tandem.tandem)}) == 1
+    assert len({said.id for said in bus.find_all(EvaluationScheduled, lambda said: said.tandem == tandem.tandem)}) == 1
+    assert len({said.id for said in bus.find_all(EvaluationDue, lambda said: said.tandem == tandem.tandem)}) == 1
 
 
 async def test_states_come_back_as_they_were_saved(stack: Endpoints, kafka: str) -> None:
@@ -214,7 +214,7 @@ async def test_states_come_back_as_they_were_saved(stack: Endpoints, kafka: str)
     }
     places = {
         about: Readiness(about, b, s)
-        for about, b, s in ((f"organisation/{fresh()}", ("RC-001",), ("RC-005",)), (f"organisation/{fresh()}", (), ()))
+        for about, b, s in ((f"organisation/{new_id()}", ("RC-001",), ("RC-005",)), (f"organisation/{new_id()}", (), ()))
     }
     pool = await create_pool(stack.database_of("coaching"), size=1)
     async with pool.acquire() as db:

@@ -13,8 +13,8 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient
 
-from deploy.partner_client.event_files import EventRecord
-from deploy.partner_client.send import Unpublished, send
+from deploy.partner_client.publisher import EventRecord
+from deploy.partner_client.send import NotPublished, send
 from deploy.partner_client.topic_tail import Record, RecordPosition, TopicTail
 from deploy.provision import topology
 from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
@@ -138,8 +138,8 @@ async def test_an_event_that_the_bus_does_not_take_is_named_and_the_others_get_t
 
     given = {one.name: outcome async for one, outcome in send(kafka, "demo", made, 30)}
 
-    assert isinstance(given.pop("too large"), Unpublished)
-    assert {name: receipt["outcome"] for name, receipt in given.items() if not isinstance(receipt, Unpublished)} == {
+    assert isinstance(given.pop("too large"), NotPublished)
+    assert {name: receipt["outcome"] for name, receipt in given.items() if not isinstance(receipt, NotPublished)} == {
         "one": "accepted",
         "two": "accepted",
     }
@@ -158,7 +158,7 @@ async def test_a_killed_intake_answers_every_record_once_and_says_the_rest_once(
         for place in (*first, *rest):
             assert (await door.answered(place))["outcome"] == "accepted"
 
-    ids = dict(distinct(door.receipts.seen, {*first, *rest}))
+    ids = dict(distinct(door.receipts.received, {*first, *rest}))
     assert len(ids) == 300
     stored = [tandem_id("demo", "organisation", f"killed-{n}") for n in range(300)]
     assert await database.fetchval("SELECT count(*) FROM intake.organisations WHERE id = ANY ($1)", stored) == 300

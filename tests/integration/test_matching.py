@@ -32,13 +32,13 @@ from shared.messages.matching import (
     TandemFormed,
 )
 from shared.postgres.pool import Connection, Pool, create_pool
-from tests.support.kafka_client import KafkaClient, fresh, wire
+from tests.support.kafka_client import KafkaClient, kafka_client, new_id
 from tests.unit.matching.given import MONDAY, OPENED, REGISTERED, answered, picked
 
 
 @pytest.fixture
 async def bus(kafka: str) -> AsyncIterator[KafkaClient]:
-    async with wire(kafka) as made:
+    async with kafka_client(kafka) as made:
         yield made
 
 
@@ -59,12 +59,12 @@ async def pool(stack: Endpoints, kafka: str) -> AsyncIterator[Pool]:
 
 
 def place(**changed: Any) -> VacancyOpened:
-    return replace(OPENED, vacancy=fresh(), organisation=fresh(), region=str(fresh()), **changed)
+    return replace(OPENED, vacancy=new_id(), organisation=new_id(), region=str(new_id()), **changed)
 
 
 def person(vacancy: VacancyOpened, **changed: Any) -> ExpertRegistered:
     """Somebody who fits, and is best in the vacancy's own region."""
-    return replace(REGISTERED, expert=fresh(), regions=(vacancy.region,), **changed)
+    return replace(REGISTERED, expert=new_id(), regions=(vacancy.region,), **changed)
 
 
 async def listing(bus: KafkaClient, vacancy: VacancyOpened, *experts: UUID) -> ShortlistDrawn:
@@ -73,37 +73,37 @@ async def listing(bus: KafkaClient, vacancy: VacancyOpened, *experts: UUID) -> S
     def has_all(drawn: ShortlistDrawn) -> bool:
         return drawn.vacancy == vacancy.vacancy and {candidate.expert for candidate in drawn.candidates} >= set(experts)
 
-    return (await bus.hears(ShortlistDrawn, has_all)).data
+    return (await bus.wait_for(ShortlistDrawn, has_all)).data
 
 
 async def proposing(bus: KafkaClient, vacancy: VacancyOpened, expert: ExpertRegistered, nth: int = 1) -> MatchProposed:
-    await bus.say(picked(vacancy.vacancy, expert.expert), at=MONDAY)
-    return (await bus.hears(MatchProposed, lambda said: said.vacancy == vacancy.vacancy, nth)).data
+    await bus.publish(picked(vacancy.vacancy, expert.expert), at=MONDAY)
+    return (await bus.wait_for(MatchProposed, lambda said: said.vacancy == vacancy.vacancy, nth)).data
 
 
 async def test_from_an_opened_vacancy_to_a_tandem(matching: ServiceProcesses, bus: KafkaClient) -> None:
     vacancy = place()
     expert = person(vacancy)
-    await bus.say(expert, vacancy)
-    drawn = await bus.hears(ShortlistDrawn, lambda said: said.vacancy == vacancy.vacancy)
+    await bus.publish(expert, vacancy)
+    drawn = await bus.wait_for(ShortlistDrawn, lambda said: said.vacancy == vacancy.vacancy)
     match = await proposing(bus, vacancy, expert)
 
-    await bus.say(answered(match, "organisation"), answered(match, "expert"), at=MONDAY)
-    formed = await bus.hears(TandemFormed, lambda said: said.vacancy == vacancy.vacancy)
+    await bus.publish(answered(match, "organisation"), answered(match, "expert"), at=MONDAY)
+    formed = await bus.wait_for(TandemFormed, lambda said: said.vacancy == vacancy.vacancy)
 
     assert next(c for c in drawn.data.candidates if c.expert == expert.expert) == score_candidate(vacancy, expert)
     assert formed.data.match == match.match and formed.data.starts_on == vacancy.starts_on
-    assert len(bus.all(MatchAnswered, lambda said: said.match == match.match)) == 2
+    assert len(bus.find_all(MatchAnswered, lambda said: said.match == match.match)) == 2
 
 
 async def test_a_vacancy_waits_until_somebody_fits_and_the_cause_of_its_list_is_the_vacancy(
     matching: ServiceProcesses, bus: KafkaClient
 ) -> None:
     vacancy = place(languages=("tr",), hours=3)
-    (opened,) = await bus.say(vacancy)
-    await bus.say(person(vacancy, languages=("nl",), hours_min=2))
-    await bus.say(person(vacancy, languages=("tr",), hours_min=2))
-    drawn = await bus.hears(ShortlistDrawn, lambda said: said.vacancy == vacancy.vacancy)
+    (opened,) = await bus.publish(vacancy)
+    await bus.publish(person(vacancy, languages=("nl",), hours_min=2))
+    await bus.publish(person(vacancy, languages=("tr",), hours_min=2))
+    drawn = await bus.wait_for(ShortlistDrawn, lambda said: said.vacancy == vacancy.vacancy)
 
     assert drawn.data.revision == 1
     assert drawn.causationid == opened
@@ -112,13 +112,13 @@ async def test_a_vacancy_waits_until_somebody_fits_and_the_cause_of_its_list_is_
 async def test_a_no_opens_the_list_without_the_one_it_is_about(matching: ServiceProcesses, bus: KafkaClient) -> None:
     vacancy = place()
     expert, other = person(vacancy), person(vacancy)
-    await bus.say(expert, other, vacancy)
+    await bus.publish(expert, other, vacancy)
     await listing(bus, vacancy, expert.expert, other.expert)
     match = await proposing(bus, vacancy, expert)
 
-    await bus.say(answered(match, "expert", "no", reason="hours"), at=MONDAY)
-    await bus.hears(MatchDeclined, lambda said: said.match == match.match)
-    again = await bus.hears(ShortlistDrawn, lambda said: said.vacancy == vacancy.vacancy and said.revision == 2)
+    await bus.publish(answered(match, "expert", "no", reason="hours"), at=MONDAY)
+    await bus.wait_for(MatchDeclined, lambda said: said.match == match.match)
+    again = await bus.wait_for(ShortlistDrawn, lambda said: said.vacancy == vacancy.vacancy and said.revision == 2)
 
     assert expert.expert not in {candidate.expert for candidate in again.data.candidates}
     assert (await proposing(bus, vacancy, other, nth=2)).expert == other.expert
@@ -126,32 +126,32 @@ async def test_a_no_opens_the_list_without_the_one_it_is_about(matching: Service
 
 async def test_who_finds_a_place_is_withdrawn_elsewhere(matching: ServiceProcesses, bus: KafkaClient) -> None:
     vacancy = place()
-    elsewhere = replace(vacancy, vacancy=fresh())
+    elsewhere = replace(vacancy, vacancy=new_id())
     expert = person(vacancy)
-    await bus.say(expert, vacancy, elsewhere)
+    await bus.publish(expert, vacancy, elsewhere)
     for each in (vacancy, elsewhere):
         await listing(bus, each, expert.expert)
     match, other = await proposing(bus, vacancy, expert), await proposing(bus, elsewhere, expert)
 
-    await bus.say(answered(match, "organisation"), answered(match, "expert"), at=MONDAY)
-    withdrawn = await bus.hears(MatchWithdrawn, lambda said: said.vacancy == elsewhere.vacancy)
+    await bus.publish(answered(match, "organisation"), answered(match, "expert"), at=MONDAY)
+    withdrawn = await bus.wait_for(MatchWithdrawn, lambda said: said.vacancy == elsewhere.vacancy)
 
     assert withdrawn.data.match == other.match
-    assert bus.all(ExpertPlaced, lambda said: said.expert == expert.expert)
+    assert bus.find_all(ExpertPlaced, lambda said: said.expert == expert.expert)
 
 
 async def test_silence_ends_a_proposal_when_its_days_have_passed(matching: ServiceProcesses, bus: KafkaClient) -> None:
     vacancy = place()
     expert = person(vacancy)
-    await bus.say(expert, vacancy)
+    await bus.publish(expert, vacancy)
     await listing(bus, vacancy, expert.expert)
     now = datetime.now(UTC)  # noqa: TID251
-    await bus.say(picked(vacancy.vacancy, expert.expert), at=now)
-    match = (await bus.hears(MatchProposed, lambda said: said.vacancy == vacancy.vacancy)).data
+    await bus.publish(picked(vacancy.vacancy, expert.expert), at=now)
+    match = (await bus.wait_for(MatchProposed, lambda said: said.vacancy == vacancy.vacancy)).data
 
     days = match.organisation_answers_by - now.date() + timedelta(days=2)
     matching.endpoints.clock.write_text(str(days.days))
-    expired = await bus.hears(MatchExpired, lambda said: said.match == match.match)
+    expired = await bus.wait_for(MatchExpired, lambda said: said.match == match.match)
 
     assert expired.data.unanswered_by == ("organisation",)
 
@@ -159,27 +159,27 @@ async def test_silence_ends_a_proposal_when_its_days_have_passed(matching: Servi
 async def test_a_process_killed_in_the_middle_draws_its_list_all_the_same(matching: ServiceProcesses, bus: KafkaClient) -> None:
     vacancy = place()
     expert = person(vacancy)
-    await bus.say(expert, vacancy)
+    await bus.publish(expert, vacancy)
     await matching.kill("matching")
     await matching.start("matching")
 
     await listing(bus, vacancy, expert.expert)
     await proposing(bus, vacancy, expert)
 
-    assert len({said.id for said in bus.all(MatchProposed, lambda said: said.vacancy == vacancy.vacancy)}) == 1
+    assert len({said.id for said in bus.find_all(MatchProposed, lambda said: said.vacancy == vacancy.vacancy)}) == 1
 
 
 async def test_states_come_back_as_they_were_saved(pool: Pool) -> None:
     vacancy, expert = place(), person(OPENED, experience="starting")
     proposal = Proposal(
-        fresh(), expert.expert, "alternating", date(2027, 3, 1), "Europe/Brussels", date(2027, 2, 9), date(2027, 2, 5),
+        new_id(), expert.expert, "alternating", date(2027, 3, 1), "Europe/Brussels", date(2027, 2, 9), date(2027, 2, 5),
         yes=("expert", "organisation"),
     )  # fmt: skip
-    placed = Expert(expert.expert, 1, expert, proposed=((vacancy.vacancy, proposal.match),), placed=fresh())
-    gone = Expert(fresh(), 1)
+    placed = Expert(expert.expert, 1, expert, proposed=((vacancy.vacancy, proposal.match),), placed=new_id())
+    gone = Expert(new_id(), 1)
     filled = Vacancy(
         vacancy.vacancy, 1, vacancy, drawn=3, revision=2, eligible_count=40, listed=str(expert.expert), reasons="x",
-        declined=(fresh(),), proposals=1, proposal=proposal, filled=True,
+        declined=(new_id(),), proposals=1, proposal=proposal, filled=True,
     )  # fmt: skip
     people = {f"expert/{state.expert}": state for state in (placed, gone)}
     places = {f"vacancy/{vacancy.vacancy}": filled}
@@ -188,19 +188,19 @@ async def test_states_come_back_as_they_were_saved(pool: Pool) -> None:
             await Experts().save(db, people)
             await Vacancies().save(db, places)
 
-        assert await Experts().load(db, [*people, f"expert/{fresh()}"]) == people
+        assert await Experts().load(db, [*people, f"expert/{new_id()}"]) == people
         assert await Vacancies().load(db, list(places)) == places
 
 
 def filled(place: VacancyOpened, expert: UUID, yes: tuple[Side, ...] = ("expert", "organisation")) -> Vacancy:
     """A vacancy whose proposal became a tandem."""
     day = date(2027, 3, 1)
-    proposal = Proposal(fresh(), expert, "none", day, "Europe/Brussels", date(2027, 2, 9), date(2027, 2, 5), yes)
+    proposal = Proposal(new_id(), expert, "none", day, "Europe/Brussels", date(2027, 2, 9), date(2027, 2, 5), yes)
     return Vacancy(place.vacancy, 1, place, proposal=proposal, filled=True)
 
 
 async def test_the_table_refuses_a_second_tandem_for_an_expert(pool: Pool) -> None:
-    expert = fresh()
+    expert = new_id()
     both = [filled(place(), expert), filled(place(), expert)]
     async with pool.acquire() as db:
         with pytest.raises(asyncpg.UniqueViolationError, match="one_tandem_an_expert"):
@@ -208,7 +208,7 @@ async def test_the_table_refuses_a_second_tandem_for_an_expert(pool: Pool) -> No
 
 
 async def test_the_table_refuses_a_tandem_that_one_side_has_not_said_yes_to(pool: Pool) -> None:
-    half = filled(place(), fresh(), yes=("expert",))
+    half = filled(place(), new_id(), yes=("expert",))
     async with pool.acquire() as db:
         with pytest.raises(asyncpg.CheckViolationError):
             await Vacancies().save(db, {f"vacancy/{half.vacancy}": half})
@@ -223,7 +223,7 @@ def people(seed: int, number: int) -> list[ExpertRegistered]:
 
     return [
         ExpertRegistered(
-            expert=fresh(),
+            expert=new_id(),
             experience=chance.choice(get_args(code_lists.Experience)),
             task_categories=some(code_lists.TaskCategory),
             target_groups=some(code_lists.TargetGroup),
@@ -260,7 +260,7 @@ async def test_the_database_ranks_as_the_rules_do(pool: Pool) -> None:
     experts = people(seed=1, number=400)
     forms = get_args(code_lists.TandemForm)
     vacancies = [
-        replace(OPENED, vacancy=fresh(), tandem_form=form, motives=motives) for form in forms for motives in ((), ("fit",))
+        replace(OPENED, vacancy=new_id(), tandem_form=form, motives=motives) for form in forms for motives in ((), ("fit",))
     ]
     everyone = {expert.expert: expert for expert in experts}
     async with pool.acquire() as db, emptied(db):

@@ -24,8 +24,8 @@ from shared.programme import policy
 from shared.settings import Settings
 from tests.support import dutch_lint
 from tests.support.factories import TALK, Cast
-from tests.support.kafka_client import KafkaClient, wire
-from tests.support.smtp_server import PostOffice, opened
+from tests.support.kafka_client import KafkaClient, kafka_client
+from tests.support.smtp_server import SmtpServer
 
 
 @dataclass
@@ -33,21 +33,21 @@ class House:
     """Notify's worker and its pages at work, with what goes in and what comes out."""
 
     wire: KafkaClient
-    office: PostOffice
+    office: SmtpServer
     web: httpx.AsyncClient
     database: asyncpg.Connection
 
     async def knows(self, cast: Cast, partners: int = 1) -> None:
         """Says everything up to the open vacancy, and waits until it is known here: nobody is picked before."""
         *before, opened = cast.all_known()
-        await self.wire.say(*before, msgspec.structs.replace(opened, partners=partners))
+        await self.wire.publish(*before, msgspec.structs.replace(opened, partners=partners))
         open_now = "SELECT 1 FROM notify.vacancies WHERE key = $1 AND organisation IS NOT NULL"
         await until(lambda: self.database.fetchval(open_now, entity_key("vacancy", cast.vacancy)))
 
     async def mailed(self, cast: Cast, *messages: Any, to: Any, subject: str = "") -> str:
         """Says these messages, and opens the mail that follows: the address of its button."""
-        await self.wire.say(*messages)
-        return button(await self.office.gets(cast.address(to), subject))
+        await self.wire.publish(*messages)
+        return button(await self.office.wait_for(cast.address(to), subject))
 
     async def settled(self, cast: Cast, template: str) -> bool:
         """Whether there are such letters, and none waits."""
@@ -93,7 +93,7 @@ def calendar(mail: EmailMessage) -> str:
     return str(entry.get_content())
 
 
-def settings(stack: Endpoints, office: PostOffice) -> Settings:
+def settings(stack: Endpoints, office: SmtpServer) -> Settings:
     return Settings(
         profile="development",
         kafka=stack.kafka,
@@ -111,7 +111,7 @@ def settings(stack: Endpoints, office: PostOffice) -> Settings:
 @pytest.fixture(scope="module")
 async def house(stack: Endpoints, kafka: str, database: asyncpg.Connection) -> AsyncIterator[House]:
     chosen = policy.load_policy(POLICY)
-    async with opened(PostOffice()) as office, wire(kafka) as said, httpx.AsyncClient(base_url=stack.pages_url) as web:
+    async with SmtpServer() as office, kafka_client(kafka) as said, httpx.AsyncClient(base_url=stack.pages_url) as web:
         told = settings(stack, office)
         worker, pages = app.service(chosen, told), app.pages(chosen, told)
         async with worker.running(told), pages.running(told):
@@ -144,10 +144,10 @@ def main_text(page: httpx.Response) -> str:
 @pytest.mark.rule("R045")
 async def test_a_coordinator_is_welcomed_once_however_often_the_organisation_is_submitted(house: House) -> None:
     cast = Cast()
-    await house.wire.say(*cast.contacts(), *cast.texts(), cast.registered(), cast.registered())
+    await house.wire.publish(*cast.contacts(), *cast.texts(), cast.registered(), cast.registered())
 
-    sent = await house.wire.hears(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
-    mail = await house.office.gets(cast.address("coordinator"))
+    sent = await house.wire.wait_for(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+    mail = await house.office.wait_for(cast.address("coordinator"))
     assert (sent.data.template, sent.data.role, sent.data.attempts) == ("welcome", "coordinator", 1)
     assert mail["Message-ID"] == f"<{sent.data.email}@tandem.example>"
     assert mail["Subject"] == "Welkom bij Samen Sterk"
@@ -161,58 +161,58 @@ async def test_a_coordinator_is_welcomed_once_however_often_the_organisation_is_
 @pytest.mark.rule("R057")
 async def test_who_lacks_the_training_hears_the_next_step_when_the_contact_comes_late(house: House) -> None:
     cast = Cast()
-    await house.wire.say(cast.not_yet())
+    await house.wire.publish(cast.not_yet())
     await asyncio.sleep(1)
     assert house.office.to(cast.address("expert")) == []
 
-    await house.wire.say(cast.contact("expert"))
+    await house.wire.publish(cast.contact("expert"))
 
-    mail = await house.office.gets(cast.address("expert"))
+    mail = await house.office.wait_for(cast.address("expert"))
     assert mail["Subject"] == "Je volgende stap"
     assert "De Link" in main_text(await house.web.get(button(mail)))
 
 
 async def test_many_letters_at_once_go_side_by_side_and_each_goes_once(house: House) -> None:
     crowd = [Cast() for _ in range(40)]
-    await house.wire.say(*(message for cast in crowd for message in (*cast.contacts(), *cast.texts(), cast.registered())))
+    await house.wire.publish(*(message for cast in crowd for message in (*cast.contacts(), *cast.texts(), cast.registered())))
 
     for cast in crowd:
-        await house.wire.hears(EmailSent, about(cast))
+        await house.wire.wait_for(EmailSent, about(cast))
     assert [len(house.office.to(cast.address("coordinator"))) for cast in crowd] == [1] * len(crowd)
-    assert 1 < house.office.most <= smtp.MAX_CONNECTIONS
+    assert 1 < house.office.max_connections <= smtp.MAX_CONNECTIONS
 
 
 async def test_a_mail_server_that_is_away_delays_the_letter_and_loses_nothing(house: House) -> None:
     cast = Cast()
-    house.office.answer = lambda to: "451 later" if to == cast.address("coordinator") else "250 OK"
-    await house.wire.say(*cast.contacts(), *cast.texts(), cast.registered())
+    house.office.reply = lambda to: "451 later" if to == cast.address("coordinator") else "250 OK"
+    await house.wire.publish(*cast.contacts(), *cast.texts(), cast.registered())
     await asyncio.sleep(1)
-    house.office.answer = lambda to: "250 OK"
+    house.office.reply = lambda to: "250 OK"
 
-    await house.office.gets(cast.address("coordinator"))
-    sent = await house.wire.hears(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+    await house.office.wait_for(cast.address("coordinator"))
+    sent = await house.wire.wait_for(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
     assert sent.data.attempts == 1
 
 
 async def test_a_mail_that_the_server_refuses_is_reported(house: House) -> None:
     cast = Cast()
-    house.office.answer = lambda to: "550 nobody here" if to == cast.address("coordinator") else "250 OK"
-    await house.wire.say(*cast.contacts(), *cast.texts(), cast.registered())
+    house.office.reply = lambda to: "550 nobody here" if to == cast.address("coordinator") else "250 OK"
+    await house.wire.publish(*cast.contacts(), *cast.texts(), cast.registered())
 
-    failed = await house.wire.hears(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
-    house.office.answer = lambda to: "250 OK"
+    failed = await house.wire.wait_for(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+    house.office.reply = lambda to: "250 OK"
     assert failed.data.reason == "rejected"
     assert house.office.to(cast.address("coordinator")) == []
 
 
 async def test_a_letter_whose_contact_never_comes_is_given_up_and_reported(house: House) -> None:
     cast = Cast()
-    await house.wire.say(cast.registered())
+    await house.wire.publish(cast.registered())
     await until(lambda: house.letters(cast))
     age = "UPDATE notify.emails SET created_at = now() - $2::interval, due_at = now() WHERE facts->>'organisation' = $1"
     await house.database.execute(age, str(cast.organisation), timedelta(days=6))
 
-    failed = await house.wire.hears(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+    failed = await house.wire.wait_for(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
     assert failed.data.reason == "no_contact"
 
 
@@ -220,15 +220,15 @@ async def test_a_letter_whose_contact_never_comes_is_given_up_and_reported(house
 async def test_the_mediator_picks_from_a_list_on_which_nobody_is_chosen_beforehand(house: House) -> None:
     cast = Cast()
     await house.knows(cast)
-    await house.wire.say(cast.drawn())
-    drawn = await house.wire.hears(EmailSent, lambda letter: letter.about == entity_key("vacancy", cast.vacancy))
-    mail = next(m for m in house.office.taken if str(drawn.data.email) in m["Message-ID"])
+    await house.wire.publish(cast.drawn())
+    drawn = await house.wire.wait_for(EmailSent, lambda letter: letter.about == entity_key("vacancy", cast.vacancy))
+    mail = house.office.by_id(drawn.data.email)
     page = await house.web.get(button(mail))
     assert " checked" not in page.text and "Expert Eén" in page.text
 
     sent = form(page, "pick", expert=str(cast.expert), why="fits_team", words="Een goed gevoel.", starts_on="")
     answer = await house.web.post(button(mail), data=sent)
-    reply = await house.wire.hears(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))
+    reply = await house.wire.wait_for(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))
     again = await house.web.post(button(mail), data=sent)
 
     assert answer.status_code == again.status_code == 303
@@ -236,16 +236,16 @@ async def test_the_mediator_picks_from_a_list_on_which_nobody_is_chosen_beforeha
     picked: Any = reply.data.reply
     assert (picked.expert, picked.why, picked.starts_on, picked.revision) == (cast.expert, "fits_team", None, 1)
     assert "Je koos Expert Eén" in main_text(await house.web.get(answer.headers["location"]))
-    assert len(house.wire.all(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))) == 1
-    assert "goed gevoel" not in str(house.wire.heard)
+    assert len(house.wire.find_all(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))) == 1
+    assert "goed gevoel" not in str(house.wire.received)
 
 
 async def test_a_form_that_is_not_complete_comes_back_with_what_to_mend(house: House) -> None:
     cast = Cast()
     await house.knows(cast)
-    await house.wire.say(cast.drawn())
-    drawn = await house.wire.hears(EmailSent, lambda letter: letter.about == entity_key("vacancy", cast.vacancy))
-    address = button(next(m for m in house.office.taken if str(drawn.data.email) in m["Message-ID"]))
+    await house.wire.publish(cast.drawn())
+    drawn = await house.wire.wait_for(EmailSent, lambda letter: letter.about == entity_key("vacancy", cast.vacancy))
+    address = button(house.office.by_id(drawn.data.email))
 
     answer = await house.web.post(address, data=form(await house.web.get(address), "pick", starts_on="2020-01-01", words="Zo."))
 
@@ -271,9 +271,9 @@ async def test_looking_at_a_proposal_changes_nothing_and_each_answer_counts_unti
     late = await house.web.post(address, data=first | {"answer": "yes", "nonce": "another"})
 
     assert (nothing_yet.status_code, statuses, late.status_code) == (303, [303] * 4, 409)
-    await house.wire.hears(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy), nth=2)
+    await house.wire.wait_for(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy), nth=2)
     replies: list[Any] = [
-        e.data.reply for e in house.wire.all(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))
+        e.data.reply for e in house.wire.find_all(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))
     ]
     assert [(it.side, it.answer, it.reason) for it in replies] == [("expert", "yes", "none"), ("expert", "no", "hours")]
     assert "Je zei nee. Dat is goed, en het blijft zo." in main_text(await house.web.get(f"{address}/klaar"))
@@ -284,8 +284,8 @@ async def test_an_answer_to_a_proposal_that_is_over_is_kindly_not_taken(house: H
     await house.knows(cast)
     address = await house.mailed(cast, cast.proposed(), to="expert", subject="Een voorstel")
     sent = form(await house.web.get(address), "answer", answer="yes")
-    await house.wire.say(cast.formed(), cast.scheduled())
-    await house.office.gets(cast.address("expert"), "Jullie beginnen")
+    await house.wire.publish(cast.formed(), cast.scheduled())
+    await house.office.wait_for(cast.address("expert"), "Jullie beginnen")
 
     answer = await house.web.post(address, data=sent)
 
@@ -297,14 +297,14 @@ async def test_an_answer_to_a_proposal_that_is_over_is_kindly_not_taken(house: H
 async def test_everyone_gets_the_talk_in_the_calendar_whichever_message_comes_first(house: House) -> None:
     cast = Cast()
     await house.knows(cast)
-    await house.wire.say(cast.scheduled())
+    await house.wire.publish(cast.scheduled())
     await asyncio.sleep(0.5)
-    await house.wire.say(cast.formed())
+    await house.wire.publish(cast.formed())
     for role in ("coordinator", "expert", "partner"):
-        mail = await house.office.gets(cast.address(role), "Jullie beginnen")
+        mail = await house.office.wait_for(cast.address(role), "Jullie beginnen")
         assert "DTSTART;VALUE=DATE:20270503" in calendar(mail)
-    await house.wire.say(cast.scheduled(1, TALK + timedelta(days=1)))
-    moved = await house.office.gets(cast.address("partner"), "Een andere dag")
+    await house.wire.publish(cast.scheduled(1, TALK + timedelta(days=1)))
+    moved = await house.office.wait_for(cast.address("partner"), "Een andere dag")
     assert "SEQUENCE:1" in calendar(moved)
 
 
@@ -312,13 +312,13 @@ async def test_everyone_gets_the_talk_in_the_calendar_whichever_message_comes_fi
 async def test_each_stage_of_the_chase_reaches_whom_the_policy_names(house: House) -> None:
     cast = Cast()
     await house.knows(cast)
-    await house.wire.say(cast.formed(), cast.scheduled())
-    await house.wire.say(cast.due("invitation"), cast.due("coordinator"), cast.due("advice_team"), cast.due("lead"))
+    await house.wire.publish(cast.formed(), cast.scheduled())
+    await house.wire.publish(cast.due("invitation"), cast.due("coordinator"), cast.due("advice_team"), cast.due("lead"))
 
-    await house.wire.hears(EmailSent, lambda it: it.about == entity_key("tandem", cast.tandem), nth=9)
+    await house.wire.wait_for(EmailSent, lambda it: it.about == entity_key("tandem", cast.tandem), nth=9)
     sent = {
         (it.data.template, it.data.role)
-        for it in house.wire.all(EmailSent, lambda it: it.about == entity_key("tandem", cast.tandem))
+        for it in house.wire.find_all(EmailSent, lambda it: it.about == entity_key("tandem", cast.tandem))
     }
     assert sent == {("start", role) for role in ("coordinator", "expert", "partner")} | {
         ("evaluation_invitation", "coordinator"),
@@ -333,8 +333,8 @@ async def test_each_stage_of_the_chase_reaches_whom_the_policy_names(house: Hous
 async def test_a_talk_moves_by_its_form_with_a_reason_and_never_without(house: House) -> None:
     cast = Cast()
     await house.knows(cast)
-    await house.wire.say(cast.formed(), cast.scheduled())
-    await house.office.gets(cast.address("partner"), "Jullie beginnen")
+    await house.wire.publish(cast.formed(), cast.scheduled())
+    await house.office.wait_for(cast.address("partner"), "Jullie beginnen")
     address = await house.mailed(cast, cast.due("invitation"), to="partner", subject="Jullie gesprek")
     page = await house.web.get(address)
     assert "Ik krijg zelf ook genoeg steun." in page.text
@@ -342,7 +342,7 @@ async def test_a_talk_moves_by_its_form_with_a_reason_and_never_without(house: H
     without = await house.web.post(address, data=form(page, "move", to="2027-05-10"))
     with_reason = await house.web.post(address, data=form(page, "move", to="2027-05-10", at="14:00", reason="illness"))
 
-    moved = await house.wire.hears(ReplyReceived, lambda it: it.subject == entity_key("tandem", cast.tandem))
+    moved = await house.wire.wait_for(ReplyReceived, lambda it: it.subject == entity_key("tandem", cast.tandem))
     reply: Any = moved.data.reply
     assert (without.status_code, with_reason.status_code) == (422, 303)
     assert (str(reply.to), str(reply.at), reply.reason, reply.side) == ("2027-05-10", "14:00:00", "illness", "organisation")
@@ -353,9 +353,9 @@ async def test_one_human_in_two_roles_gets_one_mail_and_the_other_letter_is_sett
     coordinator = cast.contact("coordinator")
     same = msgspec.structs.replace(cast.contact("partner"), email=coordinator.email.upper())
     await house.knows(cast)
-    await house.wire.say(same, cast.formed(), cast.scheduled())
+    await house.wire.publish(same, cast.formed(), cast.scheduled())
 
-    await house.office.gets(cast.address("expert"), "Jullie beginnen")
+    await house.office.wait_for(cast.address("expert"), "Jullie beginnen")
     await until(lambda: house.settled(cast, "start"))
     starts = [mail for mail in house.office.to(cast.address("coordinator")) if "Jullie beginnen" in str(mail["Subject"])]
     assert len(starts) == 1
@@ -365,28 +365,28 @@ async def test_one_human_in_two_roles_gets_one_mail_and_the_other_letter_is_sett
 async def test_the_start_waits_until_all_partners_have_a_name(house: House) -> None:
     cast = Cast()
     await house.knows(cast, partners=2)
-    await house.wire.say(cast.formed(), cast.scheduled())
+    await house.wire.publish(cast.formed(), cast.scheduled())
     await asyncio.sleep(1)
     assert house.office.to(cast.address("expert")) == []
 
     second = msgspec.structs.replace(cast.contact("partner"), nth=1, name="Partner Twee", email=f"b-{cast.address('partner')}")
-    await house.wire.say(second)
+    await house.wire.publish(second)
 
-    mail = await house.office.gets(cast.address("expert"), "Jullie beginnen")
+    mail = await house.office.wait_for(cast.address("expert"), "Jullie beginnen")
     assert "Partner Eén en Partner Twee" in words(mail)
 
 
 async def test_a_reminder_of_a_talk_that_moved_meanwhile_is_never_sent(house: House) -> None:
     cast = Cast()
     await house.knows(cast)
-    house.office.answer = lambda to: "451 later" if to == cast.address("partner") else "250 OK"
-    await house.wire.say(cast.formed(), cast.scheduled(), cast.due("reminder_7"))
-    await house.office.gets(cast.address("expert"), "Binnenkort")
-    await house.wire.say(cast.scheduled(1, TALK + timedelta(days=1)))
-    await house.office.gets(cast.address("expert"), "Een andere dag")
-    house.office.answer = lambda to: "250 OK"
+    house.office.reply = lambda to: "451 later" if to == cast.address("partner") else "250 OK"
+    await house.wire.publish(cast.formed(), cast.scheduled(), cast.due("reminder_7"))
+    await house.office.wait_for(cast.address("expert"), "Binnenkort")
+    await house.wire.publish(cast.scheduled(1, TALK + timedelta(days=1)))
+    await house.office.wait_for(cast.address("expert"), "Een andere dag")
+    house.office.reply = lambda to: "250 OK"
 
-    await house.office.gets(cast.address("partner"), "Een andere dag")
+    await house.office.wait_for(cast.address("partner"), "Een andere dag")
     await until(lambda: house.settled(cast, "evaluation_reminder_7"))
     assert ("partner", "rescheduled") in await house.outcomes(cast, "evaluation_reminder_7")
     assert [mail["Subject"] for mail in house.office.to(cast.address("partner")) if "Binnenkort" in str(mail["Subject"])] == []
@@ -395,7 +395,7 @@ async def test_a_reminder_of_a_talk_that_moved_meanwhile_is_never_sent(house: Ho
 async def test_a_letter_whose_moment_is_past_is_skipped_and_the_row_says_why(house: House) -> None:
     cast = Cast()
     await house.knows(cast)
-    await house.wire.say(cast.proposed(date(2020, 1, 1)))
+    await house.wire.publish(cast.proposed(date(2020, 1, 1)))
 
     await until(lambda: house.settled(cast, "proposal_expert"))
     assert await house.outcomes(cast, "proposal_expert") == {("expert", "expired")}
@@ -405,10 +405,10 @@ async def test_a_letter_whose_moment_is_past_is_skipped_and_the_row_says_why(hou
 async def test_the_links_of_a_coordinator_die_with_the_next_one(house: House) -> None:
     cast = Cast()
     await house.knows(cast)
-    address = button(await house.office.gets(cast.address("coordinator")))
+    address = button(await house.office.wait_for(cast.address("coordinator")))
     assert (await house.web.get(address)).status_code == 200
 
-    await house.wire.say(msgspec.structs.replace(cast.contact("coordinator"), email="next@post.example"))
+    await house.wire.publish(msgspec.structs.replace(cast.contact("coordinator"), email="next@post.example"))
 
     async def dead() -> bool:
         return (await house.web.get(address)).status_code == 410

@@ -17,8 +17,8 @@ from services.notify.emails import smtp
 from shared.messages.envelope import entity_key
 from shared.messages.notify import EmailFailed, EmailSent
 from tests.support.factories import Cast
-from tests.support.kafka_client import KafkaClient, wire
-from tests.support.smtp_server import PostOffice, opened
+from tests.support.kafka_client import KafkaClient, kafka_client
+from tests.support.smtp_server import SmtpServer
 
 HOUSE = Path(__file__).parents[2]
 
@@ -26,11 +26,11 @@ HOUSE = Path(__file__).parents[2]
 class Doomed:
     """The worker as a process, killed by each of the first `times` mails to an address before it hears that they were taken."""
 
-    def __init__(self, stack: Endpoints, office: PostOffice, address: str, times: int) -> None:
+    def __init__(self, stack: Endpoints, office: SmtpServer, address: str, times: int) -> None:
         self.environment = environment(replace(stack, smtp_host="127.0.0.1", smtp_port=office.port), "notify")
         self.address, self.left = address, times
         self.died = asyncio.Event()
-        office.on_data = self.kill
+        office.on_received = self.kill
 
     async def start(self) -> None:
         self.died.clear()
@@ -58,7 +58,7 @@ class Doomed:
 
 
 @asynccontextmanager
-async def doomed(stack: Endpoints, office: PostOffice, address: str, times: int) -> AsyncIterator[Doomed]:
+async def doomed(stack: Endpoints, office: SmtpServer, address: str, times: int) -> AsyncIterator[Doomed]:
     it = Doomed(stack, office, address, times)
     await it.start()
     try:
@@ -68,14 +68,14 @@ async def doomed(stack: Endpoints, office: PostOffice, address: str, times: int)
 
 
 @pytest.fixture
-async def office() -> AsyncIterator[PostOffice]:
-    async with opened(PostOffice()) as it:
+async def office() -> AsyncIterator[SmtpServer]:
+    async with SmtpServer() as it:
         yield it
 
 
 @pytest.fixture
 async def said(kafka: str) -> AsyncIterator[KafkaClient]:
-    async with wire(kafka) as it:
+    async with kafka_client(kafka) as it:
         yield it
 
 
@@ -84,13 +84,13 @@ def about(cast: Cast) -> Callable[[EmailSent], bool]:
 
 
 async def test_a_kill_between_sending_and_recording_sends_the_same_mail_once_more_and_counts_it(
-    stack: Endpoints, office: PostOffice, said: KafkaClient
+    stack: Endpoints, office: SmtpServer, said: KafkaClient
 ) -> None:
     cast = Cast()
     async with doomed(stack, office, cast.address("coordinator"), times=1) as worker:
-        await said.say(*cast.contacts(), *cast.texts(), cast.registered())
+        await said.publish(*cast.contacts(), *cast.texts(), cast.registered())
         await worker.again()
-        sent = await said.hears(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+        sent = await said.wait_for(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
 
     first, second = office.to(cast.address("coordinator"))
     assert first["Message-ID"] == second["Message-ID"]
@@ -98,42 +98,42 @@ async def test_a_kill_between_sending_and_recording_sends_the_same_mail_once_mor
 
 
 async def test_after_two_kills_nobody_gets_it_a_third_time_and_it_is_said_to_have_failed(
-    stack: Endpoints, office: PostOffice, said: KafkaClient
+    stack: Endpoints, office: SmtpServer, said: KafkaClient
 ) -> None:
     cast = Cast()
     async with doomed(stack, office, cast.address("coordinator"), times=2) as worker:
-        await said.say(*cast.contacts(), *cast.texts(), cast.registered())
+        await said.publish(*cast.contacts(), *cast.texts(), cast.registered())
         await worker.again()
         await worker.again()
-        failed = await said.hears(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+        failed = await said.wait_for(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
 
     assert failed.data.reason == "gave_up"
     assert len(office.to(cast.address("coordinator"))) == 2
 
 
 async def test_a_kill_among_many_letters_repeats_those_on_their_way_alone(
-    stack: Endpoints, office: PostOffice, said: KafkaClient
+    stack: Endpoints, office: SmtpServer, said: KafkaClient
 ) -> None:
     crowd = [Cast() for _ in range(30)]
     async with doomed(stack, office, crowd[15].address("coordinator"), times=1) as worker:
-        await said.say(*(message for cast in crowd for message in (*cast.contacts(), *cast.texts(), cast.registered())))
+        await said.publish(*(message for cast in crowd for message in (*cast.contacts(), *cast.texts(), cast.registered())))
         await worker.again()
         for cast in crowd:
-            await said.hears(EmailSent, about(cast))
+            await said.wait_for(EmailSent, about(cast))
 
     copies = [len(office.to(cast.address("coordinator"))) for cast in crowd]
     assert set(copies) == {1, 2} and copies.count(2) <= smtp.MAX_CONNECTIONS
 
 
 async def test_a_mail_server_that_is_not_there_is_waited_for(stack: Endpoints, said: KafkaClient) -> None:
-    cast, office = Cast(), PostOffice()
-    async with opened(office):
+    cast, office = Cast(), SmtpServer()
+    async with office:
         pass
     async with doomed(stack, office, cast.address("coordinator"), times=0):
-        await said.say(*cast.contacts(), *cast.texts(), cast.registered())
+        await said.publish(*cast.contacts(), *cast.texts(), cast.registered())
         await asyncio.sleep(3)
-        async with opened(office):
-            sent = await said.hears(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+        async with office:
+            sent = await said.wait_for(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
 
     assert sent.data.attempts == 1
     assert len(office.to(cast.address("coordinator"))) == 1

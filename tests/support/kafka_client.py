@@ -1,6 +1,5 @@
-"""Speaks to the running services as the other services do, and hears what they say: over the bus alone."""
+"""Publishes to and observes running services over Kafka alone, as another service does."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,74 +8,65 @@ from typing import Any, TypeVar
 from uuid import UUID
 from zlib import crc32
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-
+from deploy.partner_client.publisher import EventRecord, Publisher
+from deploy.partner_client.topic_tail import Record, TopicTail
 from shared.messages import coaching, intake, matching, notify
 from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, deterministic_uuid, envelope_decoder, serialize_outputs
 
 M = TypeVar("M", bound=Message)
 ROOT = UUID(int=5)
-read = envelope_decoder([*intake.KINDS, *matching.KINDS, *coaching.KINDS, *notify.KINDS])
+TOPICS = ("tandem.intake", "tandem.matching", "tandem.coaching", "tandem.notify")
+PARTITIONS = 12
+HEADERS = [("content-type", CONTENT_TYPE.encode())]
+decode = envelope_decoder([*intake.KINDS, *matching.KINDS, *coaching.KINDS, *notify.KINDS])
 
 
-def fresh() -> UUID:
-    """An id that no other test uses."""
+def new_id() -> UUID:
+    """Return an id that no other test uses."""
     return deterministic_uuid(ROOT, secrets.token_hex(8))
 
 
 class KafkaClient:
-    """What was said on our topics since the test began, and a way to say more."""
+    """Publishes messages, and collects what the services have published since it was opened."""
 
-    def __init__(self, producer: AIOKafkaProducer) -> None:
-        self.producer = producer
-        self.heard: list[Envelope[Any]] = []
-        self.changed = asyncio.Condition()
+    def __init__(self, publisher: Publisher[EventRecord], tail: TopicTail[Envelope[Any]]) -> None:
+        self._publisher, self._tail = publisher, tail
 
-    async def say(self, *messages: Message, at: datetime | None = None) -> list[UUID]:
-        """Publishes messages, each with a cause of its own; returns their ids."""
-        return [await self._say(message, at or datetime.now(UTC)) for message in messages]  # noqa: TID251
+    @property
+    def received(self) -> list[Envelope[Any]]:
+        return self._tail.received
 
-    async def _say(self, message: Message, at: datetime) -> UUID:
-        cause = Envelope(id=fresh(), source="/test", subject=message.subject, time=at, data=message)
-        (sealed,) = serialize_outputs(cause, [message])
-        partition = crc32(sealed.subject.encode()) % 12
-        headers = [("content-type", CONTENT_TYPE.encode())]
-        await self.producer.send_and_wait(sealed.topic, sealed.value, sealed.record_key.encode(), partition, headers=headers)
-        return read(sealed.value).id
+    async def publish(self, *messages: Message, at: datetime | None = None) -> list[UUID]:
+        """Publish messages, each with its own cause, and return their ids."""
+        return [await self._publish(message, at or datetime.now(UTC)) for message in messages]  # noqa: TID251
 
-    def all(self, kind: type[M], wanted: Callable[[M], bool] = lambda message: True) -> list[Envelope[M]]:
-        """What was heard of a kind so far."""
-        return [envelope for envelope in self.heard if type(envelope.data) is kind and wanted(envelope.data)]
+    async def _publish(self, message: Message, at: datetime) -> UUID:
+        cause = Envelope(id=new_id(), source="/test", subject=message.subject, time=at, data=message)
+        (output,) = serialize_outputs(cause, [message])
+        record = EventRecord(message.kind, output.record_key.encode(), output.value, HEADERS)
+        await self._publisher.publish(output.topic, record, crc32(output.subject.encode()) % PARTITIONS)
+        return decode(output.value).id
 
-    async def hears(self, kind: type[M], wanted: Callable[[M], bool], nth: int = 1) -> Envelope[M]:
-        """The nth of these messages; fails after 30 seconds."""
-        async with asyncio.timeout(30), self.changed:
-            await self.changed.wait_for(lambda: len(self.all(kind, wanted)) >= nth)
-        return self.all(kind, wanted)[nth - 1]
+    def find_all(self, kind: type[M], matches: Callable[[M], bool] = lambda message: True) -> list[Envelope[M]]:
+        """Return the matching messages received so far."""
+        return [envelope for envelope in self.received if _is(kind, matches, envelope)]
+
+    async def wait_for(self, kind: type[M], matches: Callable[[M], bool], nth: int = 1) -> Envelope[M]:
+        """Return the nth matching message. Raises `TimedOut` after 30 seconds."""
+        await self._tail.first(lambda _: len(self.find_all(kind, matches)) >= nth, kind.kind, "the services")
+        return self.find_all(kind, matches)[nth - 1]
+
+
+def _is(kind: type[M], matches: Callable[[M], bool], envelope: Envelope[Any]) -> bool:
+    return type(envelope.data) is kind and matches(envelope.data)
 
 
 @asynccontextmanager
-async def wire(kafka: str) -> AsyncIterator[KafkaClient]:
-    """Listens to our topics from now on."""
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all")
-    topics = ["tandem.intake", "tandem.matching", "tandem.coaching", "tandem.notify"]
-    consumer = AIOKafkaConsumer(*topics, bootstrap_servers=kafka, auto_offset_reset="latest")
-    await producer.start()
-    await consumer.start()
-    await consumer.seek_to_end()
-    made = KafkaClient(producer)
-    listening = asyncio.create_task(_listen(consumer, made))
-    try:
-        yield made
-    finally:
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
-        await consumer.stop()
-        await producer.stop()
+async def kafka_client(kafka: str) -> AsyncIterator[KafkaClient]:
+    """Open a client that observes the services' topics from now on."""
+    async with Publisher[EventRecord](kafka) as publisher, TopicTail(kafka, TOPICS, _decode) as tail:
+        yield KafkaClient(publisher, tail)
 
 
-async def _listen(consumer: AIOKafkaConsumer, made: KafkaClient) -> None:
-    async for record in consumer:
-        async with made.changed:
-            made.heard.append(read(record.value))
-            made.changed.notify_all()
+def _decode(record: Record) -> Envelope[Any] | None:
+    return decode(record.value) if record.value else None

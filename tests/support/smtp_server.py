@@ -1,72 +1,130 @@
-"""A real SMTP server in the tests' own loop: keeps what it takes, and can be told to refuse, to wait or to be away."""
+"""An SMTP server in the test's own event loop that keeps what it receives and can misbehave on purpose."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from email import message_from_bytes, policy
+from collections.abc import Callable, Sequence
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, Literal, Self
+from uuid import UUID
 
 from aiosmtpd.smtp import SMTP
 
+from deploy.mail_catcher.mail import Mail, parse_mail
 
-class PostOffice:
-    """`taken` are the mails it took; `answer` decides what it says to each, `on_data` runs before it answers.
+Mood = Literal["normal", "slow", "deferring", "silent", "closing"]
+"""`deferring`: answers 451 to every recipient. `silent`: keeps an email and never acknowledges it.
+`closing`: keeps an email and closes the connection instead of acknowledging it."""
+SLOW_DELAY = 0.3
+WAIT_TIMEOUT = 30
+OK = "250 OK"
 
-    `most` is how many callers it had at once.
+
+class SmtpServer:
+    """`received` holds every email, oldest first, also those that were not acknowledged.
+
+    `reply` decides the answer to each recipient; `on_received` runs before an email is acknowledged. Port 0 is replaced by
+    a free one, which a restart keeps. `max_connections` is the highest number of simultaneous connections so far.
     """
 
-    def __init__(self) -> None:
-        self.taken: list[EmailMessage] = []
-        self.answer: Callable[[str], str] = lambda to: "250 OK"
-        self.on_data: Callable[[EmailMessage], None] = lambda mail: None
-        self.changed = asyncio.Condition()
-        self.port = 0
-        self.callers = set[Any]()
-        self.most = 0
+    def __init__(self, port: int = 0) -> None:
+        self.port = port
+        self.mood: Mood = "normal"
+        self.received: list[Mail] = []
+        self.reply: Callable[[str], str] = lambda recipient: OK
+        self.on_received: Callable[[EmailMessage], None] = lambda message: None
+        self.max_connections = 0
+        self._connections = set[asyncio.BaseTransport]()
+        self._changed = asyncio.Condition()
+        self._server: asyncio.Server | None = None
+        self._fetched = 0
 
-    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, name: str, answers: list[str]) -> list[str]:
-        session.host_name = name
-        self.callers = {caller for caller in self.callers if not caller.is_closing()} | {server.transport}
-        self.most = max(self.most, len(self.callers))
-        return answers
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        answer = self.answer(address)
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(mail, EmailMessage)
-        async with self.changed:
-            self.taken.append(mail)
-            self.changed.notify_all()
-        self.on_data(mail)
-        return "250 OK"
+    async def start(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Connection(self, loop), "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Stop listening and abort every connection."""
+        if self._server:
+            self._server.close()
+            for connection in list(self._connections):
+                connection.abort()  # type: ignore[attr-defined]
+            await self._server.wait_closed()
+            self._server = None
+
+    async def fetch_new(self) -> Sequence[Mail]:
+        """Return the emails received since the last call."""
+        new, self._fetched = self.received[self._fetched :], len(self.received)
+        return new
 
     def to(self, address: str, subject: str = "") -> list[EmailMessage]:
-        """What came for somebody, oldest first."""
-        return [mail for mail in self.taken if mail["To"] == address and subject in mail["Subject"]]
+        """Return the emails to an address with this text in their subject, oldest first."""
+        messages = [mail.message for mail in self.received]
+        return [message for message in messages if message["To"] == address and subject in message["Subject"]]
 
-    async def gets(self, address: str, subject: str = "", nth: int = 1) -> EmailMessage:
-        """The nth mail for somebody with this in its subject; fails after 30 seconds."""
-        async with asyncio.timeout(30), self.changed:
-            await self.changed.wait_for(lambda: len(self.to(address, subject)) >= nth)
+    def by_id(self, email_id: UUID) -> EmailMessage:
+        """Return the email with this id. Raises `StopIteration`."""
+        return next(mail.message for mail in self.received if mail.email_id == str(email_id))
+
+    async def wait_for(self, address: str, subject: str = "", nth: int = 1) -> EmailMessage:
+        """Return the nth email to an address. Raises `TimeoutError` after 30 seconds."""
+        async with asyncio.timeout(WAIT_TIMEOUT), self._changed:
+            await self._changed.wait_for(lambda: len(self.to(address, subject)) >= nth)
         return self.to(address, subject)[nth - 1]
 
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Sequence[str]) -> str:
+        await self._delay()
+        envelope.mail_from = address
+        return OK
 
-@asynccontextmanager
-async def opened(office: PostOffice) -> AsyncIterator[PostOffice]:
-    """Open on its port, or on a free one the first time."""
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(office, hostname="post.example", enable_SMTPUTF8=True, loop=loop), "127.0.0.1", office.port
-    )
-    office.port = server.sockets[0].getsockname()[1]
-    try:
-        yield office
-    finally:
-        server.close()
-        await server.wait_closed()
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Sequence[str]) -> str:
+        await self._delay()
+        reply = "451 try again later" if self.mood == "deferring" else self.reply(address)
+        if reply.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return reply
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        await self._delay()
+        mail = parse_mail(str(len(self.received)), envelope.content)
+        async with self._changed:
+            self.received.append(mail)
+            self._changed.notify_all()
+        self.on_received(mail.message)
+        if self.mood == "closing":
+            server.transport.close()
+        if self.mood in ("closing", "silent"):
+            await asyncio.Event().wait()  # cancelled when the connection ends
+        return OK
+
+    async def _delay(self) -> None:
+        if self.mood == "slow":
+            await asyncio.sleep(SLOW_DELAY)
+
+    def connected(self, transport: asyncio.BaseTransport) -> None:
+        self._connections.add(transport)
+        self.max_connections = max(self.max_connections, len(self._connections))
+
+    def disconnected(self, transport: asyncio.BaseTransport) -> None:
+        self._connections.discard(transport)
+
+
+class _Connection(SMTP):
+    def __init__(self, owner: SmtpServer, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(owner, hostname="smtp.example", enable_SMTPUTF8=True, loop=loop)
+        self._owner = owner
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._own_transport = transport
+        self._owner.connected(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._owner.disconnected(self._own_transport)
+        super().connection_lost(error)

@@ -1,10 +1,10 @@
-"""The mailbox keeps whatever comes in, and shows it without running any of it."""
+"""The mail catcher stores every email and shows it without executing anything in it."""
 
 from pathlib import Path
 
 import pytest
 
-from deploy.mail_catcher.mail import read
+from deploy.mail_catcher.mail import parse_mail
 from deploy.mail_catcher.maildir import MailDir
 from deploy.mail_catcher.pages import gallery_page, mail_page
 
@@ -15,19 +15,19 @@ HOSTILE = (
 )
 
 
-def test_a_mail_becomes_a_file_and_a_page(tmp_path: Path) -> None:
+def test_email_is_stored_as_a_file_with_a_page(tmp_path: Path) -> None:
     MailDir(tmp_path).add(PLAIN)
 
     assert sorted(file.name for file in tmp_path.iterdir()) == ["0001-welkom-bij-tandem.eml", "0001-welkom-bij-tandem.html"]
 
 
-def test_the_file_holds_the_mail_as_it_came(tmp_path: Path) -> None:
+def test_stored_file_is_the_unchanged_email(tmp_path: Path) -> None:
     MailDir(tmp_path).add(PLAIN)
 
     assert (tmp_path / "0001-welkom-bij-tandem.eml").read_bytes() == PLAIN
 
 
-def test_a_second_copy_of_a_message_id_counts(tmp_path: Path) -> None:
+def test_another_copy_of_an_email_is_stored_too(tmp_path: Path) -> None:
     folder = MailDir(tmp_path)
 
     folder.add(PLAIN)
@@ -36,7 +36,7 @@ def test_a_second_copy_of_a_message_id_counts(tmp_path: Path) -> None:
     assert [mail.summary()["message_id"] for mail in folder.mails()] == ["<a@tandem.example>"] * 2
 
 
-def test_numbering_goes_on_after_a_restart(tmp_path: Path) -> None:
+def test_numbering_continues_after_a_restart(tmp_path: Path) -> None:
     MailDir(tmp_path).add(PLAIN)
     MailDir(tmp_path).add(PLAIN)
 
@@ -44,7 +44,7 @@ def test_numbering_goes_on_after_a_restart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [HOSTILE, b"", b"\xff\x00", b"Subject: =?x?y?z?=\r\nTo: ;;@@\r\nDate: never\r\n\r\n"])
-def test_hostile_mail_is_kept_in_the_folder_and_shown(content: bytes, tmp_path: Path) -> None:
+def test_hostile_email_is_stored_in_the_folder_and_shown(content: bytes, tmp_path: Path) -> None:
     folder = MailDir(tmp_path)
 
     folder.add(content)
@@ -54,14 +54,14 @@ def test_hostile_mail_is_kept_in_the_folder_and_shown(content: bytes, tmp_path: 
     assert "<script" not in mail_page(folder.mails()[0])
 
 
-def test_the_html_part_lies_in_a_frame_that_runs_nothing() -> None:
-    page = mail_page(read("0001-x", HOSTILE))
+def test_html_part_is_shown_in_a_sandboxed_frame() -> None:
+    page = mail_page(parse_mail("0001-x", HOSTILE))
 
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="&lt;base' in page
     assert "&#34;&gt;&lt;script&gt;alert(3)" in page
 
 
-def test_the_newest_mail_stands_first(tmp_path: Path) -> None:
+def test_newest_email_is_listed_first(tmp_path: Path) -> None:
     folder = MailDir(tmp_path)
     folder.add(PLAIN)
     folder.add(PLAIN.replace(b"Welkom", b"Afscheid"))
@@ -71,7 +71,7 @@ def test_the_newest_mail_stands_first(tmp_path: Path) -> None:
     assert page.index("Afscheid bij Tandem") < page.index("Welkom bij Tandem")
 
 
-def test_the_time_is_that_of_the_programmes_clocks() -> None:
-    mail = read("0001-x", b"Date: Mon, 15 Feb 2027 09:30:00 +0000\r\n\r\n")
+def test_time_is_shown_in_the_programmes_zone() -> None:
+    mail = parse_mail("0001-x", b"Date: Mon, 15 Feb 2027 09:30:00 +0000\r\n\r\n")
 
     assert "2027-02-15 10:30:00" in gallery_page([mail])

@@ -135,8 +135,8 @@ def test_what_the_auditor_expects_of_an_event_is_what_the_rules_say() -> None:
 
     for event in islice(PartnerEvents(1, "demo", lambda: date(2026, 11, 23), 0).events(), 400):
         said = Counter(message.kind for message in books.process(event.value))
-        assert LED_TO[event.kind].items() <= said.items()
-        assert event.kind != "expert-submitted" or sum(said[kind] for kind in POOL) == 1
+        assert LED_TO[event.name].items() <= said.items()
+        assert event.name != "expert-submitted" or sum(said[kind] for kind in POOL) == 1
 
 
 MATCH, TANDEM = str(UUID(int=21)), str(UUID(int=22))
