@@ -1,4 +1,4 @@
-"""Who may publish what, as the policy file says by now: a partner more, or a kind less, needs no restart."""
+"""The kinds that each partner may publish, reloaded when the policy file changes, so that a new partner needs no restart."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,34 +7,33 @@ from time import monotonic
 from shared.log import log
 from shared.programme.policy import Policy, load_policy
 
-RELOAD_INTERVAL = 1.0
-"""Seconds between two looks at the file."""
+RELOAD_INTERVAL = 1.0  # seconds between checks of the file
 
 
 class PartnerGrants:
-    """Grants by partner: those of the policy read at start, then those of its file at `path`. `passed` counts seconds."""
+    """Grants by partner: of `policy` at first, then of the file at `path` each time it changes. `now` returns monotonic seconds."""
 
-    def __init__(self, policy: Policy, path: Path, passed: Callable[[], float] = monotonic) -> None:
-        self._path, self._passed = path, passed
-        self._seen, self._next = 0, passed()
+    def __init__(self, policy: Policy, path: Path, now: Callable[[], float] = monotonic) -> None:
+        self._path, self._now = path, now
+        self._modified_at, self._next_check = 0, now()
         self._grants = _grants(policy)
 
     def grants(self, partner: str) -> frozenset[str]:
-        """The kinds that the partner may publish; none for one that the policy does not name."""
-        if self._passed() >= self._next:
-            self._next = self._passed() + RELOAD_INTERVAL
-            self._look()
+        """Return the kinds that the partner may publish: none if the policy does not name it."""
+        if self._now() >= self._next_check:
+            self._next_check = self._now() + RELOAD_INTERVAL
+            self._reload_if_changed()
         return self._grants.get(partner, frozenset())
 
-    def _look(self) -> None:
-        """Reads the file if it changed; one that is away or not valid is logged, and counts as what it was."""
+    def _reload_if_changed(self) -> None:
+        """Reload the file; if it is missing or not valid, log that and keep the last grants."""
         try:
-            changed = self._path.stat().st_mtime_ns
-            if changed != self._seen:
-                self._grants, self._seen = _grants(load_policy(self._path)), changed
+            modified_at = self._path.stat().st_mtime_ns
+            if modified_at != self._modified_at:
+                self._grants, self._modified_at = _grants(load_policy(self._path)), modified_at
         except (OSError, ValueError) as error:
-            log.warning("policy file cannot be read", error=type(error).__name__)
+            log.warning("policy_file_unreadable", error=type(error).__name__)
 
 
 def _grants(policy: Policy) -> dict[str, frozenset[str]]:
-    return {known.id: frozenset(known.grants) for known in policy.partners}
+    return {partner.id: frozenset(partner.grants) for partner in policy.partners}

@@ -1,7 +1,4 @@
-"""What can be wrong with a partner's record, each with its name, its status and its words (`contract.md` explains them).
-
-Pure. No text here ever quotes what was sent.
-"""
+"""The problems that a receipt may report (`contract.md` explains them). Pure. No text quotes what was sent."""
 
 from typing import Literal
 
@@ -28,29 +25,29 @@ Name = Literal[
     "already-open",
 ]
 
-CATALOGUE: dict[Name, tuple[int, bool, str]] = {
+CATALOGUE: dict[Name, tuple[int, bool, str]] = {  # status, retryable, title
     "too-large": (413, False, "The record is too large"),
     "no-value": (400, False, "The record has no value"),
-    "wrong-content-type": (415, False, "The content type is not one of ours"),
+    "wrong-content-type": (415, False, "The content type is not supported"),
     "batch-mode": (415, False, "Batch mode is not supported"),
     "not-utf8": (400, False, "The bytes are not UTF-8"),
     "not-json": (400, False, "The value is not JSON"),
-    "no-cloudevent": (400, False, "The value is no CloudEvent"),
-    "invalid-attributes": (400, False, "The event's attributes break the CloudEvents profile"),
-    "unknown-type": (422, False, "The type is not one of ours"),
-    "unknown-version": (422, False, "The type's major version is not one of ours"),
+    "no-cloudevent": (400, False, "The value is not a CloudEvent"),
+    "invalid-attributes": (400, False, "The event's attributes are not valid"),
+    "unknown-type": (422, False, "The type is not known"),
+    "unknown-version": (422, False, "The major version of the type is not known"),
     "wrong-source": (403, False, "The source is not the partner that owns this topic"),
     "not-granted": (403, False, "This partner may not publish this kind"),
-    "invalid-data": (422, False, "The data break the contract"),
-    "conflict": (409, False, "This id was used before, with another body"),
-    "unknown-reference": (404, True, "The event refers to something that is not there, or not yet"),
-    "not-yours": (403, False, "The event refers to something of another partner"),
+    "invalid-data": (422, False, "The data do not fit the contract"),
+    "conflict": (409, False, "This id was used before with another body"),
+    "unknown-reference": (404, True, "The event refers to something that is not registered (yet)"),
+    "not-yours": (403, False, "The event refers to something that another partner owns"),
     "not-ready": (409, True, "The organisation is not ready for a vacancy"),
-    "already-open": (409, False, "The vacancy is open already"),
+    "already-open": (409, False, "The vacancy is already open"),
 }
 
 
 def problem(name: Name, detail: str, *errors: FieldError, missing: tuple[str, ...] = ()) -> Problem:
-    """An RFC 9457 problem of the catalogue; `retryable`: the same event may be accepted later."""
+    """Return an RFC 9457 problem of the catalogue. `retryable` means that the same event may be accepted later."""
     status, retryable, title = CATALOGUE[name]
     return Problem(f"https://tandem.example/problems/{name}", title, detail, status, retryable, errors, missing)

@@ -1,4 +1,4 @@
-"""The partners' contract, version 1: the kinds that we understand, as models, as JSON Schema and as examples."""
+"""The partner contract, version 1: the kinds that partners may publish, as models, JSON Schemas and examples."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ KINDS: Mapping[str, Mapping[int, type[ContractModel]]] = {
 }
 
 STRUCTURED: Sequence[tuple[str, bytes]] = (("content-type", b"application/cloudevents+json"),)
-EXAMPLE_DATE_OFFSETS = {"starts_on": 49, "available_from": 8}  # days that an example's dates lie ahead of its time
+EXAMPLE_DATE_OFFSETS = {"starts_on": 49, "available_from": 8}  # days after the example's `time`
 
 
 def type_name(kind: str, major: int = 1) -> str:
@@ -31,13 +31,13 @@ def type_name(kind: str, major: int = 1) -> str:
 
 
 def source(partner: str) -> str:
-    """What stands in `source` of this partner's events; a path below it is fine as well."""
+    """The `source` of this partner's events; a path below it is valid too."""
     return f"/partner/{partner}"
 
 
 @cache
 def schema(kind: str) -> dict[str, Any]:
-    """JSON Schema (2020-12) of a whole event of this kind in structured mode. Raises `KeyError` for an unknown kind."""
+    """The JSON Schema (2020-12) of an event of this kind in structured mode. Raises `KeyError` for an unknown kind."""
     major, model = max(KINDS[kind].items())
     data = model.model_json_schema()
     definitions = data.pop("$defs", {})
@@ -65,7 +65,7 @@ def schema(kind: str) -> dict[str, Any]:
 def example(kind: str, partner: str, id: str, time: datetime) -> dict[str, Any]:
     """A valid event of this kind to start from, in structured mode. Raises `KeyError` for an unknown kind."""
     major, data = max(KINDS[kind]), json.loads(_example(kind))
-    ahead = {name: str(time.date() + timedelta(days=days)) for name, days in EXAMPLE_DATE_OFFSETS.items() if name in data}
+    dates = {name: str(time.date() + timedelta(days=days)) for name, days in EXAMPLE_DATE_OFFSETS.items() if name in data}
     return {
         "specversion": "1.0",
         "id": id,
@@ -73,7 +73,7 @@ def example(kind: str, partner: str, id: str, time: datetime) -> dict[str, Any]:
         "type": type_name(kind, major),
         "time": time.isoformat(),
         "datacontenttype": "application/json",
-        "data": data | ahead,
+        "data": data | dates,
     }
 
 
@@ -83,7 +83,7 @@ def _example(kind: str) -> str:
 
 
 def record_key(event: Mapping[str, Any]) -> str | None:
-    """The Kafka key that keeps the order: the id of the organisation, or of the expert, that an event is about."""
+    """The Kafka key that preserves the order: the partner's id of the organisation, or of the expert, that the event is about."""
     data = event.get("data")
-    named = (data.get("organisation") or data.get("expert")) if isinstance(data, Mapping) else None
-    return named if isinstance(named, str) else None
+    own_id = (data.get("organisation") or data.get("expert")) if isinstance(data, Mapping) else None
+    return own_id if isinstance(own_id, str) else None

@@ -1,4 +1,4 @@
-"""`expert-submitted`: a person with experience, the three criteria, and what the person brings and wishes."""
+"""`expert-submitted`: a person with experience, the three criteria, and the person's strengths and wishes."""
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -7,22 +7,22 @@ from shared.messages.code_lists import Competence, Experience, Interest, Languag
 
 
 class Training(ContractModel):
-    """A training in using the experience; it counts when the programme's list has it (R055)."""
+    """A training in using one's experience; it counts if it is on the programme's list (R055)."""
 
     code: OwnId
     finished_on: Day
 
 
 class Criteria(ContractModel):
-    """Yes or no, never the story (R033, R053-R055)."""
+    """The criteria as yes or no, never the story behind them (R033, R053-R055)."""
 
     own_experience: bool = Field(description="own experience of poverty (R053)")
-    behind_the_person: bool = Field(description="that experience lies behind the person (R054)")
-    training: Training | None = Field(None, description="the finished training (R055), or nothing yet (R057)")
+    behind_the_person: bool = Field(description="the person has put that experience behind them (R054)")
+    training: Training | None = Field(None, description="the finished training (R055); none if not finished yet (R057)")
 
 
 class Hours(ContractModel):
-    """Hours a week, from and to."""
+    """Hours a week, from `min` to `max`."""
 
     min: WeekHours
     max: WeekHours

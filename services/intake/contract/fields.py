@@ -1,4 +1,4 @@
-"""What the partners' kinds are made of: texts, dates, references and people, each with its bounds and its words for developers."""
+"""Field types of the partner contract: texts, dates, ids, lists and people, with their limits and error texts."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,7 @@ ZONES = frozenset(available_timezones())
 
 
 class ContractModel(BaseModel):
-    """Unknown fields are accepted, and listed in the receipt."""
+    """Base of the contract's models. Unknown fields are accepted, and listed in the receipt."""
 
     model_config = ConfigDict(strict=True, extra="ignore", frozen=True)
 
@@ -25,7 +25,7 @@ def _unique(values: Sequence[T]) -> Sequence[T]:
 
 def _known_zone(name: str) -> str:
     if name not in ZONES:
-        raise ValueError("no time zone of the IANA list, as Europe/Brussels or Europe/Amsterdam are")
+        raise ValueError("must be a time zone of the IANA list, as Europe/Brussels or Europe/Amsterdam")
     return name
 
 
@@ -37,14 +37,14 @@ _OWN_ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$"
 _REGION = r"^(BE|NL)-[A-Z]{2,3}$"
 _LIST = {"uniqueItems": True}
 PATTERN_HINTS = {
-    _LINE: "holds a line break, a tab or another control character",
-    _TEXT: "holds a control character other than a line break or a tab",
+    _LINE: "contains a line break, a tab or another control character",
+    _TEXT: "contains a control character other than a line break or a tab",
     _EMAIL: "must be an e-mail address, as name@organisation.example",
-    _PHONE: "must be a number with its country code, digits and spaces alone, as +32 2 000 00 00",
-    _OWN_ID: "must begin with a letter or a digit; then letters, digits and . _ : - alone, at most 80 in all",
-    _REGION: "must be a code of ISO 3166-2 in Belgium or the Netherlands, as BE-VAN or NL-GE",
+    _PHONE: "must be a number with its country code, only digits and spaces, as +32 2 000 00 00",
+    _OWN_ID: "must begin with an ASCII letter or digit; then only letters, digits and . _ : -, at most 80 in all",
+    _REGION: "must be an ISO 3166-2 code of Belgium or the Netherlands, as BE-VAN or NL-GE",
 }
-"""What a text must be, for each pattern that one is held to: in words that a receipt can say."""
+"""The error text of each pattern, for receipts."""
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_LINE)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=_TEXT)]
@@ -61,7 +61,7 @@ UniqueList = Annotated[tuple[T, ...], Field(max_length=30, json_schema_extra=_LI
 
 
 class Person(ContractModel):
-    """Somebody we write to. Travels on the private topic alone."""
+    """A person who receives emails. Published on the private topic only."""
 
     name: ShortText
     email: Email

@@ -1,4 +1,4 @@
-"""`organisation-submitted`: who the organisation is, why it takes part, and who carries the dialogue."""
+"""`organisation-submitted`: the organisation, why it takes part, and who is responsible for the dialogue."""
 
 from typing import Literal
 
@@ -27,21 +27,21 @@ class Cooperation(ContractModel):
 
 
 class Dialogue(ContractModel):
-    """Who talks with the expert, and the time set aside for it, whatever the form (R072, R077, R078)."""
+    """Who talks with the expert, and the time reserved for that, whatever the form (R072, R077, R078)."""
 
-    owner: ShortText = Field(description="the name of the one who carries the dialogue")
+    owner: ShortText = Field(description="the name of the person responsible for the dialogue")
     hours_per_week: WeekHours
 
 
 class Session(ContractModel):
-    """A meeting to think together before there is a vacancy."""
+    """A meeting before there is a vacancy, to think together."""
 
     held_on: Day
     attended: bool = Field(description="whether the organisation was there")
 
 
 class Interest(ContractModel):
-    """What an organisation wishes before there is a vacancy, and the sessions that it was asked to (R063)."""
+    """An organisation's wishes before there is a vacancy, and the sessions it was invited to (R063)."""
 
     wishes: UniqueList[Note] = ()
     sessions: UniqueList[Session] = Field((), description="each day once")
@@ -69,21 +69,21 @@ class Organisation(ContractModel):
     status: Literal["interested", "taking_part"] = Field(description="interested: before there is a vacancy (R063)")
     cooperation: Cooperation
     dialogue: Dialogue
-    first_time: bool = Field(description="whether you never worked with an expert by experience before (R079)")
+    first_time: bool = Field(description="true if you have never worked with an expert by experience before (R079)")
     language: Language
     zone: Zone
-    coordinator: Person = Field(description="receives the mails (R045)")
+    coordinator: Person = Field(description="receives the emails (R045)")
     interest: Interest | None = None
 
     @field_validator("offer_to_improve")
     @classmethod
     def _named_with_fit(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None and "fit" in info.data.get("motives", ()):
-            raise ValueError("is needed with the motive fit (R010)")
+            raise ValueError("is required with the motive fit (R010)")
         return value
 
     @property
     def answers(self) -> frozenset[str]:
-        """What these data answer of the readiness catalogue (`answered_by`)."""
+        """The facts in these data that answer items of the readiness catalogue (`answered_by`)."""
         always = {"motives", "cooperation", "dialogue_hours", "dialogue_owner"}
         return frozenset(always | {"first_time"} if self.first_time else always)

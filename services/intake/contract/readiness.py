@@ -12,15 +12,15 @@ from shared.programme.readiness_catalogue import readiness_items
 
 def _item(code: str) -> str:
     if code not in readiness_items():
-        raise ValueError("no item of the readiness catalogue, which runs from RC-001 to RC-804 (`tandem contract schema`)")
+        raise ValueError("is not an item of the readiness catalogue, RC-001 to RC-804 (`tandem contract items`)")
     return code
 
 
 class Answered(ContractModel):
-    """One item's answer."""
+    """The answer to one item."""
 
     item: Annotated[str, AfterValidator(_item), Field(json_schema_extra={"enum": list(readiness_items())})]
-    answer: Answer = Field(description="not_applicable counts for step 1, step 4 and RC-305 alone")
+    answer: Answer = Field(description="not_applicable is allowed only for step 1, step 4 and RC-305")
     note: Note | None = None
 
     @field_validator("answer")
@@ -28,30 +28,30 @@ class Answered(ContractModel):
     def _applies(cls, answer: Answer, info: ValidationInfo) -> Answer:
         item = readiness_items().get(info.data.get("item", ""))
         if answer == "not_applicable" and item and not item.allows_not_applicable:
-            raise ValueError("not_applicable counts for step 1 (RC-1..), step 4 (RC-4..) and RC-305 alone")
+            raise ValueError("not_applicable is allowed only for step 1 (RC-1..), step 4 (RC-4..) and RC-305")
         return answer
 
 
 class Readiness(ContractModel):
-    """What an organisation has in order (R069-R072, R081-R085, R093-R095). Later answers replace earlier ones, item by item."""
+    """What an organisation has ready (R069-R072, R081-R085, R093-R095). Later answers replace earlier ones, item by item."""
 
-    organisation: OwnId = Field(description="your own id of it, or the Tandem id that its receipt gave")
+    organisation: OwnId = Field(description="your own id of it, or the Tandem id in its receipt")
     vacancy: OwnId | None = Field(None, description="for items of a vacancy: your own id of it, or its Tandem id")
     answers: tuple[Answered, ...] = Field(min_length=1, max_length=len(readiness_items()))
 
     @field_validator("answers")
     @classmethod
-    def _each_once_and_in_its_place(cls, answers: tuple[Answered, ...], info: ValidationInfo) -> tuple[Answered, ...]:
-        if faults := list(_misplaced(answers, "vacancy" if info.data.get("vacancy") else "organisation")):
-            raise ValueError("; ".join(faults))
+    def _once_and_in_scope(cls, answers: tuple[Answered, ...], info: ValidationInfo) -> tuple[Answered, ...]:
+        if errors := list(_scope_errors(answers, "vacancy" if info.data.get("vacancy") else "organisation")):
+            raise ValueError("; ".join(errors))
         return answers
 
 
-def _misplaced(answers: tuple[Answered, ...], scope: str) -> Iterator[str]:
+def _scope_errors(answers: tuple[Answered, ...], scope: str) -> Iterator[str]:
     items = [answered.item for answered in answers]
-    if twice := sorted({item for item in items if items.count(item) > 1}):
-        yield f"answered twice: {', '.join(twice)}"
-    if strays := [item for item in items if readiness_items()[item].scope != scope]:
-        way = "name it in /data/vacancy" if scope == "organisation" else "report them without /data/vacancy"
-        other = "a vacancy" if scope == "organisation" else "the organisation"
-        yield f"answered for {other}, {way}: {', '.join(strays)}"
+    if duplicates := sorted({item for item in items if items.count(item) > 1}):
+        yield f"answered twice: {', '.join(duplicates)}"
+    if out_of_scope := [item for item in items if readiness_items()[item].scope != scope]:
+        owner = "a vacancy" if scope == "organisation" else "the organisation"
+        hint = "name it in /data/vacancy" if scope == "organisation" else "report them without /data/vacancy"
+        yield f"items of {owner}, {hint}: {', '.join(out_of_scope)}"

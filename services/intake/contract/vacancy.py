@@ -1,4 +1,4 @@
-"""`vacancy-submitted`: a place for an expert: the tasks with their goals, what is sought, the tandem and the terms."""
+"""`vacancy-submitted`: a vacancy for an expert: the tasks with their goals, the profile sought, the tandem and the terms."""
 
 from typing import Literal
 
@@ -28,18 +28,18 @@ from shared.messages.code_lists import (
     WorkLanguage,
 )
 
-PLACES = ("ambulatory", "residential")
 ContractForm = Literal["permanent", "fixed_term", "replacement"]
+PLACES = ("ambulatory", "residential")
 LEVELS = ("local", "supra_local")
 SETTINGS = {"individual_support": PLACES, "group_work": PLACES, "policy_work": LEVELS}
 
 
 class Task(ContractModel):
-    """One of the five sorts of work for which a person is asked as expert; every task has a goal (R084, R108-R113)."""
+    """A task in one of the five categories of work for an expert; every task has a goal (R084, R108-R113)."""
 
     category: TaskCategory
     setting: Setting | None = Field(None, description="support and group work: ambulatory, residential; policy: local, supra_local")
-    lowers_threshold: bool = Field(description="whether it makes the first step smaller (R016)")
+    lowers_threshold: bool = Field(description="true if the task makes the first step smaller for people (R016)")
     goal: Note
 
     @field_validator("setting")
@@ -54,14 +54,14 @@ class Task(ContractModel):
 class TandemPartner(Person):
     """A colleague who forms the tandem, known and willing (R049, R115; RC-401)."""
 
-    willing: Literal[True] = Field(description="the person said yes")
+    willing: Literal[True] = Field(description="the person has agreed")
 
 
 class Tandem(ContractModel):
-    """One expert with one or a few colleagues, or none where the work does not ask for it (R074, R117, R120)."""
+    """One expert with one or more colleagues, or none if the work does not need a tandem (R074, R117, R120)."""
 
     form: TandemForm
-    partner_type: PartnerType | None = Field(None, description="needed unless form is none (R049)", validate_default=True)
+    partner_type: PartnerType | None = Field(None, description="required unless form is none (R049)", validate_default=True)
     partners: tuple[TandemPartner, ...] = Field(
         (), max_length=10, description="at least one unless form is none", validate_default=True
     )
@@ -70,7 +70,7 @@ class Tandem(ContractModel):
     @classmethod
     def _typed(cls, value: PartnerType | None, info: ValidationInfo) -> PartnerType | None:
         if "form" in info.data and (value is None) != (info.data["form"] == "none"):
-            raise ValueError("is needed unless form is none, and then left out")
+            raise ValueError("is required unless form is none, and must be left out then")
         return value
 
     @field_validator("partners")
@@ -78,49 +78,49 @@ class Tandem(ContractModel):
     def _as_many_as_the_form(cls, value: tuple[TandemPartner, ...], info: ValidationInfo) -> tuple[TandemPartner, ...]:
         form = info.data.get("form")
         if form == "none" and value:
-            raise ValueError("none go with the form none")
+            raise ValueError("must be empty with the form none")
         if form not in (None, "none") and not value:
-            raise ValueError("at least one, unless form is none")
+            raise ValueError("must have at least one, unless form is none")
         if form == "fixed_one_to_one" and len(value) > 1:
-            raise ValueError("one alone goes with the form fixed_one_to_one")
+            raise ValueError("must have exactly one with the form fixed_one_to_one")
         return value
 
 
 class Contract(ContractModel):
-    """The employer's own contract with the expert. Secondment is no form: Tandem mediates and lends nobody out (R060)."""
+    """The employer's own contract with the expert. Secondment is not allowed: Tandem mediates and lends no one out (R060)."""
 
     form: ContractForm
     pay: Note = Field(description="the pay scale, in words")
 
 
 class Vacancy(ContractModel):
-    """A place for an expert, opened once the organisation's gate B is met (R069)."""
+    """A vacancy for an expert, opened once the organisation meets gate B (R069)."""
 
     vacancy: OwnId = Field(description="your own id of the vacancy")
     organisation: OwnId = Field(description="your own id of the organisation, or its Tandem id")
     title: ShortText
     job_description: LongText = Field(description="the job on paper, in plain language (R107)")
     team_description: LongText = Field(
-        description="what the organisation and the team are like: the match is wider than the partner (R126)"
+        description="what the organisation and the team are like: the match is wider than the tandem partner (R126)"
     )
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=10)
-    other_duties: Note | None = Field(None, description="what else is asked, apart from the work as expert (R113)")
+    other_duties: Note | None = Field(None, description="other duties, apart from the work as expert (R113)")
     qualities: NonEmptyList[Quality] = Field(description="sought (R125)")
     interests: NonEmptyList[Interest] = Field(description="sought (R125)")
     competences: NonEmptyList[Competence] = Field(description="sought (R125)")
-    languages: NonEmptyList[WorkLanguage] = Field(description="spoken at work (R017)")
+    languages: NonEmptyList[WorkLanguage] = Field(description="used at work (R017)")
     region: Region
     place: ShortText
     hours: WeekHours
     cooperation_form: CooperationForm
     tandem: Tandem
     contract: Contract
-    diploma_required: bool = Field(description="true only where the law asks it: few people who know poverty have one (R029)")
+    diploma_required: bool = Field(description="true only if the law requires it: few people who know poverty have one (R029)")
     starts_on: Day
 
     @property
     def answers(self) -> frozenset[str]:
-        """What these data answer of the readiness catalogue (`answered_by`)."""
+        """The facts in these data that answer items of the readiness catalogue (`answered_by`)."""
         always = {"job_description", "team_description", "tasks", "contract", "sought", "practical"}
         tandem = {"tandem_partners"} if self.tandem.partners else set()
         fixed = {"fixed_tandem"} if self.tandem.form == "fixed_one_to_one" else set()

@@ -1,4 +1,4 @@
-"""The partners' door: a raw record → what intake hears. Every record becomes a message, so that every record gets its receipt."""
+"""Ingress of the partners' records: decodes each into an input of intake, so that every record gets a receipt."""
 
 import re
 from collections.abc import Callable
@@ -20,24 +20,25 @@ Grants = Callable[[str], frozenset[str]]
 
 
 def decoder(grants: Grants) -> Callable[[KafkaRecord, datetime], Envelope[Input]]:
-    """How records are read; `grants` says which kinds a partner may publish. What it gives never raises.
+    """Return the function that decodes records; `grants` returns the kinds that a partner may publish.
 
-    The envelope's `time` is the door's own stamp (`now`, UTC); the event's `time` is the partner's claim.
+    That function raises nothing for any record of a topic that matches `TOPIC`. The envelope's `time` is the time of receipt
+    (`now`, UTC), never the partner's claim in the event.
     """
 
-    def read(record: KafkaRecord, now: datetime) -> Envelope[Input]:
+    def decode(record: KafkaRecord, now: datetime) -> Envelope[Input]:
         partner = _partner(record.topic)
         granted = grants(partner)
-        message, trace = try_fast_path(record, partner, granted, now) or validate(record, partner, granted, now)
+        message, traceparent = try_fast_path(record, partner, granted, now) or validate(record, partner, granted, now)
         id = record_id(record.topic, record.partition, record.offset, record.timestamp)
-        return Envelope(id=id, source=source(partner), subject=message.subject, time=now, traceparent=trace, data=message)
+        return Envelope(id=id, source=source(partner), subject=message.subject, time=now, traceparent=traceparent, data=message)
 
-    return read
+    return decode
 
 
 @lru_cache(1024)
 def _partner(topic: str) -> str:
-    """The partner that owns a topic. Raises `ValueError` for a topic that is no partner's: a wrong subscription, never a record."""
+    """The partner that owns a topic. Raises `ValueError` for any other topic, which only a wrong subscription delivers."""
     match = TOPIC.fullmatch(topic)
     if not match:
         raise ValueError("not a topic of submissions")

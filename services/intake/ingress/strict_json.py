@@ -1,4 +1,4 @@
-"""JSON as strictly as a door needs it: UTF-8, no doubled names, no lone surrogates, no NaN, each flaw with its JSON pointer."""
+"""Strict JSON: UTF-8 without duplicate names, lone surrogates or NaN. Every error has a JSON pointer (RFC 6901)."""
 
 import json
 from collections import Counter
@@ -11,12 +11,12 @@ import msgspec
 from services.intake.problems import problem
 from shared.messages.intake import FieldError, Problem
 
-Path: TypeAlias = "tuple[Path, str | int] | tuple[()]"  # the parent's way with the last step: spelled out for a flaw alone
-MAX_ERRORS = 50  # flaws, errors or unknown names that a receipt lists
+Path: TypeAlias = "tuple[Path, str | int] | tuple[()]"  # the parent's path and the last step; a pointer is built for an error only
+MAX_ERRORS = 50  # errors, or unknown names, that a receipt lists
 
 
 class RejectRecord(Exception):
-    """Nothing can be made of a record; carries the problem for its receipt."""
+    """A record cannot be decoded at all. Carries the problem for its receipt."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.type)
@@ -29,92 +29,98 @@ def pointer(*parts: str | int) -> str:
 
 
 def loads(value: bytes, root: str = "") -> tuple[Any, list[FieldError]]:
-    """The JSON value in these bytes, and the flaws in it, as seen from `root`. Raises `Refused` where there is none."""
+    """Parse JSON. Returns the value and its errors, with pointers below `root`. Raises `RejectRecord` for no UTF-8 or no JSON."""
     parsed = parse_if_clean(value)
-    return (parsed, []) if parsed is not msgspec.UNSET else _searched(value, root)
+    return (parsed, []) if parsed is not msgspec.UNSET else parse_with_errors(value, root)
 
 
 def parse_if_clean(value: bytes) -> Any:
-    """The JSON value at a tenth of the price, if it can have no flaw; UNSET says: look closer.
-
-    Without a backslash each quote begins or ends a string, and no half character can stand there. So a value in which a name is
-    doubled loses quotes when it is written anew.
-    """
+    """Parse JSON that certainly has no error, at a tenth of the cost; otherwise return UNSET, and `parse_with_errors` decides."""
     if b"\\" in value:
         return msgspec.UNSET
     try:
         parsed = msgspec.json.decode(value)
-        anew = msgspec.json.encode(parsed)
+        reencoded = msgspec.json.encode(parsed)
     except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
         return msgspec.UNSET
-    return parsed if value.count(b'"') == anew.count(b'"') else msgspec.UNSET
+    return parsed if has_no_duplicate_names(value, reencoded) else msgspec.UNSET
 
 
-def _searched(value: bytes, root: str) -> tuple[Any, list[FieldError]]:
-    """The same with a look at every name and string. Raises `Refused`."""
+def has_no_duplicate_names(raw: bytes, reencoded: bytes) -> bool:
+    """Return True if no object in `raw` repeats a name.
+
+    Preconditions: `raw` is valid JSON without a backslash, and `reencoded` is the encoding of the value parsed from it. Without
+    escapes, every quotation mark opens or closes a string, and re-encoding writes each parsed string with two of them. A parsed
+    object keeps one member of each name, so a repeated name loses at least its own two.
+    """
+    return raw.count(b'"') == reencoded.count(b'"')
+
+
+def parse_with_errors(value: bytes, root: str) -> tuple[Any, list[FieldError]]:
+    """Parse JSON and check every name and string (see `loads`)."""
     try:
         text = value.decode()
     except UnicodeDecodeError as error:
         raise RejectRecord(problem("not-utf8", f"Byte {error.start} of the value begins no UTF-8 character.")) from None
-    doubled: dict[int, tuple[str, ...]] = {}
+    duplicates: dict[int, tuple[str, ...]] = {}
     kept: list[dict[str, Any]] = []
 
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         built = dict(pairs)
         if len(built) != len(pairs):
-            counted = Counter(name for name, _ in pairs)
-            doubled[id(built)] = tuple(name for name in built if counted[name] > 1)
-            kept.append(built)  # so that no other object takes over its id
+            counts = Counter(name for name, _ in pairs)
+            duplicates[id(built)] = tuple(name for name in built if counts[name] > 1)
+            kept.append(built)  # so that no later object reuses its id
         return built
 
     parsed = _parse(text, build)
-    suspect = doubled or "\\ud" in text.lower()
-    return parsed, list(islice(_errors(parsed, root, doubled), MAX_ERRORS + 1)) if suspect else []
+    suspect = duplicates or "\\ud" in text.lower()
+    return parsed, list(islice(_errors(parsed, root, duplicates), MAX_ERRORS + 1)) if suspect else []
 
 
 def _parse(text: str, build: Any) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=build, parse_constant=_no_number)
+        return json.loads(text, object_pairs_hook=build, parse_constant=_reject_constant)
     except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise RejectRecord(problem("not-json", f"{error.msg} ({where}).")) from None
+        position = f"line {error.lineno}, column {error.colno}"
+        raise RejectRecord(problem("not-json", f"{error.msg} ({position}).")) from None
     except (ValueError, RecursionError):
-        raise RejectRecord(problem("not-json", "It is nested too deeply, or holds a number that is none.")) from None
+        raise RejectRecord(problem("not-json", "It is nested too deeply, or contains an invalid number.")) from None
 
 
-def _no_number(_: str) -> NoReturn:
+def _reject_constant(_: str) -> NoReturn:
     raise ValueError
 
 
-def _errors(value: Any, root: str, doubled: dict[int, tuple[str, ...]]) -> Iterator[FieldError]:
-    """Doubled names and lone surrogates, wherever they stand; without recursion, as partners choose the depth."""
-    heap: list[tuple[Path, Any]] = [((), value)]
-    while heap:
-        way, part = heap.pop()
+def _errors(value: Any, root: str, duplicates: dict[int, tuple[str, ...]]) -> Iterator[FieldError]:
+    """Duplicate names and lone surrogates at any depth. Not recursive, because partners choose the depth."""
+    stack: list[tuple[Path, Any]] = [((), value)]
+    while stack:
+        path, part = stack.pop()
         if isinstance(part, dict):
-            for name in doubled.get(id(part), ()):
-                yield FieldError(_told(root, (way, name)), "stands more than once")
-            if not all(_whole(name) for name in part):
-                yield FieldError(_told(root, way), "holds a name with half a character (a lone surrogate)")
-            heap.extend(((way, name), inner) for name, inner in part.items())
+            for name in duplicates.get(id(part), ()):
+                yield FieldError(_pointer_to(root, (path, name)), "appears more than once")
+            if any(_has_lone_surrogate(name) for name in part):
+                yield FieldError(_pointer_to(root, path), "has a name with a lone surrogate (half a character)")
+            stack.extend(((path, name), inner) for name, inner in part.items())
         elif isinstance(part, list):
-            heap.extend(((way, nth), inner) for nth, inner in enumerate(part))
-        elif isinstance(part, str) and not _whole(part):
-            yield FieldError(_told(root, way), "holds half a character (a lone surrogate)")
+            stack.extend(((path, index), inner) for index, inner in enumerate(part))
+        elif isinstance(part, str) and _has_lone_surrogate(part):
+            yield FieldError(_pointer_to(root, path), "contains a lone surrogate (half a character)")
 
 
-def _told(root: str, way: Path) -> str:
+def _pointer_to(root: str, path: Path) -> str:
     parts: list[str | int] = []
-    while way:
-        way, part = way
+    while path:
+        path, part = path
         parts.append(part)
-    return clean(root + pointer(*reversed(parts)))
+    return for_receipt(root + pointer(*reversed(parts)))
 
 
-def _whole(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+def _has_lone_surrogate(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def clean(text: str) -> str:
-    """A name from outside, as far as a receipt may carry it."""
+def for_receipt(text: str) -> str:
+    """Cut a partner's name or pointer to 200 characters, and replace what UTF-8 cannot encode."""
     return text[:200].encode(errors="replace").decode()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.intake import contract
 from services.intake.ingress.fast_path import try_fast_path
 from services.intake.ingress.full_path import validate
-from services.intake.ingress.strict_json import _searched, parse_if_clean
+from services.intake.ingress.strict_json import parse_if_clean, parse_with_errors
 from tests.support.intake_harness import SentRecord
 
 NOW = datetime(2027, 2, 1, 9, tzinfo=UTC)
@@ -60,7 +60,7 @@ def written(event: Any, ascii: bool = False) -> bytes:
 def test_json_without_a_flaw_is_read_the_same_at_a_glance(value: bytes) -> None:
     short = parse_if_clean(value)
 
-    assert short is msgspec.UNSET or repr((short, [])) == repr(_searched(value, ""))
+    assert short is msgspec.UNSET or repr((short, [])) == repr(parse_with_errors(value, ""))
 
 
 @settings(deadline=None)

@@ -78,7 +78,7 @@ def test_a_broken_file_counts_as_what_it_was_is_logged_and_read_again_once_it_is
         assert known.grants("demo") == set(KINDS)
     written(policy, OURS + NEWCOMER, 2)
 
-    assert [line["event"] for line in logged] == ["policy file cannot be read"]
+    assert [line["event"] for line in logged] == ["policy_file_unreadable"]
     assert known.grants("school") == {"expert-submitted"}
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from services.intake.contract import KINDS, schema
-from services.intake.ingress.cloudevents import LARGEST
-from services.intake.ingress.contract_validation import DEEPEST, LONGEST
+from services.intake.ingress.cloudevents import MAX_RECORD_BYTES
+from services.intake.ingress.contract_validation import MAX_CHECKED_DEPTH, MAX_CHECKED_ITEMS
 from services.intake.ingress.strict_json import MAX_ERRORS
 from tests.support.intake_harness import IntakeHarness, event
 
 SECONDS = 0.5
-ROOM = LARGEST - 4096
+ROOM = MAX_RECORD_BYTES - 4096
 
 
 def many(part: str) -> str:
@@ -60,7 +60,7 @@ SHAPES = {
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_record_of_the_largest_size_is_answered_in_a_moment_whatever_its_shape(shape: str) -> None:
     value = SHAPES[shape].encode()
-    assert LARGEST * 0.9 < len(value) <= LARGEST
+    assert MAX_RECORD_BYTES * 0.9 < len(value) <= MAX_RECORD_BYTES
     intake, began = IntakeHarness(), process_time()
 
     receipt = intake.receipt(value)
@@ -84,7 +84,7 @@ def test_a_list_that_is_too_long_says_so() -> None:
     )
 
     assert problem and [(fault.pointer, fault.detail) for fault in problem.errors] == [
-        ("/data/motives", "holds too many: at most 30")
+        ("/data/motives", "has too many items: at most 30")
     ]
 
 
@@ -92,8 +92,8 @@ def test_a_list_that_is_too_long_says_so() -> None:
 def test_no_list_of_the_contract_may_be_longer_or_lie_deeper_than_the_door_looks(kind: str) -> None:
     lists = [part for part in parts(schema(kind)) if part.get("type") == "array"]
 
-    assert lists and all(part["maxItems"] < LONGEST for part in lists)
-    assert len(list(levels(event(kind)["data"]))) < DEEPEST
+    assert lists and all(part["maxItems"] < MAX_CHECKED_ITEMS for part in lists)
+    assert len(list(levels(event(kind)["data"]))) < MAX_CHECKED_DEPTH
 
 
 def parts(value: Any) -> Iterator[dict[str, Any]]:
