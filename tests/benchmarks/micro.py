@@ -20,7 +20,7 @@ from tests.benchmarks.metrics import Spread, percentile
 from tests.benchmarks.references import plain
 from tests.benchmarks.rows import Row, limits, ratio
 from tests.benchmarks.throughput import Done
-from tests.unit.notify.sample_emails import POLICY, TALK_FACTS, draft
+from tests.unit.notify.sample_emails import EVALUATION_FACTS, POLICY, sample_email
 
 POOL = 100_000
 CHUNK = 2_000
@@ -30,7 +30,7 @@ TEMPLATE = "evaluation_invitation"
 async def mails(*, rounds: int, done: Done) -> list[Row]:
     """The same mail, whole and plain in turn, in processor time, with the garbage collector as a service sets it."""
     freeze_startup_objects()
-    drafts = [draft(TEMPLATE, role, TALK_FACTS) for role in ("coordinator", "expert", "partner")]
+    drafts = [sample_email(TEMPLATE, role, EVALUATION_FACTS) for role in ("coordinator", "expert", "partner")]
     compiled, contexts = plain.templates(TEMPLATE), [_context(one, POLICY) for one in drafts]
     ours, theirs = list[float](), list[float]()
     for _ in range(rounds + 1):

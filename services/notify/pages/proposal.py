@@ -96,14 +96,14 @@ def _confirmation(request: PageRequest, proposal: Proposal, language: Language) 
     answer, today = proposal.answer_of(request.link.side), local_date(request.now, proposal.zone)
     if proposal.status == "formed" and proposal.starts_on:
         return (f"Jullie zeiden allebei ja. De eerste dag is {wording.day(proposal.starts_on, today, language)}.",)
-    you_said = "Je zei" if request.link.side == "expert" else "Jullie zeiden"
+    answer_intro = "Je zei" if request.link.side == "expert" else "Jullie zeiden"
     if answer == "no":
-        return (f"{you_said} nee. Dat is goed, en het blijft zo.", "Er is niets meer te doen.")
+        return (f"{answer_intro} nee. Dat is goed, en het blijft zo.", "Er is niets meer te doen.")
     if answer is None:
         return ()
     if proposal.status != "open":
-        return (f"{you_said} ja.", "Dit voorstel gaat niet door. Er is niets meer te doen.")
-    return (f"{you_said} ja.", "Zegt de andere kant ook ja? Dan komt er een mail over het begin.")
+        return (f"{answer_intro} ja.", "Dit voorstel gaat niet door. Er is niets meer te doen.")
+    return (f"{answer_intro} ja.", "Zegt de andere kant ook ja? Dan komt er een mail over het begin.")
 
 
 def _change_hint(request: PageRequest, proposal: Proposal, language: Language) -> str:

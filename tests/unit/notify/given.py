@@ -1,4 +1,4 @@
-"""Plays a history through notify's rules: what was heard, in order, to the letters and messages that follow."""
+"""Runs a history of messages through notify's decider, and collects the messages and effects that follow."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,13 +13,13 @@ from shared.programme.policy import Policy
 from tests.support.factories import NOW
 from tests.unit.notify.sample_emails import POLICY
 
-ROOT = UUID(int=9)
+NAMESPACE = UUID(int=9)
 
 
 def envelope(message: Message, at: datetime = NOW, cause: UUID | None = None) -> Envelope[Any]:
-    """A message on its way; the same message has the same id."""
+    """Return the message in an envelope; equal messages get equal ids."""
     return Envelope(
-        id=deterministic_uuid(ROOT, repr(message)),
+        id=deterministic_uuid(NAMESPACE, repr(message)),
         source="/tandem/test",
         subject=message.subject,
         time=at,
@@ -28,36 +28,37 @@ def envelope(message: Message, at: datetime = NOW, cause: UUID | None = None) ->
     )
 
 
-class Played:
-    """What a history led to."""
+class Scenario:
+    """The states, messages and effects that a history led to."""
 
     def __init__(self, policy: Policy = POLICY) -> None:
         self.decider = decider(policy)
         self.states: dict[str, State] = {}
-        self.said: list[Message] = []
+        self.published: list[Message] = []
         self.effects: list[Effect] = []
 
-    def hear(self, *messages: Message | Envelope[Any]) -> "Played":
+    def receive(self, *messages: Message | Envelope[Any]) -> "Scenario":
         for message in messages:
-            heard = message if isinstance(message, Envelope) else envelope(message)
-            self.states |= {key: self.decider.initial_state(key) for key in self.decider.keys(heard.data) if key not in self.states}
-            said, effects = step(self.decider, self.states, heard)
-            self.said += said
+            incoming = message if isinstance(message, Envelope) else envelope(message)
+            keys = self.decider.keys(incoming.data)
+            self.states |= {key: self.decider.initial_state(key) for key in keys if key not in self.states}
+            outgoing, effects = step(self.decider, self.states, incoming)
+            self.published += outgoing
             self.effects += effects
         return self
 
     @property
-    def letters(self) -> list[SendEmail]:
+    def emails(self) -> list[SendEmail]:
         return [effect for effect in self.effects if isinstance(effect, SendEmail)]
 
-    def to(self, template: str) -> list[tuple[str, str]]:
-        """Who gets this letter: subject and role."""
-        return [(letter.to.subject, letter.to.role) for letter in self.letters if letter.template == template]
+    def recipients(self, template: str) -> list[tuple[str, str]]:
+        """Return subject and role of each recipient of this email."""
+        return [(email.to.subject, email.to.role) for email in self.emails if email.template == template]
 
 
-def after(*messages: Message | Envelope[Any]) -> Played:
-    return Played().hear(*messages)
+def after(*messages: Message | Envelope[Any]) -> Scenario:
+    return Scenario().receive(*messages)
 
 
-def templates(letters: Iterable[SendEmail]) -> list[str]:
-    return [letter.template for letter in letters]
+def templates(emails: Iterable[SendEmail]) -> list[str]:
+    return [email.template for email in emails]

@@ -1,4 +1,4 @@
-"""Every letter in every role and variant, with fictional people: what the lint reads and what a person can look at."""
+"""Every email for every role, in both variants of Dutch, with fictional people: input of the writing guide's lint."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -15,10 +15,10 @@ from shared.programme import policy
 
 POLICY = policy.load_policy(Path("deploy/config/policy.toml"))
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-ORGANISATION, VACANCY, EXPERT, MATCH, TANDEM, LETTER = (UUID(int=n) for n in range(1, 7))
-FIRST_DAY, TALK = date(2026, 12, 1), date(2027, 3, 1)
-NOON = datetime(2026, 12, 1, 11, tzinfo=UTC)
-NOON_BEFORE = datetime(2027, 3, 1, 11, tzinfo=UTC) - timedelta(days=1)
+ORGANISATION, VACANCY, EXPERT, MATCH, TANDEM, EMAIL = (UUID(int=n) for n in range(1, 7))
+FIRST_DAY, EVALUATION = date(2026, 12, 1), date(2027, 3, 1)
+NOON_OF_FIRST_DAY = datetime(2026, 12, 1, 11, tzinfo=UTC)
+NOON_BEFORE_EVALUATION = datetime(2027, 3, 1, 11, tzinfo=UTC) - timedelta(days=1)
 FOR = (
     Reason("tasks", ("group_work", "policy_work")),
     Reason("languages", ("nl", "fr")),
@@ -42,12 +42,12 @@ NAMES: dict[str, Any] = {
     "hours": 19,
     "still_open": ["RC-005", "RC-601"],
 }
-TALK_FACTS = facts(on=TALK, at=None, zone="Europe/Brussels", sequence=0)
+EVALUATION_FACTS = facts(on=EVALUATION, at=None, zone="Europe/Brussels", sequence=0)
 PROPOSAL = facts(
     reasons_for=FOR, reasons_against=AGAINST, not_used=NOT_USED, starts_on=FIRST_DAY, answer_by=date(2026, 12, 4),
 )  # fmt: skip
-MEMBERS: tuple[Role, ...] = ("coordinator", "expert", "partner")
-LETTERS: tuple[tuple[str, tuple[Role, ...], dict[str, Any]], ...] = (
+PARTICIPANTS: tuple[Role, ...] = ("coordinator", "expert", "partner")
+EMAILS: tuple[tuple[str, tuple[Role, ...], dict[str, Any]], ...] = (
     ("welcome", ("coordinator",), facts(missing_b=("RC-002", "RC-301"))),
     ("ready_b", ("coordinator",), facts(missing_s=("RC-005", "RC-202"))),
     ("ready_b", ("coordinator",), facts(missing_s=("RC-005",))),
@@ -66,35 +66,37 @@ LETTERS: tuple[tuple[str, tuple[Role, ...], dict[str, Any]], ...] = (
     ("ended", ("expert",), facts(because="declined_by_organisation")),
     ("ended", ("coordinator",), facts(because="declined_by_expert")),
     *(("ended_mediator", ("mediator",), facts(because=because)) for because in word_lists()["because"]),
-    ("start", MEMBERS, facts(starts_on=FIRST_DAY) | TALK_FACTS),
+    ("start", PARTICIPANTS, facts(starts_on=FIRST_DAY) | EVALUATION_FACTS),
     ("start_waiting", ("coordinator",), facts(starts_on=FIRST_DAY, missing_s=("RC-601", "RC-602"))),
     ("start_waiting", ("coordinator",), facts(starts_on=FIRST_DAY, missing_s=("RC-601",))),
-    ("exploration", MEMBERS, facts(started_on=FIRST_DAY)),
-    ("evaluation_moved", MEMBERS, TALK_FACTS | facts(sequence=1, at="14:00:00")),
-    ("evaluation_invitation", MEMBERS, TALK_FACTS),
-    ("evaluation_reminder_7", MEMBERS, TALK_FACTS),
-    ("evaluation_reminder_1", MEMBERS, TALK_FACTS | facts(at="14:00:00")),
-    ("evaluation_coordinator", ("coordinator",), TALK_FACTS),
-    ("evaluation_advice_team", ("advice_team",), TALK_FACTS),
-    ("evaluation_lead", ("lead",), TALK_FACTS),
+    ("exploration", PARTICIPANTS, facts(started_on=FIRST_DAY)),
+    ("evaluation_moved", PARTICIPANTS, EVALUATION_FACTS | facts(sequence=1, at="14:00:00")),
+    ("evaluation_invitation", PARTICIPANTS, EVALUATION_FACTS),
+    ("evaluation_reminder_7", PARTICIPANTS, EVALUATION_FACTS),
+    ("evaluation_reminder_1", PARTICIPANTS, EVALUATION_FACTS | facts(at="14:00:00")),
+    ("evaluation_coordinator", ("coordinator",), EVALUATION_FACTS),
+    ("evaluation_advice_team", ("advice_team",), EVALUATION_FACTS),
+    ("evaluation_lead", ("lead",), EVALUATION_FACTS),
 )
 
 
-LATER = {"evaluation_reminder_1": NOON_BEFORE, "start_waiting": NOON}
-"""When a letter goes out on whose day its words depend."""
+SENT_AT = {"evaluation_reminder_1": NOON_BEFORE_EVALUATION, "start_waiting": NOON_OF_FIRST_DAY}
+"""Sending times of emails whose words depend on the day."""
 
 
-def drafts() -> Iterator[ResolvedEmail]:
-    """Each letter, for each role, in both variants of Dutch, and on the day that its words name."""
-    for template, roles, told in LETTERS:
+def sample_emails() -> Iterator[ResolvedEmail]:
+    """Yield each email for each role in both variants of Dutch, and once more on the day that its words depend on."""
+    for template, roles, facts_ in EMAILS:
         for role in roles:
             for language in ("nl-BE", "nl-NL"):
-                yield draft(template, role, told, language)
-            if template in LATER:
-                yield draft(template, role, told, now=LATER[template])
+                yield sample_email(template, role, facts_, language)
+            if template in SENT_AT:
+                yield sample_email(template, role, facts_, now=SENT_AT[template])
 
 
-def draft(template: str, role: Role, told: dict[str, Any], language: Language = "nl-BE", now: datetime = NOW) -> ResolvedEmail:
+def sample_email(
+    template: str, role: Role, facts: dict[str, Any], language: Language = "nl-BE", now: datetime = NOW
+) -> ResolvedEmail:
     reader = Reader("Lezer Vier", "lezer@post.example", language, "Europe/Brussels")
     page, help_ = "https://samen.example/pagina/abc", "https://samen.example/hulp/abc"
-    return ResolvedEmail(LETTER, template, f"tandem/{TANDEM}", role, told, NOW, now, reader, NAMES, page, help_)
+    return ResolvedEmail(EMAIL, template, f"tandem/{TANDEM}", role, facts, NOW, now, reader, NAMES, page, help_)

@@ -1,4 +1,4 @@
-"""Which fact leads to which letter, for whom, with which facts."""
+"""Which messages lead to which emails, to whom, and with which facts."""
 
 from datetime import date, timedelta
 from typing import get_args
@@ -19,66 +19,67 @@ from shared.messages.intake import ReadinessCompleted, ReadinessProgressed, Text
 from shared.messages.matching import MatchDeclined, MatchExpired, MatchWithdrawn
 from shared.messages.notify import EmailFailed, EmailSent
 from tests.support.factories import FIRST_DAY, TALK, ZONE, Cast
-from tests.unit.notify.given import Played, after, envelope, templates
+from tests.unit.notify.given import Scenario, after, envelope, templates
 from tests.unit.notify.sample_emails import POLICY
 
-C = Cast()
-MATCH = (C.match, C.vacancy, C.organisation, C.expert)
-TANDEM = (C.tandem, C.vacancy, C.organisation, C.expert)
-COORDINATOR = (entity_key("organisation", C.organisation), "coordinator")
-EXPERT = (entity_key("expert", C.expert), "expert")
-PARTNER = (entity_key("vacancy", C.vacancy), "partner")
+CAST = Cast()
+MATCH = (CAST.match, CAST.vacancy, CAST.organisation, CAST.expert)
+TANDEM = (CAST.tandem, CAST.vacancy, CAST.organisation, CAST.expert)
+COORDINATOR = (entity_key("organisation", CAST.organisation), "coordinator")
+EXPERT = (entity_key("expert", CAST.expert), "expert")
+PARTNER = (entity_key("vacancy", CAST.vacancy), "partner")
 MEDIATOR = ("programme", "mediator")
+SCHEDULED = (CAST.opened(), CAST.formed(), CAST.scheduled())
 
 
 @pytest.mark.rule("R045")
-def test_a_coordinator_is_welcomed_with_the_step_plan() -> None:
-    heard = envelope(C.registered())
+def test_new_organisation_gets_a_welcome_with_the_step_plan() -> None:
+    incoming = envelope(CAST.registered())
 
-    assert after(heard).letters == [
+    assert after(incoming).emails == [
         SendEmail(
-            cause=heard.id,
+            cause=incoming.id,
             template="welcome",
-            to=Person(entity_key("organisation", C.organisation), "coordinator"),
-            about=entity_key("organisation", C.organisation),
-            facts={"organisation": str(C.organisation), "missing_b": ("RC-002",)},
+            to=Person(entity_key("organisation", CAST.organisation), "coordinator"),
+            about=entity_key("organisation", CAST.organisation),
+            facts={"organisation": str(CAST.organisation), "missing_b": ("RC-002",)},
         )
     ]
 
 
-def test_an_organisation_that_is_submitted_again_is_not_welcomed_again() -> None:
-    assert templates(after(C.registered(), C.registered()).letters) == ["welcome"]
+def test_organisation_is_welcomed_once() -> None:
+    assert templates(after(CAST.registered(), CAST.registered()).emails) == ["welcome"]
 
 
 @pytest.mark.rule("R069")
-def test_a_step_in_between_sends_no_mail_and_a_gate_that_is_met_does() -> None:
-    progressed = ReadinessProgressed(C.organisation, None, (), ("RC-005",))
+def test_progress_sends_no_email_but_a_passed_gate_does() -> None:
+    progressed = ReadinessProgressed(CAST.organisation, None, (), ("RC-005",))
 
-    played = after(C.registered(), progressed, ReadinessCompleted(C.organisation, None, "B"))
+    scenario = after(CAST.registered(), progressed, ReadinessCompleted(CAST.organisation, None, "B"))
 
-    assert templates(played.letters) == ["welcome", "ready_b"]
-    assert played.letters[1].facts == {"organisation": str(C.organisation), "missing_s": ("RC-005",)}
+    assert templates(scenario.emails) == ["welcome", "ready_b"]
+    assert scenario.emails[1].facts == {"organisation": str(CAST.organisation), "missing_s": ("RC-005",)}
 
 
 @pytest.mark.rule("R057")
-def test_who_is_not_yet_eligible_hears_the_next_step_once() -> None:
-    assert after(C.not_yet(), C.not_yet()).to("next_step") == [EXPERT]
+def test_person_not_yet_eligible_gets_the_next_step_once() -> None:
+    assert after(CAST.not_yet(), CAST.not_yet()).recipients("next_step") == [EXPERT]
 
 
-def test_an_eligible_expert_gets_no_mail() -> None:
-    assert after(C.able()).letters == []
+def test_eligible_expert_gets_no_email() -> None:
+    assert after(CAST.able()).emails == []
 
 
-def test_a_list_that_is_drawn_again_sends_no_second_mail() -> None:
-    assert after(C.opened(), C.drawn(1), C.drawn(2)).to("shortlist") == [MEDIATOR]
+def test_updated_shortlist_sends_no_second_email() -> None:
+    assert after(CAST.opened(), CAST.drawn(1), CAST.drawn(2)).recipients("shortlist") == [MEDIATOR]
 
 
 @pytest.mark.rule("R060")
-def test_both_sides_get_the_same_reasons_each_with_its_own_day() -> None:
-    played = after(C.opened(), C.drawn(), C.proposed(date(2026, 12, 4)))
-    expert, organisation = (letter.facts for letter in played.letters if letter.template.startswith("proposal"))
+def test_both_sides_get_the_same_reasons() -> None:
+    scenario = after(CAST.opened(), CAST.drawn(), CAST.proposed(date(2026, 12, 4)))
+    expert, organisation = (email.facts for email in scenario.emails if email.template.startswith("proposal"))
 
-    assert played.to("proposal_expert") == [EXPERT] and played.to("proposal_organisation") == [COORDINATOR]
+    assert scenario.recipients("proposal_expert") == [EXPERT] and scenario.recipients("proposal_organisation") == [COORDINATOR]
     assert expert == organisation
     assert expert["reasons_for"] == ({"dimension": "tasks", "codes": ("group_work",)}, {"dimension": "hours", "codes": ()})
 
@@ -94,34 +95,42 @@ def test_both_sides_get_the_same_reasons_each_with_its_own_day() -> None:
         (MatchWithdrawn(*MATCH, reason="vacancy_closed"), [EXPERT]),
     ],
 )
-def test_when_a_proposal_ends_the_others_and_the_mediator_hear_it(end: Message, sides: list[tuple[str, str]]) -> None:
-    played = after(C.opened(), C.drawn(), C.proposed(), end)
+def test_end_of_a_proposal_is_sent_to_the_other_sides_and_the_mediator(end: Message, sides: list[tuple[str, str]]) -> None:
+    scenario = after(CAST.opened(), CAST.drawn(), CAST.proposed(), end)
 
-    assert played.to("ended") == sides
-    assert played.to("ended_mediator") == [MEDIATOR]
+    assert scenario.recipients("ended") == sides
+    assert scenario.recipients("ended_mediator") == [MEDIATOR]
 
 
 @pytest.mark.rule("R116")
-def test_both_partners_and_the_coordinator_hear_of_the_start_with_the_day_of_the_talk() -> None:
-    played = after(C.opened(), C.drawn(), C.proposed(), C.formed(), C.scheduled())
+def test_start_email_goes_to_all_participants_with_the_evaluation_date() -> None:
+    scenario = after(CAST.opened(), CAST.drawn(), CAST.proposed(), CAST.formed(), CAST.scheduled())
 
-    assert played.to("start") == [COORDINATOR, EXPERT, PARTNER]
-    assert played.letters[-1].facts["on"] == TALK.isoformat()
-    assert played.letters[-1].facts["starts_on"] == FIRST_DAY.isoformat()
+    assert scenario.recipients("start") == [COORDINATOR, EXPERT, PARTNER]
+    assert scenario.emails[-1].facts["on"] == TALK.isoformat()
+    assert scenario.emails[-1].facts["starts_on"] == FIRST_DAY.isoformat()
 
 
 @pytest.mark.rule("R127")
-def test_the_exploration_phase_is_told_to_all_and_a_start_that_waits_to_the_coordinator() -> None:
-    assert after(C.opened(), ExplorationStarted(*TANDEM, started_on=FIRST_DAY)).to("exploration") == [COORDINATOR, EXPERT, PARTNER]
-    assert after(C.opened(), StartWaiting(*TANDEM, FIRST_DAY, ("RC-601",))).to("start_waiting") == [COORDINATOR]
+def test_exploration_email_goes_to_all_participants() -> None:
+    started = ExplorationStarted(*TANDEM, started_on=FIRST_DAY)
+
+    assert after(CAST.opened(), started).recipients("exploration") == [COORDINATOR, EXPERT, PARTNER]
+
+
+@pytest.mark.rule("R127")
+def test_blocked_start_email_goes_to_the_coordinator() -> None:
+    waiting = StartWaiting(*TANDEM, FIRST_DAY, ("RC-601",))
+
+    assert after(CAST.opened(), waiting).recipients("start_waiting") == [COORDINATOR]
 
 
 @pytest.mark.rule("R132")
-def test_a_talk_that_moves_is_told_to_all_with_the_next_sequence() -> None:
-    played = after(C.opened(), C.formed(), C.scheduled(), C.scheduled(1, TALK + timedelta(days=2)))
+def test_moved_evaluation_is_sent_to_all_with_the_next_sequence() -> None:
+    scenario = after(*SCHEDULED, CAST.scheduled(1, TALK + timedelta(days=2)))
 
-    assert played.to("evaluation_moved") == [COORDINATOR, EXPERT, PARTNER]
-    assert played.letters[-1].facts["sequence"] == 1
+    assert scenario.recipients("evaluation_moved") == [COORDINATOR, EXPERT, PARTNER]
+    assert scenario.emails[-1].facts["sequence"] == 1
 
 
 @pytest.mark.rule("R132")
@@ -136,40 +145,43 @@ def test_a_talk_that_moves_is_told_to_all_with_the_next_sequence() -> None:
         ("lead", [("programme", "lead")]),
     ],
 )
-def test_each_stage_of_the_chase_is_for_whom_the_policy_names(stage: str, people: list[tuple[str, str]]) -> None:
-    assert after(C.opened(), C.formed(), C.scheduled(), C.due(stage)).to(f"evaluation_{stage}") == people  # type: ignore[arg-type]
+def test_each_reminder_stage_goes_to_the_roles_in_the_policy(stage: str, people: list[tuple[str, str]]) -> None:
+    assert after(*SCHEDULED, CAST.due(stage)).recipients(f"evaluation_{stage}") == people  # type: ignore[arg-type]
 
 
-def test_a_talk_that_was_held_sends_no_mail() -> None:
-    before = after(C.opened(), C.formed(), C.scheduled())
-    count = len(before.letters)
+def test_completed_evaluation_sends_no_email() -> None:
+    before = after(*SCHEDULED)
+    count = len(before.emails)
 
-    assert len(before.hear(EvaluationCompleted(*TANDEM, side="expert", held_on=TALK)).letters) == count
-
-
-def test_words_and_contacts_are_kept_and_said_to_nobody() -> None:
-    text = TextFiled(entity_key("vacancy", C.vacancy), "title", "Samen koken")
-
-    played = after(text, C.contact("expert"))
-
-    assert played.effects == [SaveText(entity_key("vacancy", C.vacancy), "title", "Samen koken"), SaveContact(C.contact("expert"))]
-    assert played.said == []
+    assert len(before.receive(EvaluationCompleted(*TANDEM, side="expert", held_on=TALK)).emails) == count
 
 
-def test_the_first_outcome_of_a_letter_stands() -> None:
-    id = C.match
+def test_texts_and_contacts_are_saved_but_not_published() -> None:
+    vacancy = entity_key("vacancy", CAST.vacancy)
+    scenario = after(TextFiled(vacancy, "title", "Samen koken"), CAST.contact("expert"))
 
-    assert [type(said) for said in after(EmailDelivered(id, 1), EmailUndeliverable(id, "gave_up")).said] == [EmailSent]
-    assert [type(said) for said in after(EmailUndeliverable(id, "rejected"), EmailDelivered(id, 1)).said] == [EmailFailed]
-    skipped = after(EmailSkipped(id, "expired"), EmailDelivered(id, 1), EmailSkipped(id, "rescheduled"))
-    assert (skipped.said, skipped.states) == (
-        [],
-        {entity_key("email", id): EmailDelivery(entity_key("email", id), status="skipped", reason="expired")},
-    )
+    assert scenario.effects == [SaveText(vacancy, "title", "Samen koken"), SaveContact(CAST.contact("expert"))]
+    assert scenario.published == []
+
+
+DELIVERED, REJECTED = EmailDelivered(CAST.match, 1), EmailUndeliverable(CAST.match, "rejected")
+
+
+@pytest.mark.parametrize(("outcomes", "published"), [((DELIVERED, REJECTED), EmailSent), ((REJECTED, DELIVERED), EmailFailed)])
+def test_first_outcome_of_an_email_is_final(outcomes: tuple[Message, ...], published: type[Message]) -> None:
+    assert [type(message) for message in after(*outcomes).published] == [published]
+
+
+def test_skipped_email_stays_skipped_and_publishes_nothing() -> None:
+    scenario = after(EmailSkipped(CAST.match, "expired"), DELIVERED, EmailSkipped(CAST.match, "rescheduled"))
+    key = entity_key("email", CAST.match)
+
+    assert scenario.published == []
+    assert scenario.states == {key: EmailDelivery(key, status="skipped", reason="expired")}
 
 
 @pytest.mark.rule("R064")
-def test_the_programme_s_own_people_are_reached_as_the_policy_says() -> None:
+def test_programme_staff_are_contacted_as_in_the_policy() -> None:
     for role, own in (("mediator", POLICY.mediator), ("advice_team", POLICY.advice_team), ("lead", POLICY.lead)):
         contact = ContactDirectory(POLICY).contact(of_programme(role))  # type: ignore[arg-type]
         assert contact and (contact.name, contact.email, contact.phone) == (own.name, own.email, own.phone)
@@ -177,27 +189,28 @@ def test_the_programme_s_own_people_are_reached_as_the_policy_says() -> None:
 
 
 @pytest.mark.parametrize("stage", get_args(Stage))
-def test_a_stage_that_the_policy_no_longer_names_is_for_whom_it_usually_is(stage: Stage) -> None:
-    kept = tuple(step for step in POLICY.evaluation_reminders if step.stage != stage)
-    played = Played(POLICY.model_copy(update={"evaluation_reminders": kept})).hear(
-        C.opened(), C.formed(), C.scheduled(), C.due(stage)
-    )
+def test_stage_removed_from_the_policy_goes_to_its_default_recipients(stage: Stage) -> None:
+    reminders = tuple(step for step in POLICY.evaluation_reminders if step.stage != stage)
+    without_stage = Scenario(POLICY.model_copy(update={"evaluation_reminders": reminders}))
+    history, template = (*SCHEDULED, CAST.due(stage)), f"evaluation_{stage}"
 
-    assert played.to(f"evaluation_{stage}") == after(C.opened(), C.formed(), C.scheduled(), C.due(stage)).to(f"evaluation_{stage}")
-
-
-def test_a_place_without_a_partner_leads_to_no_letter_for_one() -> None:
-    alone = msgspec.structs.replace(C.opened(), partners=0)
-
-    assert after(alone, C.formed(), C.scheduled(), C.due("invitation")).to("evaluation_invitation") == [COORDINATOR, EXPERT]
+    assert without_stage.receive(*history).recipients(template) == after(*history).recipients(template)
 
 
-def test_letters_that_grow_old_name_the_moment() -> None:
-    played = after(C.registered(), C.opened(), C.drawn(), C.proposed(date(2026, 12, 4)), C.formed(), C.scheduled())
-    played.hear(C.due("invitation"), C.due("lead"), C.scheduled(1, TALK + timedelta(days=1)))
-    until = {letter.template: letter.expires_at and letter.expires_at.isoformat() for letter in played.letters}
+def test_vacancy_without_partners_sends_no_partner_email() -> None:
+    alone = msgspec.structs.replace(CAST.opened(), partners=0)
+    scenario = after(alone, CAST.formed(), CAST.scheduled(), CAST.due("invitation"))
 
-    assert until == {
+    assert scenario.recipients("evaluation_invitation") == [COORDINATOR, EXPERT]
+
+
+def test_emails_that_can_go_out_of_date_have_an_expiry() -> None:
+    scenario = after(CAST.registered(), CAST.opened(), CAST.drawn(), CAST.proposed(date(2026, 12, 4)))
+    scenario.receive(CAST.formed(), CAST.scheduled(), CAST.due("invitation"), CAST.due("lead"))
+    scenario.receive(CAST.scheduled(1, TALK + timedelta(days=1)))
+    expiry = {email.template: email.expires_at and email.expires_at.isoformat() for email in scenario.emails}
+
+    assert expiry == {
         "welcome": None,
         "shortlist": None,
         "proposal_expert": "2026-12-05T00:00:00+01:00",
@@ -209,33 +222,33 @@ def test_letters_that_grow_old_name_the_moment() -> None:
     }
 
 
-def test_a_list_that_was_empty_is_told_of_again_when_it_fills() -> None:
-    nobody = msgspec.structs.replace(C.drawn(2), candidates=(), eligible_count=0)
+def test_shortlist_that_fills_again_sends_another_email() -> None:
+    empty = msgspec.structs.replace(CAST.drawn(2), candidates=(), eligible_count=0)
 
-    assert after(C.opened(), nobody).to("shortlist") == []
-    assert after(C.opened(), C.drawn(1), nobody, C.drawn(3)).to("shortlist") == [MEDIATOR, MEDIATOR]
+    assert after(CAST.opened(), empty).recipients("shortlist") == []
+    assert after(CAST.opened(), CAST.drawn(1), empty, CAST.drawn(3)).recipients("shortlist") == [MEDIATOR, MEDIATOR]
 
 
-FORMED = envelope(C.formed())
-MATCHING = [envelope(C.drawn()), envelope(C.proposed()), FORMED]
+FORMED = envelope(CAST.formed())
+MATCHING = [envelope(CAST.drawn()), envelope(CAST.proposed()), FORMED]
 COACHING = [
-    envelope(C.scheduled(), cause=FORMED.id),
-    envelope(C.scheduled(1, TALK + timedelta(days=3))),
-    envelope(C.due("invitation")),
+    envelope(CAST.scheduled(), cause=FORMED.id),
+    envelope(CAST.scheduled(1, TALK + timedelta(days=3))),
+    envelope(CAST.due("invitation")),
     envelope(ExplorationStarted(*TANDEM, started_on=FIRST_DAY)),
 ]
-INTAKE = [envelope(C.registered()), envelope(ReadinessCompleted(C.organisation, None, "B")), envelope(C.able())]
+INTAKE = [envelope(CAST.registered()), envelope(ReadinessCompleted(CAST.organisation, None, "B")), envelope(CAST.able())]
 
 
 @given(st.permutations(["matching"] * len(MATCHING) + ["coaching"] * len(COACHING) + ["intake"] * len(INTAKE)))
-def test_no_order_between_topics_changes_the_letters_or_sends_one_twice(order: list[str]) -> None:
+def test_emails_do_not_depend_on_the_order_between_topics(order: list[str]) -> None:
     streams = {"matching": iter(MATCHING), "coaching": iter(COACHING), "intake": iter(INTAKE)}
-    ids = [letter.id for letter in after(C.opened(), *(next(streams[topic]) for topic in order)).letters]
-    in_order = after(C.opened(), *INTAKE, *MATCHING, *COACHING).letters
+    ids = [email.id for email in after(CAST.opened(), *(next(streams[topic]) for topic in order)).emails]
+    in_order = after(CAST.opened(), *INTAKE, *MATCHING, *COACHING).emails
 
     assert len(set(ids)) == len(ids)
-    assert set(ids) == {letter.id for letter in in_order}
+    assert set(ids) == {email.id for email in in_order}
 
 
-def test_the_zone_of_the_talk_travels_with_its_letters() -> None:
-    assert after(C.opened(), C.formed(), C.scheduled()).letters[0].facts["zone"] == ZONE
+def test_evaluation_emails_have_its_time_zone() -> None:
+    assert after(*SCHEDULED).emails[0].facts["zone"] == ZONE

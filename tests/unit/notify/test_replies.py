@@ -11,13 +11,13 @@ from tests.unit.notify.pages.page_harness import CAST, EVALUATION_COMPLETED, FOR
 
 
 def test_pick_is_accepted_from_an_open_vacancy_without_a_proposal() -> None:
-    assert [type(message) for message in after(CAST.opened(), CAST.drawn(), PICK).said] == [ReplyReceived]
-    assert after(*PROPOSED, PICK).said == []
-    assert after(CAST.drawn(), PICK).said == []
+    assert [type(message) for message in after(CAST.opened(), CAST.drawn(), PICK).published] == [ReplyReceived]
+    assert after(*PROPOSED, PICK).published == []
+    assert after(CAST.drawn(), PICK).published == []
 
 
 def test_new_shortlist_allows_a_new_pick() -> None:
-    assert len(after(CAST.opened(), CAST.drawn(), PICK, CAST.drawn(2), PICK).said) == 2
+    assert len(after(CAST.opened(), CAST.drawn(), PICK, CAST.drawn(2), PICK).published) == 2
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def test_new_shortlist_allows_a_new_pick() -> None:
 def test_answer_is_accepted_until_the_last_day_ends_in_the_vacancy_s_zone(at: datetime, accepted: bool) -> None:
     yes = reply(ProposalAnswered(CAST.vacancy, CAST.expert, CAST.match, "expert", "yes", "none"), at=at)
 
-    assert len(after(CAST.opened(), CAST.drawn(), CAST.proposed(date(2026, 12, 4)), yes).said) == accepted
+    assert len(after(CAST.opened(), CAST.drawn(), CAST.proposed(date(2026, 12, 4)), yes).published) == accepted
 
 
 @pytest.mark.rule("R132")
@@ -36,20 +36,20 @@ def test_evaluation_is_reported_after_four_weeks_and_not_in_the_future(days: int
     held = EvaluationHeld(CAST.tandem, "expert", FIRST_DAY + timedelta(days=days))
     report = reply(held, at=datetime(2027, 3, 3, 9, tzinfo=UTC))
 
-    assert len(after(*STARTED, report).said) == accepted
-    assert after(*FORMED, report).said == []
+    assert len(after(*STARTED, report).published) == accepted
+    assert after(*FORMED, report).published == []
 
 
 @pytest.mark.rule("R132")
 def test_evaluation_that_was_held_does_not_move() -> None:
     move = reply(EvaluationMoved(CAST.tandem, "expert", TALK + timedelta(days=1), time(14), "agenda"), at=IN_MARCH)
 
-    assert len(after(*FORMED, move).said) == 1
-    assert after(*FORMED, EVALUATION_COMPLETED, move).said == []
+    assert len(after(*FORMED, move).published) == 1
+    assert after(*FORMED, EVALUATION_COMPLETED, move).published == []
 
 
 @pytest.mark.rule("R132")
 def test_evaluation_does_not_move_to_the_day_and_time_that_it_has() -> None:
     same = reply(EvaluationMoved(CAST.tandem, "organisation", TALK, None, "agenda"))
 
-    assert after(*FORMED, same).said == []
+    assert after(*FORMED, same).published == []

@@ -22,7 +22,7 @@ from shared.messages.matching import MatchDeclined
 from shared.messages.notify import CandidatePicked, ProposalAnswered
 from tests.support import dutch_lint
 from tests.support.factories import FIRST_DAY, NOW, TALK, Cast
-from tests.unit.notify.given import Played, after, envelope
+from tests.unit.notify.given import Scenario, after, envelope
 from tests.unit.notify.sample_emails import POLICY
 
 CAST, OTHER_EXPERT = Cast(), Cast().expert
@@ -60,10 +60,10 @@ NO = reply(ProposalAnswered(CAST.vacancy, CAST.expert, CAST.match, "expert", "no
 PICK = reply(CandidatePicked(CAST.vacancy, CAST.expert, "fits_team", None, 1), "mediator")
 
 
-def page_request(played: Played, link: Link, now: datetime = NOW) -> PageRequest:
+def page_request(scenario: Scenario, link: Link, now: datetime = NOW) -> PageRequest:
     """Return a visit to the page behind a link after this history."""
     data = PageData(None, POLICY)
-    data.states = {key: played.decider.initial_state(key) for key in _entity_keys()} | played.states
+    data.states = {key: scenario.decider.initial_state(key) for key in _entity_keys()} | scenario.states
     data.vacancies = {entity_key("organisation", CAST.organisation): [entity_key("vacancy", CAST.vacancy)]}
     for message in (*CAST.contacts(), *CAST.texts()):
         if isinstance(message, ContactChanged):
@@ -85,24 +85,24 @@ def _entity_keys() -> list[str]:
     return [*(entity_key(prefix, id) for prefix, id in ids.items()), entity_key("expert", OTHER_EXPERT)]
 
 
-async def view_of(played: Played, link: Link, now: datetime = NOW) -> PageView:
-    view = await dict(VIEWS)[link.purpose](page_request(played, link, now))
+async def view_of(scenario: Scenario, link: Link, now: datetime = NOW) -> PageView:
+    view = await dict(VIEWS)[link.purpose](page_request(scenario, link, now))
     assert view is not None
     return view
 
 
-async def html_of(played: Played, link: Link, now: datetime = NOW) -> str:
-    return rendering.page(page_request(played, link, now), await view_of(played, link, now), LINKS)
+async def html_of(scenario: Scenario, link: Link, now: datetime = NOW) -> str:
+    return rendering.page(page_request(scenario, link, now), await view_of(scenario, link, now), LINKS)
 
 
-async def text_of(played: Played, link: Link, now: datetime = NOW) -> str:
-    return visible_text(await html_of(played, link, now))
+async def text_of(scenario: Scenario, link: Link, now: datetime = NOW) -> str:
+    return visible_text(await html_of(scenario, link, now))
 
 
 async def confirmation_of(history: Any, link: Link, now: datetime = NOW) -> str:
     """Return the text of the confirmation, which follows the writing guide."""
-    played = after(*history)
-    html = rendering.confirmation(page_request(played, link, now), await view_of(played, link, now), LINKS, "/page")
+    scenario = after(*history)
+    html = rendering.confirmation(page_request(scenario, link, now), await view_of(scenario, link, now), LINKS, "/page")
     assert dutch_lint.page(html) == []
     return visible_text(html)
 

@@ -72,10 +72,10 @@ EMPTY_LIST = msgspec.structs.replace(CAST.drawn(2), candidates=(), eligible_coun
     ],
 )
 async def test_every_page_follows_the_writing_guide(link: Link, history: Any, now: datetime, language: Any) -> None:
-    played = after(*history)
-    view = replace(await view_of(played, link, now), language=language)
+    scenario = after(*history)
+    view = replace(await view_of(scenario, link, now), language=language)
 
-    assert dutch_lint.page(rendering.page(page_request(played, link, now), view, LINKS, form_closed=True)) == []
+    assert dutch_lint.page(rendering.page(page_request(scenario, link, now), view, LINKS, form_closed=True)) == []
 
 
 @pytest.mark.parametrize("error", ["link_expired", "link_unknown", "not_ready", "unavailable"])

@@ -50,9 +50,9 @@ async def test_moved_evaluation_can_be_moved_again() -> None:
 
 
 async def test_rejected_report_can_be_repeated() -> None:
-    played = after(*STARTED, HELD, CAST.due("coordinator"))
+    scenario = after(*STARTED, HELD, CAST.due("coordinator"))
 
-    assert set((await view_of(played, EVALUATION_LINK, IN_MARCH)).forms) == {"held", "move"}
+    assert set((await view_of(scenario, EVALUATION_LINK, IN_MARCH)).forms) == {"held", "move"}
 
 
 @pytest.mark.parametrize("person", [COORDINATOR, EXPERT, PARTNER, of_programme("advice_team"), of_programme("lead")])

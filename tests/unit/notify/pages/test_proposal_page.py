@@ -34,7 +34,7 @@ async def test_no_is_final() -> None:
     page = await confirmation_of((*PROPOSED, NO), EXPERT_PROPOSAL_LINK)
 
     assert "Je zei nee. Dat is goed, en het blijft zo." in page and "veranderen" not in page
-    assert after(*PROPOSED, NO, YES).said == after(*PROPOSED, NO).said
+    assert after(*PROPOSED, NO, YES).published == after(*PROPOSED, NO).published
     assert (await view_of(after(*PROPOSED, NO), EXPERT_PROPOSAL_LINK)).forms == {}
     assert "Een nee blijft staan" in await text_of(after(*PROPOSED), EXPERT_PROPOSAL_LINK)
 

@@ -32,11 +32,11 @@ TWO_CANDIDATES = msgspec.structs.replace(
 
 async def test_empty_shortlist_has_no_form() -> None:
     empty = msgspec.structs.replace(CAST.drawn(2), candidates=(), eligible_count=0)
-    played = after(*LISTED, empty)
-    page = await text_of(played, SHORTLIST_LINK)
+    scenario = after(*LISTED, empty)
+    page = await text_of(scenario, SHORTLIST_LINK)
 
     assert "Op dit moment past niemand" in page and "Je hoort van ons" in page
-    assert "<form" not in await html_of(played, SHORTLIST_LINK)
+    assert "<form" not in await html_of(scenario, SHORTLIST_LINK)
 
 
 async def test_expert_who_declined_is_off_the_shortlist_at_once() -> None:
@@ -52,18 +52,18 @@ async def test_expert_who_declined_is_off_the_shortlist_at_once() -> None:
 
 @pytest.mark.parametrize("reason", ["expert_placed", "expert_unavailable"])
 async def test_unavailable_expert_is_off_the_shortlist_at_once(reason: Any) -> None:
-    played = after(*LISTED, CAST.proposed(), MatchWithdrawn(*MATCH_IDS, reason))
+    scenario = after(*LISTED, CAST.proposed(), MatchWithdrawn(*MATCH_IDS, reason))
 
-    assert (await view_of(played, SHORTLIST_LINK)).context["candidates"] == []
+    assert (await view_of(scenario, SHORTLIST_LINK)).context["candidates"] == []
 
 
 async def test_only_one_candidate_can_be_picked() -> None:
     second = reply(CandidatePicked(CAST.vacancy, OTHER_EXPERT, "fits_team", None, 1), "mediator")
-    played = after(CAST.opened(), CAST.able(), TWO_CANDIDATES, PICK, second)
-    page = await text_of(played, SHORTLIST_LINK)
+    scenario = after(CAST.opened(), CAST.able(), TWO_CANDIDATES, PICK, second)
+    page = await text_of(scenario, SHORTLIST_LINK)
 
-    assert len(played.said) == 1
-    assert (await view_of(played, SHORTLIST_LINK)).forms == {}
+    assert len(scenario.published) == 1
+    assert (await view_of(scenario, SHORTLIST_LINK)).forms == {}
     assert "Je koos Expert Eén. We maken het voorstel klaar." in page and "anders kiezen" not in page
 
 

@@ -1,4 +1,4 @@
-"""The lint itself: a good mail passes, and each planted fault is caught."""
+"""The lint of the Dutch writing guide: a good email passes, and each seeded fault is found."""
 
 import pytest
 
@@ -19,12 +19,12 @@ Bel Bemiddelaar Een: +32 2 000 00 01.
 GOOD = Written("proposal_expert", "Een voorstel voor je", HTML.format(extra=""), TEXT, ("Buurthuis Een",))
 
 
-def test_a_good_mail_has_no_fault() -> None:
+def test_good_email_has_no_fault() -> None:
     assert dutch_lint.mail(GOOD) == []
 
 
 @pytest.mark.parametrize(
-    ("planted", "fault"),
+    ("seeded", "fault"),
     [
         (GOOD._replace(subject="Een voorstel over werken als ervaringsdeskundige"), "a subject that tells"),
         (GOOD._replace(subject="x" * 51), "a subject of 51"),
@@ -48,5 +48,5 @@ def test_a_good_mail_has_no_fault() -> None:
         (GOOD._replace(text=TEXT + "woord " * 20), "a line of"),
     ],
 )
-def test_a_planted_fault_is_caught(planted: Written, fault: str) -> None:
-    assert any(found.startswith(fault) or fault in found for found in dutch_lint.mail(planted))
+def test_seeded_fault_is_found(seeded: Written, fault: str) -> None:
+    assert any(found.startswith(fault) or fault in found for found in dutch_lint.mail(seeded))
