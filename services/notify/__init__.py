@@ -1,1 +1,1 @@
-"""The people's door: letters out, answers in."""
+"""Emails to people, and the pages on which they answer."""
