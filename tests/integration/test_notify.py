@@ -414,14 +414,14 @@ async def test_the_links_of_a_coordinator_die_with_the_next_one(house: House) ->
         return (await house.web.get(address)).status_code == 410
 
     await until(dead)
-    assert dutch_lint.page((await house.web.get(address)).text) == []
+    assert dutch_lint.page_faults((await house.web.get(address)).text) == []
 
 
 async def test_a_link_that_is_not_ours_gets_a_kind_page_and_a_person_to_call(house: House) -> None:
     for address in ("/voorstel/abc", "/", "/wp-login.php", "/voorstel/AwUAAwUCOXXukUtJlrWRa.awNCIA.nemDRM0NE5hB1vuqoq1oMbj4TbQ"):
         page = await house.web.get(address)
         assert page.status_code == 404
-        assert dutch_lint.page(page.text) == []
+        assert dutch_lint.page_faults(page.text) == []
         assert "Traceback" not in page.text
 
 

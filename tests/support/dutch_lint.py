@@ -1,4 +1,4 @@
-"""Reads mails and pages as our writing guide asks: plain words, short sentences, neutral subjects, the same facts in both parts."""
+"""Lint of the Dutch writing guide: plain words, short sentences, neutral subjects, the same facts in both parts of an email."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -17,20 +17,20 @@ AVOID = re.compile(
 )
 PASSIVE = re.compile(r"\b(wordt|worden|werd|werden)\b", re.IGNORECASE)
 PARTICIPLE = re.compile(r"\b(ge\w{2,}(?:d|t|en)|(?:be|ver|ont|her)\w{2,}(?:d|t))\b", re.IGNORECASE)
-DAYS, MONTHS = (
-    "maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag",
-    ("januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december"),
-)
+DAYS = "maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag"
+MONTHS = "januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december"
 DATE = re.compile(rf"\b(?:(?:{DAYS}) )?\d{{1,2}} (?:{MONTHS})(?: \d{{4}})?(?: om \d{{2}}\.\d{{2}} uur)?")
 PHONE = re.compile(r"\+\d[\d ]{7,}")
-ADDRESS = re.compile(r"https?://\S+")
-NOWHERE = {"klik hier", "hier", "link", "lees meer", "klik", "deze link", ""}
-LONGEST, AVERAGE, SUBJECT, WIDTH, PARAGRAPH = 25, 15.0, 50, 78, 3
-MEDIATION = "leent niemand uit"
+URL = re.compile(r"https?://\S+")
+VAGUE_LINK_TEXTS = {"klik hier", "hier", "link", "lees meer", "klik", "deze link", ""}
+MAX_SENTENCE_WORDS, MAX_AVERAGE_WORDS, MAX_PARAGRAPH_SENTENCES = 25, 15.0, 3
+MAX_SUBJECT_LENGTH, MAX_LINE_LENGTH = 50, 78
+NO_SECONDMENT = "leent niemand uit"
+"""What every proposal states (R060)."""
 
 
-class Written(NamedTuple):
-    """A rendered mail; `names` are those that must stand in both parts."""
+class EmailText(NamedTuple):
+    """A rendered email; `names` are those that must appear in both parts."""
 
     template: str
     subject: str
@@ -39,14 +39,21 @@ class Written(NamedTuple):
     names: tuple[str, ...] = ()
 
 
-def mail(it: Written) -> list[str]:
-    """Every fault of a mail, each as a sentence; an empty list for a good one."""
-    soup = BeautifulSoup(it.html, "html.parser")
-    return [*_subject(it), *page(it.html), *_one_button(soup), *_both_parts(it, soup), *_lines(it.text), *_own_rules(it)]
+def email_faults(email: EmailText) -> list[str]:
+    """Return a description of each fault of an email; empty for a good one."""
+    soup = BeautifulSoup(email.html, "html.parser")
+    return [
+        *_subject(email),
+        *page_faults(email.html),
+        *_one_button(soup),
+        *_both_parts(email, soup),
+        *_lines(email.text),
+        *_own_rules(email),
+    ]
 
 
-def page(html: str) -> list[str]:
-    """Every fault of a page, or of the HTML part of a mail."""
+def page_faults(html: str) -> list[str]:
+    """Return a description of each fault of a page, or of an email's HTML part."""
     soup = BeautifulSoup(html, "html.parser")
     paragraphs = list(_paragraphs(soup))
     return [*_frame(soup), *_sentences(paragraphs), *_words(paragraphs), *_passives(paragraphs), *_link_texts(soup)]
@@ -81,10 +88,12 @@ def _sentences(paragraphs: Iterable[str]) -> Iterator[str]:
     for paragraph in paragraphs:
         found = sentences(paragraph)
         lengths += [len(sentence.split()) for sentence in found]
-        yield from (f"a sentence of more than {LONGEST} words: {one}" for one in found if len(one.split()) > LONGEST)
-        if len(re.findall(r"[.!?](?:\s|$)", paragraph)) > PARAGRAPH:
-            yield f"a paragraph of more than {PARAGRAPH} sentences: {paragraph}"
-    if lengths and sum(lengths) / len(lengths) > AVERAGE:
+        yield from (
+            f"a sentence of more than {MAX_SENTENCE_WORDS} words: {one}" for one in found if len(one.split()) > MAX_SENTENCE_WORDS
+        )
+        if len(re.findall(r"[.!?](?:\s|$)", paragraph)) > MAX_PARAGRAPH_SENTENCES:
+            yield f"a paragraph of more than {MAX_PARAGRAPH_SENTENCES} sentences: {paragraph}"
+    if lengths and sum(lengths) / len(lengths) > MAX_AVERAGE_WORDS:
         yield f"sentences of {sum(lengths) / len(lengths):.1f} words on average"
 
 
@@ -103,16 +112,16 @@ def _passives(paragraphs: Iterable[str]) -> Iterator[str]:
 
 def _link_texts(soup: BeautifulSoup) -> Iterator[str]:
     for link in soup.find_all(["a", "button"]):
-        if _plain(link.get_text()).lower().rstrip(".") in NOWHERE:
-            yield f"a link that does not say where it goes: {link.get_text()!r}"
+        if _plain(link.get_text()).lower().rstrip(".") in VAGUE_LINK_TEXTS:
+            yield f"a vague link text: {link.get_text()!r}"
 
 
-def _subject(it: Written) -> Iterator[str]:
-    if len(it.subject) > SUBJECT:
-        yield f"a subject of {len(it.subject)} characters: {it.subject}"
-    if REVEALING_TERMS.search(it.subject) or AVOID.search(it.subject):
-        yield f"a subject that tells: {it.subject}"
-    yield from (f"a name in the subject: {name}" for name in it.names if name in it.subject)
+def _subject(email: EmailText) -> Iterator[str]:
+    if len(email.subject) > MAX_SUBJECT_LENGTH:
+        yield f"a subject of {len(email.subject)} characters: {email.subject}"
+    if REVEALING_TERMS.search(email.subject) or AVOID.search(email.subject):
+        yield f"a revealing subject: {email.subject}"
+    yield from (f"a name in the subject: {name}" for name in email.names if name in email.subject)
 
 
 def _one_button(soup: BeautifulSoup) -> Iterator[str]:
@@ -120,26 +129,26 @@ def _one_button(soup: BeautifulSoup) -> Iterator[str]:
         yield f"{count} buttons"
 
 
-def _both_parts(it: Written, soup: BeautifulSoup) -> Iterator[str]:
+def _both_parts(email: EmailText, soup: BeautifulSoup) -> Iterator[str]:
     body = soup.find("body")
-    html, text = _plain(body.get_text(" ") if isinstance(body, Tag) else ""), _plain(it.text)
+    html, text = _plain(body.get_text(" ") if isinstance(body, Tag) else ""), _plain(email.text)
     in_html, in_text = set(DATE.findall(html)), set(DATE.findall(text))
     yield from (f"a date in one part only: {one}" for one in in_html ^ in_text)
     links = {str(link["href"]) for link in soup.find_all("a") if str(link["href"]).startswith("http")}
-    yield from (f"a link in one part only: {one}" for one in links ^ set(ADDRESS.findall(text)))
-    yield from (f"a name in one part only: {name}" for name in it.names if (name in html) != (name in text))
+    yield from (f"a link in one part only: {one}" for one in links ^ set(URL.findall(text)))
+    yield from (f"a name in one part only: {name}" for name in email.names if (name in html) != (name in text))
     if not PHONE.search(text):
         yield "no telephone number in the text part"
 
 
 def _lines(text: str) -> Iterator[str]:
     for line in text.splitlines():
-        if len(line) > WIDTH and not ADDRESS.search(line):
+        if len(line) > MAX_LINE_LENGTH and not URL.search(line):
             yield f"a line of {len(line)} characters: {line}"
 
 
-def _own_rules(it: Written) -> Iterator[str]:
-    if it.template.startswith("proposal"):
-        for part, text in (("HTML", BeautifulSoup(it.html, "html.parser").get_text()), ("text", it.text)):
-            if MEDIATION not in _plain(text):
-                yield f"the {part} of a proposal does not say that nobody is lent out"
+def _own_rules(email: EmailText) -> Iterator[str]:
+    if email.template.startswith("proposal"):
+        for part, text in (("HTML", BeautifulSoup(email.html, "html.parser").get_text()), ("text", email.text)):
+            if NO_SECONDMENT not in _plain(text):
+                yield f"the {part} part of a proposal lacks {NO_SECONDMENT!r}"

@@ -12,7 +12,7 @@ from services.notify.page_routes import contact_person, purpose_of
 from services.notify.wording import label
 from shared.messages.code_lists import Role
 from tests.support import dutch_lint
-from tests.support.dutch_lint import Written
+from tests.support.dutch_lint import EmailText
 from tests.unit.notify.sample_emails import (
     AGAINST,
     EMAILS,
@@ -37,7 +37,7 @@ def test_every_email_follows_the_writing_guide(email: ResolvedEmail) -> None:
     rendered = render(email, POLICY)
     names = tuple(name for name in NAMES.values() if isinstance(name, str))
 
-    assert dutch_lint.mail(Written(email.template, rendered.subject, rendered.html, rendered.text, names)) == []
+    assert dutch_lint.email_faults(EmailText(email.template, rendered.subject, rendered.html, rendered.text, names)) == []
 
 
 def test_every_template_has_a_sample() -> None:

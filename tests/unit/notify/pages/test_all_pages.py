@@ -75,12 +75,12 @@ async def test_every_page_follows_the_writing_guide(link: Link, history: Any, no
     scenario = after(*history)
     view = replace(await view_of(scenario, link, now), language=language)
 
-    assert dutch_lint.page(rendering.page(page_request(scenario, link, now), view, LINKS, form_closed=True)) == []
+    assert dutch_lint.page_faults(rendering.page(page_request(scenario, link, now), view, LINKS, form_closed=True)) == []
 
 
 @pytest.mark.parametrize("error", ["link_expired", "link_unknown", "not_ready", "unavailable"])
 def test_every_error_page_follows_the_writing_guide(error: Any) -> None:
-    assert dutch_lint.page(rendering.error_page(error, POLICY)) == []
+    assert dutch_lint.page_faults(rendering.error_page(error, POLICY)) == []
 
 
 @pytest.mark.parametrize(
