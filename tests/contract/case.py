@@ -1,4 +1,4 @@
-"""A case: records as partners send them, each with the receipt that it must get."""
+"""Contract cases: records as partners send them, each with its expected receipt."""
 
 import base64
 import json
@@ -13,7 +13,7 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.json"))
 
 
 class Step(NamedTuple):
-    """One record, and what must stand in its receipt, besides whatever else does."""
+    """One record, and the fields that its receipt must have; it may have others."""
 
     partner: str
     key: bytes | None
@@ -23,7 +23,7 @@ class Step(NamedTuple):
 
 
 def steps(path: Path, today: date = WRITTEN_ON) -> list[Step]:
-    """The records of a file, in the order in which they are sent. Where it says `in 49 days` stands that date from `today`."""
+    """The records of a file, in sending order. `in 49 days` is replaced by that date, counted from `today`."""
     text = re.sub(r"\bin (\d+) days\b", lambda found: str(today + timedelta(days=int(found[1]))), path.read_text(encoding="utf-8"))
     return [_step(step["record"], step["receipt"]) for step in json.loads(text)["steps"]]
 
@@ -44,10 +44,10 @@ def _value(record: Mapping[str, Any]) -> bytes | None:
     return b"x" * record["filler"] if "filler" in record else None
 
 
-def within(expected: Any, given: Any) -> bool:
-    """Whether all that is expected stands in what was given: of objects these names, of lists exactly these, in order."""
+def within(expected: Any, actual: Any) -> bool:
+    """Return True if `actual` contains `expected`: objects at least these names, lists exactly these items in order."""
     if isinstance(expected, Mapping):
-        return isinstance(given, Mapping) and all(name in given and within(expected[name], given[name]) for name in expected)
+        return isinstance(actual, Mapping) and all(name in actual and within(expected[name], actual[name]) for name in expected)
     if isinstance(expected, list):
-        return isinstance(given, list) and len(expected) == len(given) and all(map(within, expected, given))
-    return bool(expected == given)
+        return isinstance(actual, list) and len(expected) == len(actual) and all(map(within, expected, actual))
+    return bool(expected == actual)

@@ -1,4 +1,4 @@
-"""Each line of bad input, as a file, gets the receipt that stands in the file: through the door and the rules alone."""
+"""The contract cases in `cases/`, through the ingress and the decider alone."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from tests.support.intake_harness import IntakeHarness
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_a_case_gets_its_receipts(path: Path) -> None:
+def test_each_record_of_a_case_gets_the_expected_receipt(path: Path) -> None:
     intake = IntakeHarness()
 
     for step in steps(path):
-        given = msgspec.json.decode(msgspec.json.encode(intake.receipt(step.value, partner=step.partner, headers=step.headers)))
-        assert within(step.receipt, given), given
+        receipt = msgspec.json.decode(msgspec.json.encode(intake.receipt(step.value, partner=step.partner, headers=step.headers)))
+        assert within(step.receipt, receipt), receipt

@@ -1,4 +1,4 @@
-"""The stored JSON of each message that our services say: what was written once stays readable, so they deploy in any order."""
+"""The stored JSON of every published message: it must stay decodable, so that services can be deployed in any order."""
 
 import json
 from pathlib import Path
@@ -13,29 +13,29 @@ from tests.contract.case import within
 
 FILES = sorted((Path(__file__).parent / "messages").glob("*.json"))
 KINDS = [*intake.KINDS, *matching.KINDS, *coaching.KINDS, *notify.KINDS]
-read = envelope_decoder(KINDS)
+decode = envelope_decoder(KINDS)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_what_was_stored_is_still_read_and_nothing_of_it_is_lost(path: Path) -> None:
+def test_stored_message_is_decoded_and_nothing_of_it_is_lost(path: Path) -> None:
     stored = path.read_bytes()
 
-    again = msgspec.json.decode(msgspec.json.encode(read(stored)))
+    again = msgspec.json.decode(msgspec.json.encode(decode(stored)))
 
     expected = json.loads(stored)
-    assert within(_same_zone(expected), _same_zone(again))
+    assert within(_with_utc_as_z(expected), _with_utc_as_z(again))
 
 
-def test_every_kind_that_a_service_says_is_stored() -> None:
+def test_every_published_kind_has_a_stored_message() -> None:
     stored = {json.loads(path.read_bytes())["type"] for path in FILES}
 
     assert stored == {kind.kind for kind in KINDS}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_another_reader_of_cloudevents_reads_the_same(path: Path) -> None:
+def test_cloudevents_sdk_decodes_the_same_message(path: Path) -> None:
     stored = path.read_bytes()
-    ours = read(stored)
+    ours = decode(stored)
 
     theirs = from_structured_event(KafkaMessage({"content-type": CONTENT_TYPE.encode()}, None, stored))
 
@@ -43,6 +43,6 @@ def test_another_reader_of_cloudevents_reads_the_same(path: Path) -> None:
     assert theirs.get_time() == ours.time
 
 
-def _same_zone(envelope: dict[str, str]) -> dict[str, str]:
-    """UTC is written as +00:00 or as Z."""
+def _with_utc_as_z(envelope: dict[str, str]) -> dict[str, str]:
+    """The envelope with UTC as Z instead of +00:00."""
     return envelope | {"time": envelope["time"].replace("+00:00", "Z")}

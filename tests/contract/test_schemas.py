@@ -1,4 +1,4 @@
-"""What is published for partners, read by oracles of others: JSON Schema for the contract, the CloudEvents SDK for the modes."""
+"""What partners rely on, checked by third-party tools: jsonschema for the schemas, the CloudEvents SDK for the content modes."""
 
 import json
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ from tests.support.intake_harness import IntakeHarness, event
 MOMENT = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
 
 
-def of_the_case(name: str) -> list[dict[str, Any]]:
+def events_of(name: str) -> list[dict[str, Any]]:
     path = next(path for path in CASES if path.stem == name)
     return [json.loads(step.value or b"") for step in steps(path)]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_example_of_a_kind_is_valid_by_its_schema_and_fits_the_contract(kind: str) -> None:
+def test_example_of_each_kind_fits_its_schema_and_the_contract(kind: str) -> None:
     made = example(kind, "demo", "example-1", MOMENT)
 
     jsonschema.Draft202012Validator.check_schema(schema(kind))
@@ -33,7 +33,7 @@ def test_the_example_of_a_kind_is_valid_by_its_schema_and_fits_the_contract(kind
     assert problem is None or problem.type.endswith("/unknown-reference")
 
 
-def test_the_examples_sent_one_after_the_other_are_all_accepted() -> None:
+def test_examples_sent_in_order_are_all_accepted() -> None:
     intake = IntakeHarness()
 
     outcomes = {kind: intake.receipt(example(kind, "demo", f"example-{kind}", MOMENT)).outcome for kind in KINDS}
@@ -42,7 +42,7 @@ def test_the_examples_sent_one_after_the_other_are_all_accepted() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_form_of_a_text_is_told_in_words_and_never_as_a_pattern(kind: str) -> None:
+def test_every_pattern_has_an_error_text(kind: str) -> None:
     patterns = set(_patterns(schema(kind)["$defs"])) | set(_patterns(schema(kind)["properties"]["data"]))
 
     assert patterns
@@ -59,21 +59,21 @@ def _patterns(part: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("case", ["codes-outside-their-list", "text-too-long", "missing-attributes", "missing-data"])
-def test_what_the_door_refuses_the_schema_refuses(case: str) -> None:
-    for made in of_the_case(case):
+def test_schema_refuses_what_the_ingress_rejects(case: str) -> None:
+    for made in events_of(case):
         kind = made["type"].split(".")[2]
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(made, schema(kind))
 
 
-def test_unknown_fields_and_extensions_are_valid_by_the_schema() -> None:
-    (made,) = of_the_case("unknown-extensions-and-fields")
+def test_schema_allows_unknown_fields_and_extensions() -> None:
+    (made,) = events_of("unknown-extensions-and-fields")
 
     jsonschema.validate(made, schema("organisation-submitted"))
 
 
 @pytest.mark.parametrize("write", [to_binary_event, to_structured_event], ids=["binary", "structured"])
-def test_the_sdks_own_writing_comes_through_the_door_in_both_modes(write: Any) -> None:
+def test_ingress_accepts_events_of_the_cloudevents_sdk_in_both_modes(write: Any) -> None:
     made = event("organisation-submitted")
     attributes = {name: value for name, value in made.items() if name != "data"} | {"time": MOMENT, "colour": "blauw é"}
 

@@ -1,4 +1,4 @@
-"""Intake as a process of its own on a real bus: each case gets its receipt there too, and a partner more needs no restart."""
+"""Intake as a process of its own with Kafka and PostgreSQL: the contract cases, and new partners without a restart."""
 
 import asyncio
 import json
@@ -26,86 +26,86 @@ from shared import clock
 from tests.contract.case import CASES, Step, steps, within
 from tests.support.intake_harness import POLICY_FILE, event
 
-NEWCOMERS = {"other": ["organisation-submitted"], "school": ["expert-submitted"]}
-TOPICS = [f"tandem.partner.{id}.{side}" for id in NEWCOMERS for side in ("submissions", "receipts")]
+NEW_PARTNERS = {"other": ["organisation-submitted"], "school": ["expert-submitted"]}
+TOPICS = [f"tandem.partner.{id}.{side}" for id in NEW_PARTNERS for side in ("submissions", "receipts")]
 
 
-class Answer(NamedTuple):
-    """A receipt with the place of the record that it answers."""
+class ReceivedReceipt(NamedTuple):
+    """A receipt, with the position of the record that it answers."""
 
-    place: RecordPosition
+    position: RecordPosition
     id: str
     data: dict[str, Any]
 
 
-def answer(record: Record) -> Answer:
+def received_receipt(record: Record) -> ReceivedReceipt:
     envelope = json.loads(record.value or b"")
     data = envelope["data"]
-    return Answer(RecordPosition(data["topic"], data["partition"], data["offset"]), envelope["id"], data)
+    return ReceivedReceipt(RecordPosition(data["topic"], data["partition"], data["offset"]), envelope["id"], data)
 
 
-class Door(NamedTuple):
-    """Intake's process, with the two ends of its partners' topics."""
+class IntakeProcess(NamedTuple):
+    """Intake's process, a producer for the partners' submissions, and their receipts."""
 
-    child: ManagedProcess
+    process: ManagedProcess
     producer: AIOKafkaProducer
-    receipts: TopicTail[Answer]
+    receipts: TopicTail[ReceivedReceipt]
 
     async def send(self, step: Step) -> RecordPosition:
         topic = f"tandem.partner.{step.partner}.submissions"
         meta = await self.producer.send_and_wait(topic, step.value, step.key or b"case", headers=list(step.headers))
         return RecordPosition(meta.topic, meta.partition, meta.offset)
 
-    async def answered(self, place: RecordPosition) -> dict[str, Any]:
-        return (await self.receipts.first(lambda it: it.place == place, "a receipt", "intake")).data
+    async def receipt_of(self, position: RecordPosition) -> dict[str, Any]:
+        return (await self.receipts.first(lambda it: it.position == position, "a receipt", "intake")).data
 
 
 @pytest.fixture(scope="module")
 def policy(var: Path) -> Path:
-    """A policy file of our own, which knows one partner at first."""
+    """A policy file that knows one partner at first."""
     path = var / "policy.toml"
     path.write_text(POLICY_FILE.read_text())
     return path
 
 
 @pytest.fixture(scope="module")
-async def door(stack: Endpoints, kafka: str, policy: Path) -> AsyncIterator[Door]:
-    """Intake runs before the newcomers are let in: by a line in the policy, and topics of their own."""
-    async with running(stack, policy) as child:
-        admit(policy)
-        await asyncio.to_thread(make, kafka)
+async def intake(stack: Endpoints, kafka: str, policy: Path) -> AsyncIterator[IntakeProcess]:
+    """Intake starts before the new partners get their topics and their entries in the policy."""
+    async with running(stack, policy) as process:
+        add_partners(policy)
+        await asyncio.to_thread(create_topics, kafka)
         await topology.apply(kafka, stack.database)
         receipts = [name for name in (*TOPICS, "tandem.partner.demo.receipts") if name.endswith("receipts")]
         producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", max_request_size=1 << 20)
-        async with producer, TopicTail(kafka, receipts, answer) as tail:
-            yield Door(child, producer, tail)
-    await asyncio.to_thread(unmake, kafka)
-    await forget(stack)
+        async with producer, TopicTail(kafka, receipts, received_receipt) as tail:
+            yield IntakeProcess(process, producer, tail)
+    await asyncio.to_thread(delete_topics, kafka)
+    await delete_topology(stack)
 
 
 @asynccontextmanager
 async def running(stack: Endpoints, policy: Path) -> AsyncIterator[ManagedProcess]:
-    told = environment(stack, "intake") | {"TANDEM_POLICY": str(policy)}
-    child = await spawn("intake", [sys.executable, "-m", "services.intake"], stack.var, environment=told)
-    await child.wait_until(child.logged_ready)
+    variables = environment(stack, "intake") | {"TANDEM_POLICY": str(policy)}
+    process = await spawn("intake", [sys.executable, "-m", "services.intake"], stack.var, environment=variables)
+    await process.wait_until(process.logged_ready)
     try:
-        yield child
+        yield process
     finally:
-        await child.stop()
+        await process.stop()
 
 
-def admit(policy: Path) -> None:
-    newcomers = [f'[[partners]]\nid = "{id}"\ngrants = {json.dumps(grants)}\n' for id, grants in NEWCOMERS.items()]
-    policy.write_text("\n".join([policy.read_text(), *newcomers]))
+def add_partners(policy: Path) -> None:
+    partners = [f'[[partners]]\nid = "{id}"\ngrants = {json.dumps(grants)}\n' for id, grants in NEW_PARTNERS.items()]
+    policy.write_text("\n".join([policy.read_text(), *partners]))
 
 
-def make(kafka: str) -> None:
+def create_topics(kafka: str) -> None:
     with KafkaAdmin(kafka) as cluster:
         cluster.create({name: TopicSpec(partitions=12, replication=1, settings={}) for name in TOPICS})
 
 
-def unmake(kafka: str) -> None:
-    """Leaves the bus as it was."""
+def delete_topics(kafka: str) -> None:
+    """Delete the topics of the new partners, and wait until they are gone."""
     admin = KafkaAdminClient(bootstrap_servers=kafka)
     admin.delete_topics(TOPICS)
     admin.close()
@@ -114,7 +114,7 @@ def unmake(kafka: str) -> None:
             pass
 
 
-async def forget(stack: Endpoints) -> None:
+async def delete_topology(stack: Endpoints) -> None:
     connection = await asyncpg.connect(stack.database)
     for service in SERVICES:
         await connection.execute(f"DELETE FROM {service}.topology WHERE topic = ANY ($1)", TOPICS)
@@ -122,56 +122,56 @@ async def forget(stack: Endpoints) -> None:
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-async def test_a_case_gets_its_receipts_on_the_bus(door: Door, path: Path) -> None:
+async def test_each_record_of_a_case_gets_the_expected_receipt_through_kafka(intake: IntakeProcess, path: Path) -> None:
     for step in steps(path, clock.now().date()):
-        given = await door.answered(await door.send(step))
-        assert within(step.receipt, given), given
+        receipt = await intake.receipt_of(await intake.send(step))
+        assert within(step.receipt, receipt), receipt
 
 
-async def test_an_event_that_the_bus_does_not_take_is_named_and_the_others_get_their_receipts(door: Door, kafka: str) -> None:
-    sound = [json.dumps(event("organisation-submitted", f"sent-{n}", organisation=f"sent-{n}")).encode() for n in range(2)]
-    made = [
-        EventRecord("one", b"sent", sound[0]),
+async def test_record_that_kafka_refuses_is_reported_and_the_others_get_their_receipts(intake: IntakeProcess, kafka: str) -> None:
+    valid = [json.dumps(event("organisation-submitted", f"sent-{n}", organisation=f"sent-{n}")).encode() for n in range(2)]
+    events = [
+        EventRecord("one", b"sent", valid[0]),
         EventRecord("too large", b"sent", b"x" * (1 << 20)),
-        EventRecord("two", b"sent", sound[1]),
+        EventRecord("two", b"sent", valid[1]),
     ]
 
-    given = {one.name: outcome async for one, outcome in send(kafka, "demo", made, 30)}
+    results = {sent.name: result async for sent, result in send(kafka, "demo", events, 30)}
 
-    assert isinstance(given.pop("too large"), NotPublished)
-    assert {name: receipt["outcome"] for name, receipt in given.items() if not isinstance(receipt, NotPublished)} == {
+    assert isinstance(results.pop("too large"), NotPublished)
+    assert {name: receipt["outcome"] for name, receipt in results.items() if not isinstance(receipt, NotPublished)} == {
         "one": "accepted",
         "two": "accepted",
     }
 
 
-async def test_a_killed_intake_answers_every_record_once_and_says_the_rest_once(
-    stack: Endpoints, door: Door, policy: Path, database: asyncpg.Connection
+async def test_killed_intake_answers_every_record_and_republishes_receipts_under_the_same_id(
+    stack: Endpoints, intake: IntakeProcess, policy: Path, database: asyncpg.Connection
 ) -> None:
-    """It dies with work in hand; another takes over. A second copy on the wire has the same id."""
-    made = [event("organisation-submitted", f"killed-{n}", organisation=f"killed-{n}") for n in range(300)]
-    first = [await door.send(step_of(one, n)) for n, one in enumerate(made[:150])]
-    await door.child.kill()
-    rest = [await door.send(step_of(one, n)) for n, one in enumerate(made[150:], 150)]
+    """It is killed with records in flight, and another process takes over."""
+    events = [event("organisation-submitted", f"killed-{n}", organisation=f"killed-{n}") for n in range(300)]
+    first = [await intake.send(step_of(submitted, n)) for n, submitted in enumerate(events[:150])]
+    await intake.process.kill()
+    rest = [await intake.send(step_of(submitted, n)) for n, submitted in enumerate(events[150:], 150)]
 
     async with running(stack, policy):
-        for place in (*first, *rest):
-            assert (await door.answered(place))["outcome"] == "accepted"
+        for position in (*first, *rest):
+            assert (await intake.receipt_of(position))["outcome"] == "accepted"
 
-    ids = dict(distinct(door.receipts.received, {*first, *rest}))
+    ids = dict(receipt_ids(intake.receipts.received, {*first, *rest}))
     assert len(ids) == 300
     stored = [tandem_id("demo", "organisation", f"killed-{n}") for n in range(300)]
     assert await database.fetchval("SELECT count(*) FROM intake.organisations WHERE id = ANY ($1)", stored) == 300
 
 
-def step_of(made: dict[str, Any], n: int) -> Step:
-    return Step("demo", f"killed-{n % 20}".encode(), json.dumps(made).encode(), STRUCTURED, {})
+def step_of(event: dict[str, Any], n: int) -> Step:
+    return Step("demo", f"killed-{n % 20}".encode(), json.dumps(event).encode(), STRUCTURED, {})
 
 
-def distinct(seen: Sequence[Answer], places: set[RecordPosition]) -> Iterator[tuple[RecordPosition, str]]:
-    """Each place with the id of its receipt; a second copy must bear the same."""
+def receipt_ids(receipts: Sequence[ReceivedReceipt], positions: set[RecordPosition]) -> Iterator[tuple[RecordPosition, str]]:
+    """Each position with the id of its receipt; a receipt that was published again must have the same id."""
     known: dict[RecordPosition, str] = {}
-    for one in seen:
-        if one.place in places:
-            assert known.setdefault(one.place, one.id) == one.id
-            yield one.place, one.id
+    for receipt in receipts:
+        if receipt.position in positions:
+            assert known.setdefault(receipt.position, receipt.id) == receipt.id
+            yield receipt.position, receipt.id

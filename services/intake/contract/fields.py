@@ -41,7 +41,7 @@ PATTERN_HINTS = {
     _TEXT: "contains a control character other than a line break or a tab",
     _EMAIL: "must be an e-mail address, as name@organisation.example",
     _PHONE: "must be a number with its country code, only digits and spaces, as +32 2 000 00 00",
-    _OWN_ID: "must begin with an ASCII letter or digit; then only letters, digits and . _ : -, at most 80 in all",
+    _OWN_ID: "must begin with A-Z, a-z or 0-9; then only those and . _ : -, at most 80 characters",
     _REGION: "must be an ISO 3166-2 code of Belgium or the Netherlands, as BE-VAN or NL-GE",
 }
 """The error text of each pattern, for receipts."""

@@ -1,4 +1,4 @@
-"""A person with experience, and the three criteria."""
+"""Submitted experts: the three criteria, and the next step of a person who misses one."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from services.intake.contract import schema
 from services.intake.ids import tandem_id
 from shared.messages.intake import ContactChanged, ExpertNotYetEligible, ExpertRegistered
 from tests.support.intake_harness import IntakeHarness, event, of_kind
-from tests.unit.intake.ready import registered
+from tests.unit.intake.given import registered
 
 EXPERT = tandem_id("demo", "expert", "expert-1")
 DONE = {"code": "de-link-4-year", "finished_on": "2024-06-28"}
@@ -20,10 +20,10 @@ def criteria(own: bool = True, behind: bool = True, training: Any = DONE) -> dic
 
 @pytest.mark.rule("R001")
 @pytest.mark.rule("R056")
-def test_a_person_who_meets_all_three_is_registered_as_an_expert() -> None:
-    said = IntakeHarness().process(event("expert-submitted"))
+def test_person_who_meets_all_criteria_is_registered_as_an_expert() -> None:
+    outputs = IntakeHarness().process(event("expert-submitted"))
 
-    (expert,) = of_kind(said, ExpertRegistered)
+    (expert,) = of_kind(outputs, ExpertRegistered)
     assert (expert.expert, expert.hours_min, expert.hours_max, expert.zone) == (EXPERT, 16, 24, "Europe/Brussels")
 
 
@@ -34,26 +34,26 @@ def test_a_person_who_meets_all_three_is_registered_as_an_expert() -> None:
     [None, {"code": "another", "finished_on": "2024-06-28"}, {"code": "de-link-4-year", "finished_on": "2026-11-24"}],
     ids=["none", "not on the list", "not finished yet"],
 )
-def test_without_a_finished_training_that_counts_the_next_step_is_a_training(training: Any) -> None:
-    said = IntakeHarness().process(event("expert-submitted", criteria=criteria(training=training)))
+def test_without_a_finished_listed_training_the_next_step_is_a_training(training: Any) -> None:
+    outputs = IntakeHarness().process(event("expert-submitted", criteria=criteria(training=training)))
 
-    (person,) = of_kind(said, ExpertNotYetEligible)
+    (person,) = of_kind(outputs, ExpertNotYetEligible)
     assert (person.missing, person.next_step) == (("training",), "training")
-    assert of_kind(said, ExpertRegistered) == []
+    assert of_kind(outputs, ExpertRegistered) == []
 
 
 @pytest.mark.rule("R053")
 @pytest.mark.rule("R054")
 @pytest.mark.parametrize(("own", "behind", "missing"), [(False, True, "own_experience"), (True, False, "behind_the_person")])
-def test_where_the_experience_itself_is_in_doubt_people_talk(own: bool, behind: bool, missing: str) -> None:
-    said = IntakeHarness().process(event("expert-submitted", criteria=criteria(own, behind)))
+def test_doubt_about_the_experience_itself_makes_a_talk_the_next_step(own: bool, behind: bool, missing: str) -> None:
+    outputs = IntakeHarness().process(event("expert-submitted", criteria=criteria(own, behind)))
 
-    (person,) = of_kind(said, ExpertNotYetEligible)
+    (person,) = of_kind(outputs, ExpertNotYetEligible)
     assert (person.missing, person.next_step) == ((missing,), "talk")
 
 
 @pytest.mark.rule("R056")
-def test_the_partner_reads_in_the_receipt_what_is_missing() -> None:
+def test_receipt_advises_on_each_missing_criterion() -> None:
     receipt = IntakeHarness().receipt(event("expert-submitted", criteria=criteria(training=None)))
 
     assert receipt.outcome == "accepted"
@@ -61,19 +61,19 @@ def test_the_partner_reads_in_the_receipt_what_is_missing() -> None:
 
 
 @pytest.mark.rule("R057")
-def test_with_the_training_done_the_same_person_becomes_an_expert() -> None:
+def test_person_becomes_an_expert_once_the_training_is_finished() -> None:
     intake = IntakeHarness()
     intake.process(event("expert-submitted", criteria=criteria(training=None)))
 
-    said = intake.process(event("expert-submitted", id="event-2"))
+    outputs = intake.process(event("expert-submitted", id="event-2"))
 
-    assert [expert.expert for expert in of_kind(said, ExpertRegistered)] == [EXPERT]
+    assert [expert.expert for expert in of_kind(outputs, ExpertRegistered)] == [EXPERT]
 
 
 @pytest.mark.rule("R005")
 @pytest.mark.rule("R033")
 @pytest.mark.rule("R041")
-def test_strengths_have_fields_and_stories_diplomas_and_health_have_none() -> None:
+def test_contract_has_fields_for_strengths_and_none_for_stories_diplomas_or_health() -> None:
     fields = schema("expert-submitted")["properties"]["data"]["properties"].keys()
 
     assert {"qualities", "interests", "competences"} <= fields
@@ -94,24 +94,24 @@ def test_strengths_have_fields_and_stories_diplomas_and_health_have_none() -> No
 
 
 @pytest.mark.rule("R052")
-def test_a_coordinator_may_be_an_expert_as_well() -> None:
-    said = registered().process(event("expert-submitted", id="both", email="coordinator@voorbeeldhuis.example"))
+def test_coordinator_may_also_be_an_expert() -> None:
+    outputs = registered().process(event("expert-submitted", id="both", email="coordinator@voorbeeldhuis.example"))
 
-    assert of_kind(said, ExpertRegistered)
-    assert of_kind(said, ContactChanged)[0].role == "expert"
-
-
-def test_the_persons_name_travels_on_the_private_topic_alone() -> None:
-    said = IntakeHarness().process(event("expert-submitted"))
-
-    assert "Deskundige" not in repr([m for m in said if m.topic != "tandem.private"])
-    assert of_kind(said, ContactChanged)[0].name == "Deskundige Eén"
+    assert of_kind(outputs, ExpertRegistered)
+    assert of_kind(outputs, ContactChanged)[0].role == "expert"
 
 
-def test_a_date_years_ahead_is_refused_and_one_that_has_gone_by_is_not() -> None:
-    year_typed_wrong = IntakeHarness().receipt(event("expert-submitted", available_from="2072-01-11"))
-    for_years = IntakeHarness().receipt(event("expert-submitted", available_from="2020-01-11"))
+def test_name_of_the_person_is_published_on_the_private_topic_only() -> None:
+    outputs = IntakeHarness().process(event("expert-submitted"))
 
-    assert year_typed_wrong.problem
-    assert [fault.pointer for fault in year_typed_wrong.problem.errors] == ["/data/available_from"]
-    assert for_years.outcome == "accepted"
+    assert "Deskundige" not in repr([m for m in outputs if m.topic != "tandem.private"])
+    assert of_kind(outputs, ContactChanged)[0].name == "Deskundige Eén"
+
+
+def test_date_years_ahead_is_refused_and_a_past_date_is_not() -> None:
+    years_ahead = IntakeHarness().receipt(event("expert-submitted", available_from="2072-01-11"))
+    in_the_past = IntakeHarness().receipt(event("expert-submitted", available_from="2020-01-11"))
+
+    assert years_ahead.problem
+    assert [error.pointer for error in years_ahead.problem.errors] == ["/data/available_from"]
+    assert in_the_past.outcome == "accepted"

@@ -1,4 +1,4 @@
-"""The door's short way: whatever it takes, the long way would have taken it just so."""
+"""The fast path: whatever it decodes, the full path decodes the same."""
 
 import json
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ values = st.one_of(texts, st.none(), st.booleans(), st.integers(), st.floats(), 
 
 @st.composite
 def objects(draw: st.DrawFn, depth: int = 2) -> str:
-    """A JSON object as text: names come twice, spaces stand anywhere, letters are escaped or not."""
+    """A JSON object as text, with duplicate names, any spacing, and characters escaped or not."""
     space, ascii = draw(st.sampled_from(["", " ", "\n"])), draw(st.booleans())
     inner = (
         st.one_of(values.map(lambda value: json.dumps(value, ensure_ascii=ascii)), objects(depth - 1)) if depth else st.just("[1]")
@@ -44,11 +44,11 @@ def both(value: bytes, granted: frozenset[str] = frozenset(contract.KINDS)) -> t
     return try_fast_path(record, "x", granted, NOW), validate(record, "x", granted, NOW)
 
 
-def sound(kind: str = "readiness-reported", **more: Any) -> dict[str, Any]:
+def valid_event(kind: str = "readiness-reported", **more: Any) -> dict[str, Any]:
     return {**contract.example(kind, "x", "a", NOW), **more}
 
 
-def written(event: Any, ascii: bool = False) -> bytes:
+def encoded(event: Any, ascii: bool = False) -> bytes:
     return json.dumps(event, ensure_ascii=ascii).encode()
 
 
@@ -57,10 +57,10 @@ def written(event: Any, ascii: bool = False) -> bytes:
 @example(b'{"a":":","a":1}')
 @example(b'{"a":1e400}')
 @example(b'{"a":123456789012345678901234567890}')
-def test_json_without_a_flaw_is_read_the_same_at_a_glance(value: bytes) -> None:
-    short = parse_if_clean(value)
+def test_json_parsed_as_clean_equals_the_thorough_parse(value: bytes) -> None:
+    clean = parse_if_clean(value)
 
-    assert short is msgspec.UNSET or repr((short, [])) == repr(parse_with_errors(value, ""))
+    assert clean is msgspec.UNSET or repr((clean, [])) == repr(parse_with_errors(value, ""))
 
 
 @settings(deadline=None)
@@ -72,43 +72,43 @@ def test_json_without_a_flaw_is_read_the_same_at_a_glance(value: bytes) -> None:
 @example("readiness-reported", {"source": "/partner/x/desk"}, False)
 @example("readiness-reported", {"tracestate": ""}, False)
 @example("readiness-reported", {"time": "2027-02-09T09:00:00Z"}, False)
-def test_an_event_is_read_the_same_at_a_glance(kind: str, changed: dict[str, Any], ascii: bool) -> None:
-    short, long = both(written(sound(kind, **changed), ascii))
+def test_fast_path_decodes_an_event_like_the_full_path(kind: str, changed: dict[str, Any], ascii: bool) -> None:
+    fast, full = both(encoded(valid_event(kind, **changed), ascii))
 
-    assert short is None or short == long
+    assert fast is None or fast == full
 
 
 @settings(deadline=None)
 @given(st.sampled_from(list(contract.KINDS)), st.data())
-def test_data_are_read_the_same_at_a_glance(kind: str, draw: st.DataObject) -> None:
-    event = sound(kind)
+def test_fast_path_decodes_data_like_the_full_path(kind: str, draw: st.DataObject) -> None:
+    event = valid_event(kind)
     event["data"][draw.draw(st.sampled_from([*event["data"], "own"]))] = draw.draw(values)
 
-    short, long = both(written(event))
+    fast, full = both(encoded(event))
 
-    assert short is None or short == long
+    assert fast is None or fast == full
 
 
 @given(st.data())
-def test_a_name_that_stands_twice_is_never_taken_at_a_glance(draw: st.DataObject) -> None:
-    event = sound()
+def test_fast_path_leaves_duplicate_names_to_the_full_path(draw: st.DataObject) -> None:
+    event = valid_event()
     inside = draw.draw(st.booleans())
     name = draw.draw(st.sampled_from([*(event["data"] if inside else event)]))
-    doubled = f"{json.dumps(name)}: {draw.draw(st.sampled_from(['1', '{}', '[]', 'null', json.dumps('a')]))}, "
+    duplicate = f"{json.dumps(name)}: {draw.draw(st.sampled_from(['1', '{}', '[]', 'null', json.dumps('a')]))}, "
     text, mark = json.dumps(event, ensure_ascii=False), '"data": {' if inside else "{"
 
-    short, long = both(text.replace(mark, mark + doubled, 1).encode())
+    fast, full = both(text.replace(mark, mark + duplicate, 1).encode())
 
-    assert short is None
-    assert long.message.kind == "tandem.partner.record-rejected.v1"
+    assert fast is None
+    assert full.message.kind == "tandem.partner.record-rejected.v1"
 
 
 @pytest.mark.parametrize("kind", contract.KINDS)
-def test_the_contracts_own_examples_are_taken_at_a_glance(kind: str) -> None:
-    short, long = both(written(sound(kind)))
+def test_fast_path_takes_the_examples_of_the_contract(kind: str) -> None:
+    fast, full = both(encoded(valid_event(kind)))
 
-    assert short == long
+    assert fast == full
 
 
-def test_nothing_is_taken_at_a_glance_that_the_partner_may_not_publish() -> None:
-    assert both(written(sound()), frozenset())[0] is None
+def test_fast_path_takes_nothing_that_the_partner_may_not_publish() -> None:
+    assert both(encoded(valid_event()), frozenset())[0] is None

@@ -1,4 +1,4 @@
-"""Who may publish what, as the policy file says by now."""
+"""Grants of partners, reloaded from the policy file."""
 
 import os
 from itertools import count
@@ -17,7 +17,7 @@ NEWCOMER = '\n[[partners]]\nid = "school"\ngrants = ["expert-submitted"]\n'
 FEWER = OURS.replace('grants = ["organisation-submitted", ', "grants = [")
 
 
-def written(path: Path, text: str, second: int) -> None:
+def write(path: Path, text: str, second: int) -> None:
     path.write_text(text)
     os.utime(path, (second, second))
 
@@ -25,68 +25,68 @@ def written(path: Path, text: str, second: int) -> None:
 @pytest.fixture
 def policy(tmp_path: Path) -> Path:
     path = tmp_path / "policy.toml"
-    written(path, OURS, 1)
+    write(path, OURS, 1)
     return path
 
 
-def partners(policy: Path) -> PartnerGrants:
-    """Whenever the time is asked, a second has passed."""
+def grants_with_fast_clock(policy: Path) -> PartnerGrants:
+    """Grants with a clock that advances one second per reading."""
     seconds = count()
     return PartnerGrants(load_policy(policy), policy, lambda: float(next(seconds)))
 
 
-def test_a_partner_has_the_kinds_that_the_policy_grants_and_a_stranger_none(policy: Path) -> None:
-    known = partners(policy)
+def test_known_partner_has_the_granted_kinds_and_an_unknown_one_has_none(policy: Path) -> None:
+    partners = grants_with_fast_clock(policy)
 
-    assert known.grants("demo") == set(KINDS)
-    assert known.grants("stranger") == frozenset()
-
-
-def test_a_new_partner_is_found_without_a_restart(policy: Path) -> None:
-    known = partners(policy)
-    assert known.grants("school") == frozenset()
-
-    written(policy, OURS + NEWCOMER, 2)
-
-    assert known.grants("school") == {"expert-submitted"}
+    assert partners.grants("demo") == set(KINDS)
+    assert partners.grants("stranger") == frozenset()
 
 
-def test_a_kind_that_is_taken_away_is_gone_without_a_restart(policy: Path) -> None:
-    known = partners(policy)
-    assert "organisation-submitted" in known.grants("demo")
+def test_new_partner_is_granted_without_a_restart(policy: Path) -> None:
+    partners = grants_with_fast_clock(policy)
+    assert partners.grants("school") == frozenset()
 
-    written(policy, FEWER, 2)
+    write(policy, OURS + NEWCOMER, 2)
 
-    assert "organisation-submitted" not in known.grants("demo")
+    assert partners.grants("school") == {"expert-submitted"}
 
 
-def test_the_file_is_looked_at_once_a_second_at_most(policy: Path) -> None:
-    known = PartnerGrants(load_policy(policy), policy, lambda: 7.0)
-    known.grants("school")
+def test_removed_kind_is_revoked_without_a_restart(policy: Path) -> None:
+    partners = grants_with_fast_clock(policy)
+    assert "organisation-submitted" in partners.grants("demo")
 
-    written(policy, OURS + NEWCOMER, 2)
+    write(policy, FEWER, 2)
 
-    assert known.grants("school") == frozenset()
+    assert "organisation-submitted" not in partners.grants("demo")
+
+
+def test_file_is_checked_at_most_once_a_second(policy: Path) -> None:
+    partners = PartnerGrants(load_policy(policy), policy, lambda: 7.0)
+    partners.grants("school")
+
+    write(policy, OURS + NEWCOMER, 2)
+
+    assert partners.grants("school") == frozenset()
 
 
 @pytest.mark.parametrize("broken", ["half a", "version = 1"])
-def test_a_broken_file_counts_as_what_it_was_is_logged_and_read_again_once_it_is_mended(policy: Path, broken: str) -> None:
-    known = partners(policy)
+def test_invalid_file_is_logged_keeps_the_last_grants_and_is_reloaded_once_repaired(policy: Path, broken: str) -> None:
+    partners = grants_with_fast_clock(policy)
 
-    written(policy, broken, 2)
+    write(policy, broken, 2)
     with capture_logs() as logged:
-        assert known.grants("demo") == set(KINDS)
-    written(policy, OURS + NEWCOMER, 2)
+        assert partners.grants("demo") == set(KINDS)
+    write(policy, OURS + NEWCOMER, 2)
 
     assert [line["event"] for line in logged] == ["policy_file_unreadable"]
-    assert known.grants("school") == {"expert-submitted"}
+    assert partners.grants("school") == {"expert-submitted"}
 
 
-def test_a_file_that_is_away_from_the_start_counts_as_the_policy_that_the_service_began_with(policy: Path) -> None:
-    known = partners(policy)
+def test_missing_file_leaves_the_policy_that_was_read_at_start(policy: Path) -> None:
+    partners = grants_with_fast_clock(policy)
     policy.unlink()
 
     with capture_logs() as logged:
-        assert known.grants("demo") == set(KINDS)
+        assert partners.grants("demo") == set(KINDS)
 
     assert len(logged) == 1

@@ -1,4 +1,4 @@
-"""Whatever bytes a partner sends, the door makes of them one message that gets one receipt."""
+"""The ingress decodes any bytes that a partner sends into one message, which gets one receipt."""
 
 import json
 from typing import Any
@@ -23,13 +23,13 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 
 
 def receipt_of(value: bytes | None, headers: tuple[tuple[str, bytes], ...]) -> Receipt:
-    """The one receipt, after it was sealed: what cannot be written was not answered."""
+    """The only receipt of a record, which must be serializable."""
     intake = IntakeHarness()
     sent = SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, value, headers)
-    heard = intake.decode(sent, NOON)
-    receipts = [m for m in intake.decide(heard) if isinstance(m, Receipt)]
-    (sealed,) = serialize_outputs(heard, receipts)
-    assert msgspec.json.decode(sealed.value)["type"] == Receipt.kind
+    incoming = intake.decode(sent, NOON)
+    receipts = [m for m in intake.decide(incoming) if isinstance(m, Receipt)]
+    (serialized,) = serialize_outputs(incoming, receipts)
+    assert msgspec.json.decode(serialized.value)["type"] == Receipt.kind
     return receipts[0]
 
 
@@ -41,7 +41,7 @@ def test_any_bytes_under_any_headers_get_a_receipt(value: bytes | None, headers:
 
 @settings(deadline=None)
 @given(JSON, JSON)
-def test_any_json_in_the_place_of_the_event_or_of_its_data_gets_a_receipt(value: Any, data: Any) -> None:
+def test_any_json_as_event_or_data_gets_a_receipt(value: Any, data: Any) -> None:
     whole = {**event("vacancy-submitted"), "data": data, "extra": value}
 
     assert receipt_of(json.dumps(value).encode(), (*STRUCTURED,)).outcome == "rejected"
@@ -50,18 +50,18 @@ def test_any_json_in_the_place_of_the_event_or_of_its_data_gets_a_receipt(value:
 
 @settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_any_field_replaced_by_anything_gets_a_receipt_that_never_quotes_it(data: st.DataObject) -> None:
+def test_any_value_of_any_field_gets_a_receipt_that_never_quotes_it(data: st.DataObject) -> None:
     whole = event(data.draw(st.sampled_from(list(KINDS))))
-    place: Any = whole["data"]
-    name = data.draw(st.sampled_from(list(place)))
-    place[name] = data.draw(JSON | st.just("Zeer Geheim 0123"))
+    fields: Any = whole["data"]
+    name = data.draw(st.sampled_from(list(fields)))
+    fields[name] = data.draw(JSON | st.just("Zeer Geheim 0123"))
 
     receipt = receipt_of(json.dumps(whole).encode(), (*STRUCTURED,))
 
     assert "Zeer Geheim" not in repr(receipt)
 
 
-def test_all_faults_of_an_event_come_at_once_those_of_its_envelope_first() -> None:
+def test_all_errors_are_reported_at_once_those_of_the_attributes_first() -> None:
     broken = event("organisation-submitted", motives=["fit", "nope"], zone="Mars/Base", without=["name"]) | {
         "time": "2027-01-01T00:00:00"
     }
@@ -69,15 +69,15 @@ def test_all_faults_of_an_event_come_at_once_those_of_its_envelope_first() -> No
     problem = IntakeHarness().receipt(broken | {"source": "/partner/other"}).problem
 
     assert problem
-    assert [fault.pointer for fault in problem.errors] == ["/time", "/source", "/data/name", "/data/motives/1", "/data/zone"]
+    assert [error.pointer for error in problem.errors] == ["/time", "/source", "/data/name", "/data/motives/1", "/data/zone"]
     assert problem.type.endswith("/invalid-attributes")
 
 
-def test_a_pointer_escapes_what_would_divide_it() -> None:
+def test_pointer_escapes_slash_and_tilde() -> None:
     assert pointer("data", "a/b~c", 0) == "/data/a~1b~0c/0"
 
 
-def test_the_same_record_gets_the_same_id_and_its_namesake_on_a_topic_made_anew_another() -> None:
+def test_record_id_is_stable_and_differs_on_a_recreated_topic() -> None:
     intake = IntakeHarness()
     sent = SentRecord("tandem.partner.demo.submissions", 3, 7, 1_764_000_000_000, None, b"", STRUCTURED)
 
@@ -85,7 +85,7 @@ def test_the_same_record_gets_the_same_id_and_its_namesake_on_a_topic_made_anew_
     assert intake.decode(sent, NOON).id != intake.decode(sent._replace(timestamp=1_764_000_000_001), NOON).id
 
 
-def test_a_valid_traceparent_travels_on_and_an_invalid_one_is_dropped() -> None:
+def test_valid_traceparent_is_passed_on_and_an_invalid_one_is_dropped() -> None:
     good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     made = event("organisation-submitted")
 
@@ -99,7 +99,7 @@ def test_a_valid_traceparent_travels_on_and_an_invalid_one_is_dropped() -> None:
     assert trace(good.replace("4bf9", "XXXX")) is None
 
 
-def test_the_envelope_carries_the_doors_own_time_not_the_partners_claim() -> None:
+def test_envelope_time_is_the_time_of_receipt_not_the_time_of_the_event() -> None:
     body = json.dumps(event("organisation-submitted") | {"time": "2020-01-01T00:00:00Z"}).encode()
 
     assert IntakeHarness().decode(SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, body, STRUCTURED), NOON).time == NOON

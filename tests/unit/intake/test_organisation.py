@@ -1,4 +1,4 @@
-"""An organisation submits itself."""
+"""Submitted organisations."""
 
 import pytest
 
@@ -7,19 +7,19 @@ from services.intake.ids import tandem_id
 from shared.messages.envelope import entity_key
 from shared.messages.intake import ContactChanged, OrganisationRegistered, ReadinessProgressed, Receipt, TextFiled
 from tests.support.intake_harness import IntakeHarness, event, of_kind
-from tests.unit.intake.ready import ready, registered, report
+from tests.unit.intake.given import ready, registered, report
 
 ORG = tandem_id("demo", "organisation", "org-1")
 KEY = entity_key("organisation", ORG)
 
 
 def pointers(receipt: Receipt) -> list[str]:
-    """Where the receipt says that something is wrong."""
-    return [fault.pointer for fault in receipt.problem.errors] if receipt.problem else []
+    """The pointers of the errors in a receipt."""
+    return [error.pointer for error in receipt.problem.errors] if receipt.problem else []
 
 
-def kept(intake: IntakeHarness) -> Organisation:
-    """What intake remembers of the organisation."""
+def stored(intake: IntakeHarness) -> Organisation:
+    """The state of the organisation."""
     state = intake.states[KEY]
     assert isinstance(state, Organisation)
     return state
@@ -28,16 +28,16 @@ def kept(intake: IntakeHarness) -> Organisation:
 @pytest.mark.rule("R008")
 @pytest.mark.rule("R021")
 @pytest.mark.rule("R022")
-def test_an_organisation_is_registered_with_its_motives_and_what_is_still_missing() -> None:
-    said = IntakeHarness().process(event("organisation-submitted"))
+def test_organisation_is_registered_with_its_motives_and_missing_items() -> None:
+    outputs = IntakeHarness().process(event("organisation-submitted"))
 
-    (registered,) = of_kind(said, OrganisationRegistered)
+    (registered,) = of_kind(outputs, OrganisationRegistered)
     assert registered.organisation == ORG
     assert registered.motives == ("fit", "participation")
     assert registered.missing_b == ("RC-002", "RC-003", "RC-006", "RC-201")
 
 
-def test_its_receipt_names_the_tandem_id_and_where_the_record_lay() -> None:
+def test_receipt_has_the_tandem_id_and_the_position_of_the_record() -> None:
     receipt = IntakeHarness().receipt(event("organisation-submitted"))
 
     assert (receipt.outcome, receipt.tandem_id, receipt.event_id, receipt.partition, receipt.offset) == (
@@ -52,30 +52,30 @@ def test_its_receipt_names_the_tandem_id_and_where_the_record_lay() -> None:
 
 @pytest.mark.rule("R045")
 @pytest.mark.rule("R077")
-def test_the_coordinator_and_the_dialogue_owner_travel_on_the_private_topic_alone() -> None:
-    said = IntakeHarness().process(event("organisation-submitted"))
+def test_coordinator_and_dialogue_owner_are_published_on_the_private_topic_only() -> None:
+    outputs = IntakeHarness().process(event("organisation-submitted"))
 
-    assert [(c.role, c.name, c.topic) for c in of_kind(said, ContactChanged)] == [
+    assert [(c.role, c.name, c.topic) for c in of_kind(outputs, ContactChanged)] == [
         ("coordinator", "Coördinator Eén", "tandem.private")
     ]
-    assert TextFiled(KEY, "dialogue-owner", "Coördinator Eén") in said
-    public = [m for m in said if m.topic != "tandem.private"]
+    assert TextFiled(KEY, "dialogue-owner", "Coördinator Eén") in outputs
+    public = [m for m in outputs if m.topic != "tandem.private"]
     assert "Coördinator Eén" not in repr(public)
     assert "Voorbeeldhuis" not in repr(public)
 
 
 @pytest.mark.rule("R010")
-def test_who_wants_a_better_fit_says_which_part_of_the_offer() -> None:
-    silent = IntakeHarness().receipt(event("organisation-submitted", without=["offer_to_improve"]))
+def test_motive_fit_requires_the_part_of_the_offer_to_improve() -> None:
+    without_offer = IntakeHarness().receipt(event("organisation-submitted", without=["offer_to_improve"]))
     without_fit = IntakeHarness().receipt(event("organisation-submitted", motives=["accessibility"], without=["offer_to_improve"]))
 
-    assert pointers(silent) == ["/data/offer_to_improve"]
+    assert pointers(without_offer) == ["/data/offer_to_improve"]
     assert without_fit.outcome == "accepted"
 
 
 @pytest.mark.rule("R042")
 @pytest.mark.parametrize("sector", ["ocmw", "childcare", "government_agency", "association", "employment_service", "family_agency"])
-def test_these_sorts_of_organisation_can_take_part(sector: str) -> None:
+def test_organisations_of_these_sectors_can_take_part(sector: str) -> None:
     assert (
         of_kind(IntakeHarness().process(event("organisation-submitted", sector=sector)), OrganisationRegistered)[0].sector == sector
     )
@@ -86,13 +86,13 @@ def test_these_sorts_of_organisation_can_take_part(sector: str) -> None:
 @pytest.mark.rule("R075")
 @pytest.mark.rule("R076")
 @pytest.mark.parametrize("form", ["tandem", "independent", "whole_team"])
-def test_the_cooperation_form_comes_with_a_short_reason(form: str) -> None:
+def test_cooperation_form_requires_a_short_reason(form: str) -> None:
     reason = "Zo werken wij al."
 
-    said = IntakeHarness().process(event("organisation-submitted", cooperation={"form": form, "reason": reason}))
+    outputs = IntakeHarness().process(event("organisation-submitted", cooperation={"form": form, "reason": reason}))
 
-    assert of_kind(said, OrganisationRegistered)[0].cooperation_form == form
-    assert TextFiled(KEY, "cooperation-reason", reason) in said
+    assert of_kind(outputs, OrganisationRegistered)[0].cooperation_form == form
+    assert TextFiled(KEY, "cooperation-reason", reason) in outputs
     assert pointers(IntakeHarness().receipt(event("organisation-submitted", cooperation={"form": form}))) == [
         "/data/cooperation/reason"
     ]
@@ -100,64 +100,64 @@ def test_the_cooperation_form_comes_with_a_short_reason(form: str) -> None:
 
 @pytest.mark.rule("R078")
 @pytest.mark.parametrize("form", ["tandem", "independent", "whole_team"])
-def test_the_hours_a_week_for_the_dialogue_are_kept_whatever_the_form_and_answer_their_item(form: str) -> None:
+def test_dialogue_hours_are_stored_and_answer_their_item_whatever_the_form(form: str) -> None:
     intake, dialogue = IntakeHarness(), {"owner": "Coördinator Eén", "hours_per_week": 3}
 
     intake.process(event("organisation-submitted", dialogue=dialogue, cooperation={"form": form, "reason": "Zo werken wij al."}))
 
-    assert kept(intake).dialogue_hours == 3
-    assert "RC-004" in kept(intake).answered_by_data
+    assert stored(intake).dialogue_hours == 3
+    assert "RC-004" in stored(intake).answered_by_data
 
 
 @pytest.mark.rule("R072")
 @pytest.mark.rule("R077")
 @pytest.mark.rule("R078")
-def test_whatever_the_form_somebody_carries_the_dialogue_and_has_hours_for_it() -> None:
-    nobody = IntakeHarness().receipt(event("organisation-submitted", dialogue={"hours_per_week": 2}))
+def test_dialogue_requires_an_owner_and_hours() -> None:
+    no_owner = IntakeHarness().receipt(event("organisation-submitted", dialogue={"hours_per_week": 2}))
     no_time = IntakeHarness().receipt(event("organisation-submitted", dialogue={"owner": "Coördinator Eén", "hours_per_week": 0}))
 
-    assert pointers(nobody) == ["/data/dialogue/owner"]
+    assert pointers(no_owner) == ["/data/dialogue/owner"]
     assert pointers(no_time) == ["/data/dialogue/hours_per_week"]
 
 
 @pytest.mark.rule("R079")
-def test_whether_it_is_the_first_time_is_asked_and_said() -> None:
-    said = IntakeHarness().process(event("organisation-submitted", first_time=False))
+def test_first_time_is_required_and_published() -> None:
+    outputs = IntakeHarness().process(event("organisation-submitted", first_time=False))
 
-    assert of_kind(said, OrganisationRegistered)[0].first_time is False
+    assert of_kind(outputs, OrganisationRegistered)[0].first_time is False
     assert pointers(IntakeHarness().receipt(event("organisation-submitted", without=["first_time"]))) == ["/data/first_time"]
 
 
 @pytest.mark.rule("R079")
-def test_a_first_time_brings_an_advice_and_answers_its_item_and_another_time_does_not() -> None:
+def test_only_a_first_time_leads_to_advice_and_answers_its_item() -> None:
     first, again = IntakeHarness(), IntakeHarness()
 
-    told_first = first.receipt(event("organisation-submitted", first_time=True))
-    told_again = again.receipt(event("organisation-submitted", first_time=False))
+    first_receipt = first.receipt(event("organisation-submitted", first_time=True))
+    second_receipt = again.receipt(event("organisation-submitted", first_time=False))
 
-    assert [fault.pointer for fault in told_first.advice] == ["/data/first_time"]
-    assert "help" in told_first.advice[0].detail
-    assert told_again.advice == ()
-    assert "RC-012" in kept(first).answered_by_data
-    assert "RC-012" not in kept(again).answered_by_data
+    assert [error.pointer for error in first_receipt.advice] == ["/data/first_time"]
+    assert "help" in first_receipt.advice[0].detail
+    assert second_receipt.advice == ()
+    assert "RC-012" in stored(first).answered_by_data
+    assert "RC-012" not in stored(again).answered_by_data
 
 
 @pytest.mark.rule("R063")
-def test_interest_before_there_is_a_vacancy_is_a_status_with_wishes_and_sessions() -> None:
+def test_interested_organisation_has_wishes_and_sessions() -> None:
     sessions = [{"held_on": "2026-09-14", "attended": True}, {"held_on": "2026-12-01", "attended": False}]
     interest = {"wishes": ["Iemand voor de balie."], "sessions": sessions}
     intake = IntakeHarness()
 
-    said = intake.process(event("organisation-submitted", status="interested", interest=interest))
+    outputs = intake.process(event("organisation-submitted", status="interested", interest=interest))
 
-    assert of_kind(said, OrganisationRegistered)[0].status == "interested"
-    assert TextFiled(KEY, "wishes", "Iemand voor de balie.") in said
-    assert kept(intake).status == "interested"
-    assert kept(intake).sessions == {"2026-09-14": True, "2026-12-01": False}
+    assert of_kind(outputs, OrganisationRegistered)[0].status == "interested"
+    assert TextFiled(KEY, "wishes", "Iemand voor de balie.") in outputs
+    assert stored(intake).status == "interested"
+    assert stored(intake).sessions == {"2026-09-14": True, "2026-12-01": False}
 
 
 @pytest.mark.rule("R063")
-def test_a_session_is_named_once() -> None:
+def test_session_is_named_once() -> None:
     once = {"held_on": "2026-09-14", "attended": True}
 
     receipt = IntakeHarness().receipt(event("organisation-submitted", interest={"sessions": [once, once | {"attended": False}]}))
@@ -166,7 +166,7 @@ def test_a_session_is_named_once() -> None:
 
 
 @pytest.mark.rule("R099")
-def test_step_1_counts_for_the_listed_sectors_alone() -> None:
+def test_step_1_applies_to_the_listed_sectors_only() -> None:
     welfare = IntakeHarness().receipt(event("organisation-submitted", sector="welfare"))
     school = IntakeHarness().receipt(event("organisation-submitted", sector="education"))
 
@@ -175,7 +175,7 @@ def test_step_1_counts_for_the_listed_sectors_alone() -> None:
 
 
 @pytest.mark.rule("R092")
-def test_a_running_organisation_keeps_its_policy_version_and_its_answers() -> None:
+def test_resubmitted_organisation_keeps_its_policy_version_and_answers() -> None:
     intake = registered()
     report(intake, ["RC-002"])
 
@@ -187,16 +187,16 @@ def test_a_running_organisation_keeps_its_policy_version_and_its_answers() -> No
     assert organisation.policy_version == 1
 
 
-def test_another_sector_may_take_the_gate_away_again_and_says_so() -> None:
+def test_change_of_sector_may_reopen_a_gate() -> None:
     intake = ready()
 
-    said = intake.process(event("organisation-submitted", id="event-2", sector="welfare"))
+    outputs = intake.process(event("organisation-submitted", id="event-2", sector="welfare"))
 
-    (progressed,) = of_kind(said, ReadinessProgressed)
+    (progressed,) = of_kind(outputs, ReadinessProgressed)
     assert progressed.missing_b == ("RC-101", "RC-102", "RC-103")
 
 
-def test_the_same_event_again_is_a_duplicate_and_changes_nothing() -> None:
+def test_same_event_again_is_a_duplicate_and_changes_nothing() -> None:
     intake = registered()
 
     assert [(type(m), m.outcome, m.tandem_id) for m in intake.process(event("organisation-submitted"))] == [  # type: ignore[attr-defined]
@@ -204,17 +204,17 @@ def test_the_same_event_again_is_a_duplicate_and_changes_nothing() -> None:
     ]
 
 
-def test_another_body_under_the_same_id_is_a_conflict_and_changes_nothing() -> None:
+def test_same_id_with_another_body_is_a_conflict_and_changes_nothing() -> None:
     intake = registered()
     before = dict(intake.states)
 
-    said = intake.process(event("organisation-submitted", sector="welfare"))
+    outputs = intake.process(event("organisation-submitted", sector="welfare"))
 
-    assert [(type(m), m.outcome) for m in said] == [(Receipt, "conflict")]  # type: ignore[attr-defined]
+    assert [(type(m), m.outcome) for m in outputs] == [(Receipt, "conflict")]  # type: ignore[attr-defined]
     assert intake.states == before
 
 
-def test_a_refused_event_may_be_corrected_and_sent_again_under_its_id() -> None:
+def test_rejected_event_may_be_corrected_and_sent_again_under_its_id() -> None:
     intake = IntakeHarness()
 
     refused = intake.receipt(event("organisation-submitted", motives=[]))

@@ -1,4 +1,4 @@
-"""The page of problems explains each of them."""
+"""`contract.md` explains every problem."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ PAGE = Path("services/intake/contract.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
-def test_a_problem_stands_on_its_page_with_its_status(name: Name) -> None:
+def test_contract_page_explains_each_problem_with_its_status(name: Name) -> None:
     status, retryable, _ = CATALOGUE[name]
 
     assert f"| `{name}` | {status} | {'yes ' if retryable else ''}|" in PAGE

@@ -1,11 +1,11 @@
-"""Answers to the catalogue, and the gates they open."""
+"""Reported answers to the readiness catalogue, and the gates they meet."""
 
 import pytest
 
 from services.intake.ids import tandem_id
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed, Receipt, TextFiled
 from tests.support.intake_harness import IntakeHarness, event, of_kind
-from tests.unit.intake.ready import items, ready, registered, report
+from tests.unit.intake.given import items, ready, registered, report
 
 ORG = tandem_id("demo", "organisation", "org-1")
 VACANCY = tandem_id("demo", "vacancy", "vacancy-1")
@@ -20,10 +20,10 @@ def refused(receipt: object) -> tuple[str, bool]:
 @pytest.mark.rule("R069")
 @pytest.mark.rule("R070")
 @pytest.mark.rule("R071")
-def test_the_receipt_and_everybody_hear_what_is_still_missing_for_which_gate() -> None:
-    said = report(registered(), ["RC-002", "RC-003"])
+def test_receipt_and_published_message_list_the_missing_items_of_each_gate() -> None:
+    outputs = report(registered(), ["RC-002", "RC-003"])
 
-    receipt, progressed = said
+    receipt, progressed = outputs
     assert isinstance(receipt, Receipt)
     assert isinstance(progressed, ReadinessProgressed)
     assert receipt.missing_b == progressed.missing_b == ("RC-006", "RC-201")
@@ -31,45 +31,45 @@ def test_the_receipt_and_everybody_hear_what_is_still_missing_for_which_gate() -
 
 
 @pytest.mark.rule("R093")
-def test_the_last_item_of_gate_b_completes_it() -> None:
+def test_last_item_of_gate_b_completes_it() -> None:
     intake = registered()
     report(intake, ["RC-002", "RC-003", "RC-006"])
 
-    said = report(intake, ["RC-201"])
+    outputs = report(intake, ["RC-201"])
 
-    assert of_kind(said, ReadinessCompleted) == [ReadinessCompleted(ORG, None, "B")]
+    assert of_kind(outputs, ReadinessCompleted) == [ReadinessCompleted(ORG, None, "B")]
 
 
-def test_a_gate_that_is_met_is_not_completed_twice() -> None:
+def test_gate_that_is_met_is_not_completed_again() -> None:
     assert of_kind(report(ready(), ["RC-205"]), ReadinessCompleted) == []
 
 
-def test_an_item_taken_back_opens_the_gate_again_and_says_so() -> None:
-    said = report(ready(), ["RC-003"], answer="no")
+def test_revoked_item_reopens_the_gate() -> None:
+    outputs = report(ready(), ["RC-003"], answer="no")
 
-    assert of_kind(said, ReadinessProgressed)[0].missing_b == ("RC-003",)
-    assert of_kind(said, ReadinessCompleted) == []
+    assert of_kind(outputs, ReadinessProgressed)[0].missing_b == ("RC-003",)
+    assert of_kind(outputs, ReadinessCompleted) == []
 
 
 @pytest.mark.rule("R094")
 @pytest.mark.rule("R095")
-def test_gate_s_wants_all_of_b_as_well() -> None:
+def test_gate_s_requires_all_items_of_gate_b() -> None:
     intake = registered()
     report(intake, items("organisation", "S"))
 
-    said = report(intake, items("organisation", "B"))
+    outputs = report(intake, items("organisation", "B"))
 
-    assert [c.gate for c in of_kind(said, ReadinessCompleted)] == ["B", "S"]
+    assert [c.gate for c in of_kind(outputs, ReadinessCompleted)] == ["B", "S"]
 
 
-def test_in_progress_and_no_leave_an_item_open() -> None:
+def test_item_in_progress_is_still_missing() -> None:
     intake = registered()
 
     assert of_kind(report(intake, ["RC-002"], answer="in_progress"), ReadinessProgressed)[0].missing_b[0] == "RC-002"
 
 
 @pytest.mark.rule("R085")
-def test_support_for_the_expert_and_for_the_team_is_asked_before_the_first_day() -> None:
+def test_support_for_expert_and_team_is_required_before_the_first_day() -> None:
     open_before = set(registered().receipt(event("organisation-submitted", id="event-2")).missing_s or ())
 
     assert {"RC-701", "RC-704", "RC-706"} <= open_before
@@ -79,46 +79,46 @@ def test_support_for_the_expert_and_for_the_team_is_asked_before_the_first_day()
 @pytest.mark.rule("R083")
 @pytest.mark.rule("R082")
 @pytest.mark.rule("R078")
-def test_motives_form_hours_and_dialogue_owner_are_answered_by_the_submission_itself() -> None:
+def test_submission_answers_motives_form_dialogue_hours_and_owner() -> None:
     receipt = registered().receipt(event("organisation-submitted", id="event-2"))
 
     assert not {"RC-001", "RC-004", "RC-008", "RC-009"} & set(receipt.missing_b or ())
 
 
 @pytest.mark.rule("R081")
-def test_a_note_is_filed_on_the_private_topic_and_nowhere_else() -> None:
+def test_note_is_published_on_the_private_topic_only() -> None:
     intake = registered()
     answers = [{"item": "RC-002", "answer": "yes", "note": "Wij praatten er drie keer over."}]
 
-    said = intake.process(event("readiness-reported", id="noted", answers=answers))
+    outputs = intake.process(event("readiness-reported", id="noted", answers=answers))
 
-    assert TextFiled(f"organisation/{ORG}", "note-RC-002", "Wij praatten er drie keer over.") in said
-    assert "drie keer" not in repr([m for m in said if m.topic != "tandem.private"])
+    assert TextFiled(f"organisation/{ORG}", "note-RC-002", "Wij praatten er drie keer over.") in outputs
+    assert "drie keer" not in repr([m for m in outputs if m.topic != "tandem.private"])
 
 
-def test_items_of_a_vacancy_are_reported_with_it_once_it_is_open() -> None:
+def test_items_of_a_vacancy_are_reported_once_it_is_open() -> None:
     intake = ready()
     intake.process(event("vacancy-submitted", id="vacancy"))
 
-    said = report(intake, items("vacancy", "S"), vacancy="vacancy-1")
+    outputs = report(intake, items("vacancy", "S"), vacancy="vacancy-1")
 
-    assert of_kind(said, ReadinessProgressed) == [ReadinessProgressed(ORG, VACANCY, (), ())]
-    assert of_kind(said, ReadinessCompleted) == [ReadinessCompleted(ORG, VACANCY, "S")]
+    assert of_kind(outputs, ReadinessProgressed) == [ReadinessProgressed(ORG, VACANCY, (), ())]
+    assert of_kind(outputs, ReadinessCompleted) == [ReadinessCompleted(ORG, VACANCY, "S")]
 
 
-def test_a_vacancy_that_is_not_there_yet_is_refused_as_retryable() -> None:
+def test_unknown_vacancy_is_refused_as_retryable() -> None:
     (receipt,) = report(ready(), ["RC-303"], vacancy="vacancy-1")
 
     assert refused(receipt) == ("unknown-reference", True)
 
 
-def test_an_organisation_that_is_not_there_yet_is_refused_as_retryable() -> None:
+def test_unknown_organisation_is_refused_as_retryable() -> None:
     (receipt,) = report(IntakeHarness(), ["RC-002"])
 
     assert refused(receipt) == ("unknown-reference", True)
 
 
-def test_somebody_elses_organisation_is_refused_for_good() -> None:
+def test_organisation_of_another_partner_is_refused_for_good() -> None:
     intake = registered()
 
     (receipt,) = intake.process(event("readiness-reported", id="theirs", partner="other", organisation=str(ORG)), partner="other")
@@ -126,13 +126,13 @@ def test_somebody_elses_organisation_is_refused_for_good() -> None:
     assert refused(receipt) == ("not-yours", False)
 
 
-def test_the_tandem_id_names_an_organisation_as_well_as_the_partners_own_id() -> None:
-    said = report(registered(), ["RC-002"], organisation=str(ORG))
+def test_organisation_may_be_referred_to_by_its_tandem_id() -> None:
+    outputs = report(registered(), ["RC-002"], organisation=str(ORG))
 
-    assert of_kind(said, ReadinessProgressed)[0].missing_b == ("RC-003", "RC-006", "RC-201")
+    assert of_kind(outputs, ReadinessProgressed)[0].missing_b == ("RC-003", "RC-006", "RC-201")
 
 
-def test_a_vacancy_of_another_organisation_is_refused() -> None:
+def test_vacancy_of_another_organisation_is_refused() -> None:
     intake = ready()
     intake.process(event("vacancy-submitted", id="vacancy"))
     intake.process(event("organisation-submitted", id="second", organisation="org-2"))
@@ -145,13 +145,13 @@ def test_a_vacancy_of_another_organisation_is_refused() -> None:
 @pytest.mark.parametrize(
     ("item", "vacancy"), [("RC-303", None), ("RC-002", "vacancy-1")], ids=["of a vacancy", "of the organisation"]
 )
-def test_an_item_in_the_wrong_place_is_refused_with_the_way(item: str, vacancy: str | None) -> None:
+def test_item_of_the_wrong_scope_is_refused(item: str, vacancy: str | None) -> None:
     (receipt,) = report(registered(), [item], vacancy=vacancy)
 
     assert refused(receipt) == ("invalid-data", False)
 
 
-def test_not_applicable_is_refused_where_it_cannot_count() -> None:
+def test_not_applicable_is_refused_for_an_item_that_always_applies() -> None:
     (receipt,) = report(registered(), ["RC-002"], answer="not_applicable")
 
     assert refused(receipt) == ("invalid-data", False)
@@ -159,18 +159,18 @@ def test_not_applicable_is_refused_where_it_cannot_count() -> None:
 
 @pytest.mark.rule("R098")
 @pytest.mark.rule("R099")
-def test_not_applicable_does_not_count_for_step_1_in_a_listed_sector() -> None:
+def test_not_applicable_does_not_meet_step_1_in_a_listed_sector() -> None:
     intake = registered(sector="welfare")
 
-    said = report(intake, ["RC-101", "RC-102", "RC-103"], answer="not_applicable")
+    outputs = report(intake, ["RC-101", "RC-102", "RC-103"], answer="not_applicable")
 
-    assert {"RC-101", "RC-102", "RC-103"} <= set(of_kind(said, ReadinessProgressed)[0].missing_b)
+    assert {"RC-101", "RC-102", "RC-103"} <= set(of_kind(outputs, ReadinessProgressed)[0].missing_b)
 
 
-def test_not_applicable_answers_what_the_job_does_to_a_benefit() -> None:
+def test_not_applicable_meets_the_item_on_benefits() -> None:
     intake = ready()
     intake.process(event("vacancy-submitted", id="vacancy"))
 
-    said = report(intake, ["RC-305"], answer="not_applicable", vacancy="vacancy-1")
+    outputs = report(intake, ["RC-305"], answer="not_applicable", vacancy="vacancy-1")
 
-    assert "RC-305" not in of_kind(said, ReadinessProgressed)[0].missing_s
+    assert "RC-305" not in of_kind(outputs, ReadinessProgressed)[0].missing_s

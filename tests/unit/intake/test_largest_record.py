@@ -1,4 +1,4 @@
-"""The largest record that the door takes, in its most awkward shapes, is answered in a moment."""
+"""Records of the largest size, in shapes that are costly to validate, are processed quickly."""
 
 import json
 from collections.abc import Iterator
@@ -13,13 +13,13 @@ from services.intake.ingress.contract_validation import MAX_CHECKED_DEPTH, MAX_C
 from services.intake.ingress.strict_json import MAX_ERRORS
 from tests.support.intake_harness import IntakeHarness, event
 
-SECONDS = 0.5
-ROOM = MAX_RECORD_BYTES - 4096
+MAX_SECONDS = 0.5
+FILL_BYTES = MAX_RECORD_BYTES - 4096
 
 
 def many(part: str) -> str:
-    """Parts with commas between, as many as a record has room for; a # is a number, each time another."""
-    return ",".join(part.replace("#", str(n)) for n in range(ROOM // (len(part) + 1 + 4 * part.count("#"))))
+    """As many parts as fit in a record, joined by commas; each # is replaced by a counter."""
+    return ",".join(part.replace("#", str(n)) for n in range(FILL_BYTES // (len(part) + 1 + 4 * part.count("#"))))
 
 
 def a_list(part: str) -> str:
@@ -36,7 +36,7 @@ def beside(raw: str) -> str:
     return json.dumps(event("organisation-submitted"))[:-1] + f",{raw}}}"
 
 
-HALF = many('"a#":0')[: ROOM // 2].rpartition(",")[0]
+HALF = many('"a#":0')[: FILL_BYTES // 2].rpartition(",")[0]
 SHAPES = {
     "wrong parts": with_data("readiness-reported", "answers", a_list("0")),
     "empty parts": with_data("readiness-reported", "answers", a_list("{}")),
@@ -45,51 +45,51 @@ SHAPES = {
     "codes outside their list": with_data("organisation-submitted", "motives", a_list('"x"')),
     "one answer over and over": with_data("readiness-reported", "answers", a_list('{"item":"RC-001","answer":"yes"}')),
     "unknown fields": with_data("organisation-submitted", "more", "{" + many('"a#":0') + "}"),
-    "names that stand twice": beside(f"{HALF},{HALF}"),
-    "objects with a name twice": beside('"x":' + a_list('{"a":1,"a":1}')),
+    "duplicate names": beside(f"{HALF},{HALF}"),
+    "objects with a duplicate name": beside('"x":' + a_list('{"a":1,"a":1}')),
     "wrong attributes": beside(many('"A#":[]')),
-    "a long name above many": beside(f'"{"n" * (ROOM // 2)}":[{"1," * (ROOM // 4)}"\\ud800"]'),
-    "half characters": beside('"x":' + a_list('"\\ud800"')),
-    "escapes": beside('"x":"' + "\\\\" * (ROOM // 2) + '"'),
-    "lists in lists": beside('"x":' + "[" * (ROOM // 2) + "]" * (ROOM // 2)),
-    "objects in objects": beside('"x":' + '{"a":' * (ROOM // 6) + "1" + "}" * (ROOM // 6)),
-    "digits": beside('"x":' + "1" * ROOM),
+    "a long name above many": beside(f'"{"n" * (FILL_BYTES // 2)}":[{"1," * (FILL_BYTES // 4)}"\\ud800"]'),
+    "lone surrogates": beside('"x":' + a_list('"\\ud800"')),
+    "escapes": beside('"x":"' + "\\\\" * (FILL_BYTES // 2) + '"'),
+    "lists in lists": beside('"x":' + "[" * (FILL_BYTES // 2) + "]" * (FILL_BYTES // 2)),
+    "objects in objects": beside('"x":' + '{"a":' * (FILL_BYTES // 6) + "1" + "}" * (FILL_BYTES // 6)),
+    "digits": beside('"x":' + "1" * FILL_BYTES),
 }
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_record_of_the_largest_size_is_answered_in_a_moment_whatever_its_shape(shape: str) -> None:
+def test_largest_record_is_processed_within_the_limit_whatever_its_shape(shape: str) -> None:
     value = SHAPES[shape].encode()
     assert MAX_RECORD_BYTES * 0.9 < len(value) <= MAX_RECORD_BYTES
-    intake, began = IntakeHarness(), process_time()
+    intake, start = IntakeHarness(), process_time()
 
     receipt = intake.receipt(value)
 
-    assert process_time() - began < SECONDS
+    assert process_time() - start < MAX_SECONDS
     assert len(receipt.problem.errors if receipt.problem else receipt.unknown_fields) <= MAX_ERRORS + 1
 
 
 @pytest.mark.parametrize("depth", [300, 600, 900, 2000])
-def test_data_that_are_nested_deeply_get_a_receipt(depth: int) -> None:
+def test_deeply_nested_data_get_a_receipt(depth: int) -> None:
     value = with_data("organisation-submitted", "more", "[" * depth + "]" * depth)
 
     assert IntakeHarness().receipt(value.encode()).outcome in ("accepted", "rejected")
 
 
-def test_a_list_that_is_too_long_says_so() -> None:
+def test_list_that_is_too_long_is_reported_with_its_limit() -> None:
     problem = (
         IntakeHarness()
         .receipt(with_data("organisation-submitted", "sought", "[]").replace('"fit", ', '"fit", ' * 40).encode())
         .problem
     )
 
-    assert problem and [(fault.pointer, fault.detail) for fault in problem.errors] == [
+    assert problem and [(error.pointer, error.detail) for error in problem.errors] == [
         ("/data/motives", "has too many items: at most 30")
     ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_list_of_the_contract_may_be_longer_or_lie_deeper_than_the_door_looks(kind: str) -> None:
+def test_lists_of_the_contract_are_within_what_validation_checks(kind: str) -> None:
     lists = [part for part in parts(schema(kind)) if part.get("type") == "array"]
 
     assert lists and all(part["maxItems"] < MAX_CHECKED_ITEMS for part in lists)
