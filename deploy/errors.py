@@ -2,4 +2,4 @@
 
 
 class UserError(Exception):
-    """An error whose text says what went wrong and what to do. The command line prints it without a traceback."""
+    """An error whose text is what went wrong and what to do. The command line prints it without a traceback."""

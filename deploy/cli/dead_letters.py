@@ -56,9 +56,9 @@ def show(
     row = asyncio.run(dead_letters.get(current_stack.endpoints().database, service.value, number))
     for column, content in row.items():
         if column != "value":
-            typer.echo(f"{column:>10}  {content}")
+            typer.echo(f"{column:>13}  {content}")
     if value:
-        typer.echo(f"     value  {(row['value'] or b'').decode(errors='backslashreplace')}")
+        typer.echo(f"{'value':>13}  {(row['value'] or b'').decode(errors='backslashreplace')}")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""Translates errors around the services into one sentence that says what to do."""
+"""Translates errors around the services into one sentence with what to do."""
 
 import errno
 from collections.abc import Iterator

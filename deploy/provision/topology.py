@@ -22,7 +22,7 @@ DRAIN_FIRST = "first stop the services and let every outbox drain: the partition
 
 
 class TopologyError(UserError):
-    """The topics cannot be brought to the declared state; the message says what to do."""
+    """The topics cannot be brought to the declared state; the message tells what to do."""
 
 
 class Step(NamedTuple):

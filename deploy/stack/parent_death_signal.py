@@ -1,8 +1,8 @@
 """Launcher that replaces itself with a command and ties it to its parent: `parent_death_signal.py PARENT SIGNAL FOLDER COMMAND…`.
 
-On Linux the command receives SIGNAL when process PARENT ends. If FOLDER is not `-`, root first becomes the user `nobody`, because
-PostgreSQL refuses to run as root: in a user namespace that maps root to `nobody`, or, where namespaces are forbidden, by giving
-FOLDER to `nobody`.
+On Linux the command receives SIGNAL when process PARENT ends. If FOLDER is not `-`, root first becomes the unprivileged user 65534,
+because PostgreSQL refuses to run as root: in a user namespace that maps root to it, or, where namespaces are forbidden, by giving
+it FOLDER.
 """
 
 import ctypes
@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-NOBODY = 65534
+UNPRIVILEGED_ID = 65534
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
 
@@ -22,18 +22,18 @@ def drop_root(folder: Path) -> None:
     if libc.unshare(CLONE_NEWUSER):
         change_owner(folder)
         os.setgroups([])
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
+        os.setgid(UNPRIVILEGED_ID)
+        os.setuid(UNPRIVILEGED_ID)
         return
     Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{NOBODY} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{NOBODY} {gid} 1")
+    Path("/proc/self/uid_map").write_text(f"{UNPRIVILEGED_ID} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{UNPRIVILEGED_ID} {gid} 1")
 
 
 def change_owner(folder: Path) -> None:
     folder.parent.chmod(folder.parent.stat().st_mode | 0o011)
     for path in [folder, *folder.rglob("*")]:
-        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        os.chown(path, UNPRIVILEGED_ID, UNPRIVILEGED_ID, follow_symlinks=False)
 
 
 def main(parent: str, number: str, folder: str, *command: str) -> None:

@@ -1,4 +1,4 @@
-"""A house that `tandem up` opened, as an operator has it: processes that die, messages that were put aside, its end."""
+"""A stack started by `tandem up`: killed processes, dead letters, failure of the database."""
 
 import os
 import re
@@ -17,22 +17,23 @@ from deploy.stack.embedded import ports_and_secrets
 from deploy.stack.instance_lock import lock_holder
 from deploy.stack.services import MODULES, ready_file
 
-TANDEM = Path(sys.executable).with_name("tandem")
-WIDE = {name: value for name, value in os.environ.items() if not name.startswith("STACK_")} | {"COLUMNS": "200"}
+TANDEM = str(Path(sys.executable).with_name("tandem"))
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("STACK_")} | {"COLUMNS": "200"}
 
 
-class Up:
-    """The folder of a house, and the command line in it."""
+class UpStack:
+    """The folder of a stack, and the command line in it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.var = folder, folder / "var/up"
 
-    def tandem(self, *words: str, code: int = 0) -> str:
-        """What it prints, and it ends with this code."""
-        ran = subprocess.run([TANDEM, *words], cwd=self.folder, env=WIDE, capture_output=True, text=True, timeout=120)
-        assert ran.returncode == code, ran.stdout + ran.stderr
-        assert "Traceback" not in ran.stderr
-        return ran.stdout + ran.stderr
+    def tandem(self, *arguments: str, exit_code: int = 0) -> str:
+        """Run a command, check its exit code, and return its output."""
+        command = [TANDEM, *arguments]
+        result = subprocess.run(command, cwd=self.folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
+        assert result.returncode == exit_code, result.stdout + result.stderr
+        assert "Traceback" not in result.stderr
+        return result.stdout + result.stderr
 
     def pid(self, name: str) -> int:
         return int((self.var / f"run/{name}.pid").read_text())
@@ -40,71 +41,71 @@ class Up:
     def log(self) -> str:
         return (self.var / "log/supervisor.log").read_text()
 
-    def is_well(self, name: str) -> bool:
+    def is_ready(self, name: str) -> bool:
         return ready_file(self.var, name).exists()
 
 
 @pytest.fixture(scope="module")
-def up() -> Iterator[Up]:
+def up() -> Iterator[UpStack]:
     with tempfile.TemporaryDirectory(prefix="tandem-") as folder:
         Path(folder).chmod(0o711)
-        opened = Up(Path(folder))
-        opened.tandem("up")
-        yield opened
-        opened.tandem("down")
+        stack = UpStack(Path(folder))
+        stack.tandem("up")
+        yield stack
+        stack.tandem("down")
 
 
-def until(reached: Callable[[], bool], patience: float = 60) -> None:
-    end = time.monotonic() + patience
-    while not reached():
-        assert time.monotonic() < end, "waited in vain"
+def wait_until(condition: Callable[[], bool], timeout: float = 60) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "timed out"
         time.sleep(0.05)
 
 
-def test_processes_that_are_killed_are_started_again_and_status_says_so(up: Up) -> None:
+def test_killed_processes_are_restarted_and_shown_in_status(up: UpStack) -> None:
     before = {name: up.pid(name) for name in MODULES}
 
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
 
-    until(lambda: all(up.pid(name) != before[name] and up.is_well(name) for name in MODULES))
+    wait_until(lambda: all(up.pid(name) != before[name] and up.is_ready(name) for name in MODULES))
     log, status = up.log(), up.tandem("status")
     for name in MODULES:
-        assert f"{name} was killed by SIGKILL: it is started again." in log
-        assert re.search(rf"{name} +{up.pid(name)} +started again 1 × \(last: was killed by SIGKILL at ", status)
+        assert f"{name} was killed by SIGKILL: restarting it." in log
+        assert re.search(rf"{name} +{up.pid(name)} +restarted 1 × \(last: was killed by SIGKILL at ", status)
 
 
-async def test_what_was_put_aside_is_listed_shown_tried_again_and_given_up(up: Up) -> None:
-    assert up.tandem("parked", "list") == "Nothing is parked.\n"
-    assert up.tandem("parked", "replay", "coaching") == "None of these waits to be asked.\n"
+async def test_dead_letter_is_listed_shown_replayed_and_discarded(up: UpStack) -> None:
+    assert up.tandem("dead-letters", "list") == "No dead letters.\n"
+    assert up.tandem("dead-letters", "replay", "coaching") == "There is no failed message to replay.\n"
 
     async with AIOKafkaProducer(bootstrap_servers=ports_and_secrets.load(up.var).endpoints(up.var).kafka) as producer:
-        await producer.send_and_wait("tandem.matching", b"no message", b"a key")
-    until(lambda: bool(re.search(r"^ *coaching +1 ", up.tandem("parked", "list"), re.MULTILINE)))
+        await producer.send_and_wait("tandem.matching", b"not a message", b"a key")
+    wait_until(lambda: bool(re.search(r"^ *coaching +1 ", up.tandem("dead-letters", "list"), re.MULTILINE)))
 
-    assert "error" in up.tandem("parked", "show", "coaching", "1")
-    assert "no message" in up.tandem("parked", "show", "coaching", "1", "--value")
-    assert "coaching has no parked message 99" in up.tandem("parked", "show", "coaching", "99", code=1)
-    assert "coaching has no parked message 99" in up.tandem("parked", "discard", "coaching", "99", "--yes", code=1)
-    assert up.tandem("parked", "replay", "coaching", "99") == "None of these waits to be asked.\n"
-    assert up.tandem("parked", "replay", "coaching") == "Asked coaching to try 1 again.\n"
-    assert re.search(r"parked \d+ → tandem parked list", up.tandem("status"))
-    assert up.tandem("parked", "discard", "coaching", "1", "--yes").endswith("Given up.\n")
-    assert not re.search(r"^ *coaching ", up.tandem("parked", "list"), re.MULTILINE)
-
-
-def test_a_second_house_hears_which_runs(up: Up) -> None:
-    said = up.tandem("demo", code=1)
-
-    assert re.search(r"already runs in this folder: `make up` \(process \d+, since \d\d:\d\d\)", said)
+    assert "error" in up.tandem("dead-letters", "show", "coaching", "1")
+    assert "not a message" in up.tandem("dead-letters", "show", "coaching", "1", "--value")
+    assert "coaching has no dead letter 99" in up.tandem("dead-letters", "show", "coaching", "99", exit_code=1)
+    assert "coaching has no dead letter 99" in up.tandem("dead-letters", "discard", "coaching", "99", "--yes", exit_code=1)
+    assert up.tandem("dead-letters", "replay", "coaching", "99") == "There is no failed message to replay.\n"
+    assert up.tandem("dead-letters", "replay", "coaching") == "Requested a replay of 1 in coaching.\n"
+    assert re.search(r"dead letters: \d+ → tandem dead-letters list", up.tandem("status"))
+    assert up.tandem("dead-letters", "discard", "coaching", "1", "--yes").endswith("Discarded.\n")
+    assert not re.search(r"^ *coaching ", up.tandem("dead-letters", "list"), re.MULTILINE)
 
 
-def test_when_the_database_dies_everything_ends_and_status_says_why(up: Up) -> None:
+def test_second_stack_is_refused_with_the_running_one(up: UpStack) -> None:
+    output = up.tandem("demo", exit_code=1)
+
+    assert re.search(r"already runs in this folder: `make up` \(process \d+, since \d\d:\d\d\)", output)
+
+
+def test_failure_of_the_database_stops_everything_and_status_has_the_reason(up: UpStack) -> None:
     os.kill(up.pid("postgres"), signal.SIGKILL)
 
-    until(lambda: lock_holder(up.folder / "var") is None)
-    assert "postgres was killed by SIGKILL, and nothing works without it: everything ends." in up.log()
+    wait_until(lambda: lock_holder(up.folder / "var") is None)
+    assert "postgres was killed by SIGKILL, and nothing works without it: stopping everything." in up.log()
     assert re.match(
-        r"Nothing runs here: postgres was killed by SIGKILL at [\d :-]+, and everything ended with it\. `make up` goes on",
+        r"Nothing runs here: postgres was killed by SIGKILL at [\d :-]+, and everything stopped with it\. `make up` continues",
         up.tandem("status"),
     )
