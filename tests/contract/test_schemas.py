@@ -59,7 +59,7 @@ def _patterns(part: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("case", ["codes-outside-their-list", "text-too-long", "missing-attributes", "missing-data"])
-def test_schema_refuses_what_the_ingress_rejects(case: str) -> None:
+def test_schema_rejects_what_the_ingress_rejects(case: str) -> None:
     for made in events_of(case):
         kind = made["type"].split(".")[2]
         with pytest.raises(jsonschema.ValidationError):

@@ -36,7 +36,7 @@ def decide(policy: Policy, before: KeyedState, submission: ExpertSubmitted, time
     data, zone = submission.data, submission.data.zone or policy.zone
     today = local_date(time, zone)
     if why := next(date_limits.horizon_errors(data.available_from, today), None):
-        yield receipts.refused(submission, "invalid-data", "/data/available_from", why)
+        yield receipts.rejected_field(submission, "invalid-data", "/data/available_from", why)
         return
     missing = _missing(policy, data.criteria, today)
     after = _updated(policy, before, submission, missing)

@@ -56,5 +56,5 @@ def _resolve(states: Mapping[str, KeyedState], submission: ReadinessReported) ->
         return organisation
     vacancy = resolve_reference(Vacancy, states, submission.vacancies, submission, "/data/vacancy")
     if isinstance(vacancy, Vacancy) and vacancy.organisation != organisation.id:
-        return receipts.refused(submission, "invalid-data", "/data/vacancy", "is a vacancy of another organisation")
+        return receipts.rejected_field(submission, "invalid-data", "/data/vacancy", "is a vacancy of another organisation")
     return vacancy

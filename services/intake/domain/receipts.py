@@ -32,8 +32,8 @@ def conflict(submission: Submission) -> Receipt:
     return _receipt(submission, "conflict", submission.subject, problem=problem("conflict", detail))
 
 
-def refused(submission: Submission, name: Name, pointer: str, why: str, missing: tuple[str, ...] = ()) -> Receipt:
-    """Refuse a valid submission by a rule, because of one field. It may be sent again under the same id."""
+def rejected_field(submission: Submission, name: Name, pointer: str, why: str, missing: tuple[str, ...] = ()) -> Receipt:
+    """Reject a valid submission because a rule does not allow one of its fields. It may be sent again under the same id."""
     detail = "Nothing was changed. See errors: each has a JSON pointer into the event."
     return rejected(submission, problem(name, detail, FieldError(pointer, why), missing=missing))
 

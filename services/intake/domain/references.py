@@ -14,15 +14,15 @@ S = TypeVar("S", bound=OwnedState)
 def resolve_reference(
     state_type: type[S], states: Mapping[str, KeyedState], candidates: Sequence[str], submission: Submission, pointer: str
 ) -> S | Receipt:
-    """Return the first state of this type among the candidate keys, or a receipt that refuses the submission.
+    """Return the first state of this type among the candidate keys, or a receipt that rejects the submission.
 
-    The refusal is retryable if the state may still be submitted, and final if it belongs to another partner.
+    The rejection is retryable if the state may still be submitted, and final if it belongs to another partner.
     """
     for key in candidates:
         state = states[key]
         if isinstance(state, state_type):
             if state.owner == submission.record.partner:
                 return state
-            return receipts.refused(submission, "not-yours", pointer, "belongs to another partner")
+            return receipts.rejected_field(submission, "not-yours", pointer, "belongs to another partner")
     why = "is not known, or not yet: send it first, and then this again"
-    return receipts.refused(submission, "unknown-reference", pointer, why)
+    return receipts.rejected_field(submission, "unknown-reference", pointer, why)

@@ -68,7 +68,7 @@ class Submission(Message, frozen=True):
 
 
 class SubmissionAccepted(InternalEvent, msgspec.Struct, frozen=True):
-    """A submission was accepted: `state` replaces the state of the entity it is about, and its id may not be used again."""
+    """A submission was accepted: `state` replaces the state of the entity it is about, and the event's id is used up."""
 
     state: OwnedState
     dedup_key: str

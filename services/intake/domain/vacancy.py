@@ -53,17 +53,17 @@ class VacancySubmitted(Submission, frozen=True):
 
 
 def decide(policy: Policy, states: Mapping[str, KeyedState], submission: VacancySubmitted, time: datetime) -> Iterator[Output]:
-    """Open the vacancy, or refuse it: no such organisation, already open, a first working day out of reach, or gate B not met."""
+    """Open the vacancy, or reject it: no such organisation, already open, a first working day out of reach, or gate B not met."""
     organisation = resolve_reference(Organisation, states, submission.organisations, submission, "/data/organisation")
     if isinstance(organisation, Receipt):
         yield organisation
     elif isinstance(states[submission.subject], Vacancy):
-        yield receipts.refused(submission, "already-open", "/data/vacancy", "is open; give another vacancy an id of its own")
+        yield receipts.rejected_field(submission, "already-open", "/data/vacancy", "is open; give another vacancy an id of its own")
     elif why := next(date_limits.start_errors(submission.data.starts_on, local_date(time, organisation.zone)), None):
-        yield receipts.refused(submission, "invalid-data", "/data/starts_on", why)
+        yield receipts.rejected_field(submission, "invalid-data", "/data/starts_on", why)
     elif not (missing := gates.missing_items(organisation)).meets("B"):
         why = "the items in missing come before a vacancy (`tandem contract items` names them): report them, and send this again"
-        yield receipts.refused(submission, "not-ready", "/data/organisation", why, missing=missing.b)
+        yield receipts.rejected_field(submission, "not-ready", "/data/organisation", why, missing=missing.b)
     else:
         yield from _open(policy, organisation, submission)
 

@@ -108,7 +108,7 @@ def test_name_of_the_person_is_published_on_the_private_topic_only() -> None:
     assert of_kind(outputs, ContactChanged)[0].name == "Deskundige Eén"
 
 
-def test_date_years_ahead_is_refused_and_a_past_date_is_not() -> None:
+def test_date_years_ahead_is_rejected_and_a_past_date_is_not() -> None:
     years_ahead = IntakeHarness().receipt(event("expert-submitted", available_from="2072-01-11"))
     in_the_past = IntakeHarness().receipt(event("expert-submitted", available_from="2020-01-11"))
 

@@ -217,10 +217,10 @@ def test_same_id_with_another_body_is_a_conflict_and_changes_nothing() -> None:
 def test_rejected_event_may_be_corrected_and_sent_again_under_its_id() -> None:
     intake = IntakeHarness()
 
-    refused = intake.receipt(event("organisation-submitted", motives=[]))
+    rejected = intake.receipt(event("organisation-submitted", motives=[]))
     corrected = intake.receipt(event("organisation-submitted"))
 
-    assert (refused.outcome, corrected.outcome) == ("rejected", "accepted")
+    assert (rejected.outcome, corrected.outcome) == ("rejected", "accepted")
 
 
 def test_two_partners_may_use_the_same_ids_for_different_things() -> None:

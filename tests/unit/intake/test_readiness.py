@@ -11,7 +11,7 @@ ORG = tandem_id("demo", "organisation", "org-1")
 VACANCY = tandem_id("demo", "vacancy", "vacancy-1")
 
 
-def refused(receipt: object) -> tuple[str, bool]:
+def rejected(receipt: object) -> tuple[str, bool]:
     assert isinstance(receipt, Receipt)
     assert receipt.problem
     return receipt.problem.type.rpartition("/")[2], receipt.problem.retryable
@@ -106,24 +106,24 @@ def test_items_of_a_vacancy_are_reported_once_it_is_open() -> None:
     assert of_kind(outputs, ReadinessCompleted) == [ReadinessCompleted(ORG, VACANCY, "S")]
 
 
-def test_unknown_vacancy_is_refused_as_retryable() -> None:
+def test_unknown_vacancy_is_rejected_as_retryable() -> None:
     (receipt,) = report(ready(), ["RC-303"], vacancy="vacancy-1")
 
-    assert refused(receipt) == ("unknown-reference", True)
+    assert rejected(receipt) == ("unknown-reference", True)
 
 
-def test_unknown_organisation_is_refused_as_retryable() -> None:
+def test_unknown_organisation_is_rejected_as_retryable() -> None:
     (receipt,) = report(IntakeHarness(), ["RC-002"])
 
-    assert refused(receipt) == ("unknown-reference", True)
+    assert rejected(receipt) == ("unknown-reference", True)
 
 
-def test_organisation_of_another_partner_is_refused_for_good() -> None:
+def test_organisation_of_another_partner_is_rejected_for_good() -> None:
     intake = registered()
 
     (receipt,) = intake.process(event("readiness-reported", id="theirs", partner="other", organisation=str(ORG)), partner="other")
 
-    assert refused(receipt) == ("not-yours", False)
+    assert rejected(receipt) == ("not-yours", False)
 
 
 def test_organisation_may_be_referred_to_by_its_tandem_id() -> None:
@@ -132,29 +132,29 @@ def test_organisation_may_be_referred_to_by_its_tandem_id() -> None:
     assert of_kind(outputs, ReadinessProgressed)[0].missing_b == ("RC-003", "RC-006", "RC-201")
 
 
-def test_vacancy_of_another_organisation_is_refused() -> None:
+def test_vacancy_of_another_organisation_is_rejected() -> None:
     intake = ready()
     intake.process(event("vacancy-submitted", id="vacancy"))
     intake.process(event("organisation-submitted", id="second", organisation="org-2"))
 
     (receipt,) = report(intake, ["RC-303"], organisation="org-2", vacancy="vacancy-1")
 
-    assert refused(receipt) == ("invalid-data", False)
+    assert rejected(receipt) == ("invalid-data", False)
 
 
 @pytest.mark.parametrize(
     ("item", "vacancy"), [("RC-303", None), ("RC-002", "vacancy-1")], ids=["of a vacancy", "of the organisation"]
 )
-def test_item_of_the_wrong_scope_is_refused(item: str, vacancy: str | None) -> None:
+def test_item_of_the_wrong_scope_is_rejected(item: str, vacancy: str | None) -> None:
     (receipt,) = report(registered(), [item], vacancy=vacancy)
 
-    assert refused(receipt) == ("invalid-data", False)
+    assert rejected(receipt) == ("invalid-data", False)
 
 
-def test_not_applicable_is_refused_for_an_item_that_always_applies() -> None:
+def test_not_applicable_is_rejected_for_an_item_that_always_applies() -> None:
     (receipt,) = report(registered(), ["RC-002"], answer="not_applicable")
 
-    assert refused(receipt) == ("invalid-data", False)
+    assert rejected(receipt) == ("invalid-data", False)
 
 
 @pytest.mark.rule("R098")

@@ -50,7 +50,7 @@ def test_vacancy_publishes_its_languages_and_the_tasks_that_lower_the_threshold(
 
 
 @pytest.mark.rule("R069")
-def test_vacancy_before_gate_b_is_refused_as_retryable_with_the_missing_items() -> None:
+def test_vacancy_before_gate_b_is_rejected_as_retryable_with_the_missing_items() -> None:
     intake = registered()
 
     (receipt,) = submit(intake)
@@ -138,7 +138,7 @@ def test_secondment_is_not_a_contract_form() -> None:
 
 
 @pytest.mark.rule("R029")
-def test_required_diploma_leads_to_advice_and_not_to_a_refusal() -> None:
+def test_required_diploma_leads_to_advice_and_not_to_a_rejection() -> None:
     outputs = submit(ready(), diploma_required=True)
 
     assert [advice.pointer for advice in outputs[0].advice] == ["/data/diploma_required"]
@@ -176,7 +176,7 @@ def test_open_vacancy_is_not_opened_again() -> None:
     assert receipt.problem and receipt.problem.type.endswith("/already-open")
 
 
-def test_vacancy_for_an_organisation_of_another_partner_is_refused() -> None:
+def test_vacancy_for_an_organisation_of_another_partner_is_rejected() -> None:
     (receipt,) = ready().process(event("vacancy-submitted", id="theirs", partner="other", organisation=str(ORG)), partner="other")
 
     assert isinstance(receipt, Receipt)
@@ -184,7 +184,7 @@ def test_vacancy_for_an_organisation_of_another_partner_is_refused() -> None:
 
 
 @pytest.mark.parametrize("starts_on", ["2026-11-22", "2007-01-11", "2028-11-24", "2072-01-11"])
-def test_first_day_in_the_past_or_years_ahead_is_refused(starts_on: str) -> None:
+def test_first_day_in_the_past_or_years_ahead_is_rejected(starts_on: str) -> None:
     intake = ready()
 
     (receipt,) = submit(intake, starts_on=starts_on)
