@@ -42,7 +42,7 @@ def service(policy: Policy, settings: Settings) -> Service:
         stores=store.STORES,
         effect_handlers=EFFECT_HANDLERS,
         routes=[Route(pattern=TOPICS, decode=decoder_for(*PUBLISHED_INPUTS))],
-        workers=[sender.hold, sender.send],
+        workers=[sender.extend_claims, sender.send],
         local_inputs=LOCAL_INPUTS,
     )
 

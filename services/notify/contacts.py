@@ -1,4 +1,4 @@
-"""How people and places are called, and how people are reached: one look-up for mails and pages."""
+"""Contact data, display names and free text: one lookup for emails and pages."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from shared.programme.policy import Policy
 
 
 class Contact(NamedTuple):
-    """One person in a role."""
+    """Contact data of one person."""
 
     name: str
     email: str
@@ -21,7 +21,7 @@ class Contact(NamedTuple):
 
 
 class ContactDirectory:
-    """Contacts and words by subject; grows by `look`. What nobody said reads as nothing."""
+    """Contacts and texts of the subjects loaded so far."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -29,25 +29,25 @@ class ContactDirectory:
         self.contacts: dict[Person, Contact] = {}
 
     async def load(self, db: Connection, keys: Iterable[str]) -> None:
-        """Reads the words and contacts of these keys."""
-        wanted = list(keys)
-        for row in await db.fetch(SQL["texts"], wanted):
+        """Add the contacts and texts of these entity keys."""
+        subjects = list(keys)
+        for row in await db.fetch(SQL["texts"], subjects):
             self.texts[row["about"], row["field"]] = row["text"]
-        for about, role, nth, *contact in await db.fetch(SQL["contacts"], wanted):
+        for about, role, nth, *contact in await db.fetch(SQL["contacts"], subjects):
             self.contacts[Person(about, role, nth)] = Contact(*contact)
 
     def contact(self, person: Person) -> Contact | None:
-        """How to reach somebody; the programme's own people stand in the policy."""
+        """Return contact data, for the programme's own people from the policy; None if it is not known."""
         if person.subject == PROGRAMME and (own := self.policy.contact(person.role)):
             return Contact(own.name, own.email, own.phone, self.policy.language, self.policy.zone)
         return self.contacts.get(person)
 
     def text(self, about: str, field: str) -> str:
-        """What somebody wrote, or nothing."""
+        """Return free text, or an empty string."""
         return self.texts.get((about, field), "")
 
     def display_names(self, organisation: str, vacancy: str, expert: str, partners: int) -> Mapping[str, Any]:
-        """All that mails and pages call by name, as far as it is known; the partners together, once all so many are."""
+        """Return the names that emails and pages mention, without unknown ones; the partners' only if all of them are known."""
         coordinator = self.contacts.get(Person(organisation, "coordinator"))
         person = self.contacts.get(Person(expert, "expert"))
         team = [found.name for nth in range(partners) if (found := self.contacts.get(Person(vacancy, "partner", nth)))]

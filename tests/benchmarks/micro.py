@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from services.matching import shortlist_worker
 from services.matching.domain.states import Expert, Vacancy
 from services.matching.store import Experts, Vacancies
-from services.notify.emails.render import _context, render
+from services.notify.emails.render import render, template_context
 from shared.messages.envelope import entity_key
 from shared.runtime.gc_tuning import freeze_startup_objects
 from tests.benchmarks import service_load
@@ -31,7 +31,7 @@ async def mails(*, rounds: int, done: Done) -> list[Row]:
     """The same mail, whole and plain in turn, in processor time, with the garbage collector as a service sets it."""
     freeze_startup_objects()
     drafts = [sample_email(TEMPLATE, role, EVALUATION_FACTS) for role in ("coordinator", "expert", "partner")]
-    compiled, contexts = plain.templates(TEMPLATE), [_context(one, POLICY) for one in drafts]
+    compiled, contexts = plain.templates(TEMPLATE), [template_context(one, POLICY) for one in drafts]
     ours, theirs = list[float](), list[float]()
     for _ in range(rounds + 1):
         ours.append(_micros(lambda: [render(one, POLICY) for one in drafts]) / len(drafts))

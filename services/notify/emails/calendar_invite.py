@@ -1,4 +1,4 @@
-"""The calendar entry of a talk: one UID a tandem, a sequence that grows with each move (R132). Pure: no clock, no database."""
+"""The calendar invite of an evaluation: one UID per tandem, SEQUENCE grows with each move (R132). Pure: no clock or database."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, Timezone, vCalAddress, vDDDTypes, vInt, vText
 from icalendar.parser import Contentline
 
-LENGTH = timedelta(minutes=75)
+DURATION = timedelta(minutes=75)
 TITLE = "Samen terugkijken"
 
 
 class Meeting(NamedTuple):
-    """A talk on a local day, at an hour or none, in a zone. `uid` stays the same when it moves."""
+    """A meeting on a local date in `zone`, at a local time or all day (`at` is None). `uid` stays the same when it moves."""
 
     uid: str
     on: date
@@ -30,15 +30,15 @@ class EmailAddress(NamedTuple):
     email: str
 
 
-def invitation(talk: Meeting, organiser: EmailAddress, guest: EmailAddress, written: datetime) -> str:
-    """An iCalendar request (RFC 5545, 5546) whose title tells a stranger nothing; without an hour it takes the whole day."""
-    before, after = _calendar_frame(talk.zone if talk.at else None, talk.on.year, organiser)
-    return before + "".join(_lines(talk, guest, written)) + after
+def calendar_invite(meeting: Meeting, organiser: EmailAddress, attendee: EmailAddress, created_at: datetime) -> str:
+    """Return an iCalendar request (RFC 5545, RFC 5546) whose title reveals nothing about the programme."""
+    before, after = _calendar_frame(meeting.zone if meeting.at else None, meeting.on.year, organiser)
+    return before + "".join(_event_lines(meeting, attendee, created_at)) + after
 
 
 @cache
 def _calendar_frame(zone: str | None, year: int, organiser: EmailAddress) -> tuple[str, str]:
-    """What stands before and after what an entry has of its own; with a zone, its rules until the end of the next year."""
+    """Return the text before and after the lines that differ per event; a zone adds its rules until the end of the next year."""
     calendar = Calendar()
     calendar.add("prodid", "-//Tandem//NL")
     calendar.add("version", "2.0")
@@ -52,27 +52,26 @@ def _calendar_frame(zone: str | None, year: int, organiser: EmailAddress) -> tup
     event.add("transp", "OPAQUE" if zone else "TRANSPARENT")
     event.add("organizer", _address(organiser))
     calendar.add_component(event)
-    before, end, rest = str(calendar.to_ical(), "utf-8").rpartition("END:VEVENT")
-    return before, end + rest
+    before, end, after = str(calendar.to_ical(), "utf-8").rpartition("END:VEVENT")
+    return before, end + after
 
 
-def _lines(talk: Meeting, guest: EmailAddress, written: datetime) -> Iterator[str]:
-    """What an entry has of its own."""
-    start: date = datetime.combine(talk.on, talk.at, ZoneInfo(talk.zone)) if talk.at else talk.on
-    own: dict[str, vText | vInt | vDDDTypes | vCalAddress] = {
-        "UID": vText(talk.uid),
-        "SEQUENCE": vInt(talk.sequence),
-        "DTSTAMP": vDDDTypes(written.astimezone(UTC)),
+def _event_lines(meeting: Meeting, attendee: EmailAddress, created_at: datetime) -> Iterator[str]:
+    start: date = datetime.combine(meeting.on, meeting.at, ZoneInfo(meeting.zone)) if meeting.at else meeting.on
+    properties: dict[str, vText | vInt | vDDDTypes | vCalAddress] = {
+        "UID": vText(meeting.uid),
+        "SEQUENCE": vInt(meeting.sequence),
+        "DTSTAMP": vDDDTypes(created_at.astimezone(UTC)),
         "DTSTART": vDDDTypes(start),
-        "DTEND": vDDDTypes(start + (LENGTH if talk.at else timedelta(days=1))),
-        "ATTENDEE": _address(guest, rsvp="FALSE", partstat="ACCEPTED", role="REQ-PARTICIPANT"),
+        "DTEND": vDDDTypes(start + (DURATION if meeting.at else timedelta(days=1))),
+        "ATTENDEE": _address(attendee, rsvp="FALSE", partstat="ACCEPTED", role="REQ-PARTICIPANT"),
     }
-    for name, value in own.items():
+    for name, value in properties.items():
         yield str(Contentline.from_parts(name, value.params, value).to_ical(), "utf-8") + "\r\n"
 
 
-def _address(who: EmailAddress, **parameters: str) -> vCalAddress:
-    address = vCalAddress(f"mailto:{who.email}")
-    for name, value in {"cn": who.name, **parameters}.items():
+def _address(it: EmailAddress, **parameters: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{it.email}")
+    for name, value in {"cn": it.name, **parameters}.items():
         address.params[name] = vText(value)
     return address

@@ -1,48 +1,33 @@
-"""A letter in words: subject, HTML, authored text and calendar entry. Pure: no clock, no database, no bus."""
+"""Render an email: subject, HTML, hand-written plain text and calendar invite. Pure: no clock, database or network."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
-from pathlib import Path
 from textwrap import TextWrapper
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from jinja2.meta import find_undeclared_variables
+from jinja2 import Template
 
 from services.notify import wording
-from services.notify.emails.calendar_invite import EmailAddress, Meeting, invitation
+from services.notify.emails.calendar_invite import EmailAddress, Meeting, calendar_invite
 from services.notify.page_routes import contact_person, purpose_of
+from services.notify.templating import environment, front_matter
 from shared.messages.code_lists import Language, Role
 from shared.programme.local_dates import local_date
 from shared.programme.policy import Policy
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
-WIDTH = 78
-PLAIN = TextWrapper(WIDTH, break_long_words=False, break_on_hyphens=False)
-BULLET = TextWrapper(WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-NAMES = frozenset(
-    {
-        "organisation_name",
-        "organisation_place",
-        "vacancy_title",
-        "tasks",
-        "hours",
-        "still_open",
-        "expert_name",
-        "coordinator_name",
-        "partner_names",
-    }
-)
+LINE_WIDTH = 78
+PARAGRAPH = TextWrapper(LINE_WIDTH, break_long_words=False, break_on_hyphens=False)
+LIST_ITEM = TextWrapper(LINE_WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 WITH_CALENDAR = frozenset({"start", "evaluation_moved", "evaluation_invitation"})
 
 
 class Reader(NamedTuple):
-    """Who reads it."""
+    """The recipient, as templates see them."""
 
     name: str
     email: str
@@ -52,9 +37,10 @@ class Reader(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ResolvedEmail:
-    """A letter with all it needs: facts are codes, ids and ISO dates, `names` what people and places are called (`NAMES`).
+    """An email with everything that its templates need.
 
-    `time` is when it was asked for, `now` when it goes out: its words fit the day of the latter.
+    `facts` are codes, ids and ISO dates; `names` are display names (`templating.LOOKED_UP_NAMES`). `requested_at` is the time of
+    the message that asked for the email, `now` the time of sending, on which relative words such as "morgen" are based.
     """
 
     id: UUID
@@ -62,16 +48,16 @@ class ResolvedEmail:
     about: str
     role: Role
     facts: Mapping[str, Any]
-    time: datetime
+    requested_at: datetime
     now: datetime
     reader: Reader
     names: Mapping[str, Any]
-    page: str
-    help: str
+    page_url: str
+    help_url: str
 
 
 class RenderedEmail(NamedTuple):
-    """What goes into the envelope."""
+    """The parts of a message, before MIME."""
 
     subject: str
     html: str
@@ -79,60 +65,18 @@ class RenderedEmail(NamedTuple):
     calendar: str | None
 
 
-class Front(NamedTuple):
-    """What stands above a template's text: its subject, and who reviewed it when (empty until it happened)."""
-
-    subject: str
-    reviewer: str
-    reviewed: str
-
-
-class _Templates(FileSystemLoader):
-    """Templates without their front matter."""
-
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
-        source, path, fresh = super().get_source(environment, template)
-        return _parted(source)[1], path, fresh
-
-
-@cache
-def environment() -> Environment:
-    """Templates that name anything unknown fail, and markup in people's words is escaped."""
-    env = Environment(
-        loader=_Templates(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=lambda name: bool(name and name.endswith(".html")),
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    env.filters |= {
-        "label": wording.label,
-        "join_list": wording.join_list,
-        "number_word": wording.number_word,
-        "hour": wording.hour,
-    }
-    env.filters |= {"reason": wording.reason, "item": wording.item}
-    return env
-
-
-@cache
-def front(template: str) -> Front:
-    """The front matter of a mail."""
-    lines = _parted((TEMPLATES / f"mails/{template}.txt").read_text(encoding="utf-8"))[0].splitlines()
-    return Front(**{name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)})
-
-
-def _parted(source: str) -> tuple[str, str]:
-    if not source.startswith("---\n"):
-        return "", source
-    head, _, body = source.removeprefix("---\n").partition("\n---\n")
-    return head, body
+def render(email: ResolvedEmail, policy: Policy) -> RenderedEmail:
+    """Render all parts. Raises `jinja2.UndefinedError` if a fact is missing."""
+    context = template_context(email, policy)
+    html = environment().get_template(f"mails/{email.template}.html").render(context)
+    text = environment().get_template(f"mails/{email.template}.txt").render(context)
+    calendar = _calendar(email, policy) if email.template in WITH_CALENDAR else None
+    return RenderedEmail(_subject(email.template).render(context), _inliner().inline(html), wrap(text), calendar)
 
 
 @cache
 def _subject(template: str) -> Template:
-    return environment().from_string(front(template).subject)
+    return environment().from_string(front_matter(template).subject)
 
 
 @cache
@@ -140,24 +84,9 @@ def _inliner() -> css_inline.CSSInliner:
     return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
 
-@cache
-def needs(template: str) -> frozenset[str]:
-    """The names without which this mail says nothing: a letter waits for them."""
-    files = [(TEMPLATES / f"mails/{template}{ending}").read_text(encoding="utf-8") for ending in (".html", ".txt")]
-    return frozenset(NAMES & set().union(*(find_undeclared_variables(environment().parse(file)) for file in files)))
-
-
-def render(draft: ResolvedEmail, policy: Policy) -> RenderedEmail:
-    """The mail. Raises `jinja2.UndefinedError` for a fact that is not there."""
-    said = _context(draft, policy)
-    html = environment().get_template(f"mails/{draft.template}.html").render(said)
-    text = environment().get_template(f"mails/{draft.template}.txt").render(said)
-    calendar = _calendar(draft, policy) if draft.template in WITH_CALENDAR else None
-    return RenderedEmail(_subject(draft.template).render(said), _inliner().inline(html), wrapped(text), calendar)
-
-
-def _context(draft: ResolvedEmail, policy: Policy) -> dict[str, Any]:
-    reader, today = draft.reader, local_date(draft.now, draft.reader.zone)
+def template_context(email: ResolvedEmail, policy: Policy) -> dict[str, Any]:
+    """Return the variables that the templates of this email see."""
+    reader, today = email.reader, local_date(email.now, email.reader.zone)
 
     def day(on: date | str) -> str:
         return wording.day(on, today, reader.language)
@@ -166,16 +95,16 @@ def _context(draft: ResolvedEmail, policy: Policy) -> dict[str, Any]:
         return wording.moment(on, at, today, reader.language)
 
     return {
-        **draft.facts,
-        **draft.names,
-        "first_step": wording.first_step(draft.facts.get("missing_b", ())),
+        **email.facts,
+        **email.names,
+        "first_step": wording.first_step(email.facts.get("missing_b", ())),
         "reader": reader,
-        "role": draft.role,
+        "role": email.role,
         "programme": policy.programme,
         "sender_name": policy.sender_name,
-        "contact": contact_person(draft.role, purpose_of(draft.template), policy),
-        "page": draft.page,
-        "help": draft.help,
+        "contact": contact_person(email.role, purpose_of(email.template), policy),
+        "page": email.page_url,
+        "help": email.help_url,
         "variant": wording.word_lists()["variant"][reader.language],
         "day": day,
         "moment": moment,
@@ -183,26 +112,26 @@ def _context(draft: ResolvedEmail, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _calendar(draft: ResolvedEmail, policy: Policy) -> str:
-    at = draft.facts["at"]
-    talk = Meeting(
-        f"{draft.about.replace('/', '-')}@{policy.sender_address.partition('@')[2]}",
-        date.fromisoformat(draft.facts["on"]),
+def _calendar(email: ResolvedEmail, policy: Policy) -> str:
+    at = email.facts["at"]
+    meeting = Meeting(
+        f"{email.about.replace('/', '-')}@{policy.sender_address.partition('@')[2]}",
+        date.fromisoformat(email.facts["on"]),
         time.fromisoformat(at) if at else None,
-        draft.facts["zone"],
-        draft.facts["sequence"],
+        email.facts["zone"],
+        email.facts["sequence"],
     )
-    guest = EmailAddress(draft.reader.name, draft.reader.email)
-    return invitation(talk, EmailAddress(policy.sender_name, policy.sender_address), guest, draft.time)
+    organiser = EmailAddress(policy.sender_name, policy.sender_address)
+    return calendar_invite(meeting, organiser, EmailAddress(email.reader.name, email.reader.email), email.requested_at)
 
 
-def wrapped(text: str) -> str:
-    """Lines of at most 78 characters, paragraphs apart; a link is never broken."""
+def wrap(text: str) -> str:
+    """Wrap lines at 78 characters, never within a link, and separate paragraphs by one empty line."""
     paragraphs = re.split(r"\n\s*\n", text.strip())
-    return "\n\n".join("\n".join(_folded(line.strip()) for line in lines.splitlines()) for lines in paragraphs) + "\n"
+    return "\n\n".join("\n".join(_wrap_line(line.strip()) for line in lines.splitlines()) for lines in paragraphs) + "\n"
 
 
-def _folded(line: str) -> str:
-    if len(line) <= WIDTH:
+def _wrap_line(line: str) -> str:
+    if len(line) <= LINE_WIDTH:
         return line
-    return (BULLET if line.startswith("- ") else PLAIN).fill(line)
+    return (LIST_ITEM if line.startswith("- ") else PARAGRAPH).fill(line)

@@ -1,127 +1,189 @@
-"""From a letter's row to a draft with names, address and links, looked up at the moment of sending; or why it is not sent."""
+"""Resolve queued emails at the moment of sending: look up names, addresses and links, or find that an email is obsolete."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
-
-from asyncpg import Record as Row
 
 from services.notify.contacts import ContactDirectory
 from services.notify.domain.inputs import SkipReason
 from services.notify.domain.people import Person
-from services.notify.emails.render import Reader, ResolvedEmail, needs
+from services.notify.emails.queue import PendingEmail, person_in
+from services.notify.emails.render import Reader, ResolvedEmail
 from services.notify.links import ROLES, Links
 from services.notify.page_routes import purpose_of
 from services.notify.store import SQL
+from services.notify.templating import required_names
 from shared.postgres.pool import Connection
 from shared.programme.policy import Policy
 
-THINGS = ("organisation", "vacancy", "expert")
-Stored = Mapping[str, Any]
-Resolution = ResolvedEmail | SkipReason | None
-"""A draft; or why the letter is not to be sent; or None while its person or words are not known yet."""
+NAMED_ENTITIES = ("organisation", "vacancy", "expert")
 
 
-async def resolve(db: Connection, claimed: Sequence[Row], policy: Policy, links: Links, now: datetime) -> list[Resolution]:
-    """What becomes of each letter at this moment (aware), in their order."""
-    letters = [dict(row) for row in claimed]
-    beside = await db.fetch(SQL["same_cause_emails"], [it["cause"] for it in letters], [it["template"] for it in letters])
-    siblings = [dict(row) for row in beside]
-    keys = sorted({key for it in letters for key in _keys(it)} | {it["subject"] for it in siblings})
-    names = ContactDirectory(policy)
-    await names.load(db, keys)
-    talks = {row["key"]: dict(row) for row in await db.fetch(SQL["evaluation_status"], [it["about"] for it in letters])}
-    sought = {row["key"]: row for row in await db.fetch(SQL["open_vacancies"], keys)}
-    doubled = duplicate_recipients(letters, siblings, names)
-    return [
-        skip_reason(it, talks.get(it["about"]), now)
-        or ("duplicate_recipient" if it["id"] in doubled else None)
-        or _draft(it, names, _template_context(it, names, sought), links, now)
-        for it in letters
+class Ready(NamedTuple):
+    """The email can be sent."""
+
+    email: ResolvedEmail
+
+
+class Skip(NamedTuple):
+    """The email is not to be sent."""
+
+    reason: SkipReason
+
+
+class NotYetKnown(NamedTuple):
+    """The contact, or a name that the email mentions, has not arrived yet."""
+
+
+Resolution = Ready | Skip | NotYetKnown
+
+
+class SameCauseEmail(NamedTuple):
+    """An email with the same cause and template; `attempted` if it was sent, or may have been."""
+
+    id: UUID
+    cause: UUID
+    template: str
+    to: Person
+    attempted: bool
+
+
+class EvaluationStatus(NamedTuple):
+    """The latest sequence of an evaluation, and whether it was held."""
+
+    sequence: int
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the database knows about a batch of emails."""
+
+    contacts: ContactDirectory
+    same_cause: Sequence[SameCauseEmail]
+    evaluations: Mapping[str, EvaluationStatus]
+    vacancy_names: Mapping[str, Mapping[str, Any]]
+    """Tasks, hours and missing readiness items by vacancy; a vacancy is here once it is open, as on its page."""
+
+
+async def resolve(db: Connection, emails: Sequence[PendingEmail], policy: Policy, links: Links, now: datetime) -> list[Resolution]:
+    """Return what to do with each email at `now` (aware), in the same order."""
+    snapshot = await _load(db, emails, policy)
+    duplicates = duplicate_recipients(emails, snapshot.same_cause, snapshot.contacts)
+    return [_resolve(email, snapshot, duplicates, links, now) for email in emails]
+
+
+async def _load(db: Connection, emails: Sequence[PendingEmail], policy: Policy) -> Snapshot:
+    causes, templates = [email.cause for email in emails], [email.template for email in emails]
+    same_cause = [
+        SameCauseEmail(row["id"], row["cause"], row["template"], person_in(row), row["attempted"])
+        for row in await db.fetch(SQL["same_cause_emails"], causes, templates)
     ]
-
-
-def _keys(letter: Stored) -> Iterable[str]:
-    yield letter["subject"]
-    for thing in THINGS:
-        if thing in letter["facts"]:
-            yield f"{thing}/{letter['facts'][thing]}"
-
-
-def skip_reason(letter: Stored, talk: Stored | None, now: datetime) -> SkipReason | None:
-    """Why this letter would say what is no longer so. What the calendar of a talk says is settled by its `sequence`."""
-    if letter["expires_at"] and letter["expires_at"] <= now:
-        return "expired"
-    if talk is None or not letter["template"].startswith("evaluation_"):
-        return None
-    if talk["held"]:
-        return "already_held"
-    return "rescheduled" if talk["sequence"] > letter["facts"]["sequence"] else None
-
-
-def duplicate_recipients(letters: Iterable[Stored], siblings: Iterable[Stored], names: ContactDirectory) -> set[UUID]:
-    """The letters whose reader gets the same one in another role: of those that wait, the first role's is sent."""
-    doubled = set[UUID]()
-    beside = list(siblings)
-    for letter in letters:
-        mine = _address(letter, names)
-        same = [
-            other
-            for other in beside
-            if other["id"] != letter["id"]
-            and (other["cause"], other["template"]) == (letter["cause"], letter["template"])
-            and mine == _address(other, names)
-        ]
-        if mine and not letter["send_attempts"] and any(other["attempted"] or _place(other) < _place(letter) for other in same):
-            doubled.add(letter["id"])
-    return doubled
-
-
-def _address(letter: Stored, names: ContactDirectory) -> str:
-    contact = names.contact(_person(letter))
-    return contact.email.strip().lower() if contact else ""
-
-
-def _place(letter: Stored) -> tuple[int, int]:
-    return ROLES.index(letter["role"]), letter["recipient_index"]
-
-
-def _person(letter: Stored) -> Person:
-    return Person(letter["subject"], letter["role"], letter["recipient_index"])
-
-
-def _draft(letter: Stored, names: ContactDirectory, called: Mapping[str, Any], links: Links, now: datetime) -> ResolvedEmail | None:
-    person = _person(letter)
-    contact = names.contact(person)
-    if contact is None or not needs(letter["template"]) <= called.keys():
-        return None
-    purpose = purpose_of(letter["template"])
-    about = f"organisation/{letter['facts']['organisation']}" if purpose == "stappen" else letter["about"]
-    page = links.issue(purpose, about, person, contact.email)
-    return ResolvedEmail(
-        letter["id"],
-        letter["template"],
-        letter["about"],
-        letter["role"],
-        letter["facts"],
-        letter["requested_at"],
-        now,
-        Reader(contact.name, contact.email, contact.language, contact.zone),
-        called,
-        links.url_for(page),
-        links.url_for(page._replace(purpose="hulp")),
+    keys = sorted({key for email in emails for key in _lookup_keys(email)} | {other.to.subject for other in same_cause})
+    contacts = ContactDirectory(policy)
+    await contacts.load(db, keys)
+    evaluations = await db.fetch(SQL["evaluation_status"], [email.about for email in emails])
+    vacancies = await db.fetch(SQL["open_vacancies"], keys)
+    return Snapshot(
+        contacts,
+        same_cause,
+        {row["key"]: EvaluationStatus(row["sequence"], row["held"]) for row in evaluations},
+        {
+            row["key"]: {
+                "tasks": [task["category"] for task in row["tasks"]],
+                "hours": row["hours"],
+                "still_open": row["still_open"],
+            }
+            for row in vacancies
+        },
     )
 
 
-def _template_context(letter: Stored, names: ContactDirectory, sought: Mapping[str, Row]) -> Mapping[str, Any]:
-    """What is called how, and the work of a vacancy with what it still waits for: it counts once it is open, as on its page."""
-    organisation, vacancy, expert = (f"{thing}/{letter['facts'].get(thing)}" for thing in THINGS)
-    called = dict(names.display_names(organisation, vacancy, expert, letter["facts"].get("partners", 0)))
-    called.setdefault("coordinator_phone", None)
-    if vacancy not in sought:
-        called.pop("vacancy_title", None)
-        return called
-    found = sought[vacancy]
-    tasks = [task["category"] for task in found["tasks"]]
-    return called | {"tasks": tasks, "hours": found["hours"], "still_open": found["still_open"]}
+def _lookup_keys(email: PendingEmail) -> Iterator[str]:
+    yield email.to.subject
+    for prefix in NAMED_ENTITIES:
+        if prefix in email.facts:
+            yield f"{prefix}/{email.facts[prefix]}"
+
+
+def _resolve(email: PendingEmail, snapshot: Snapshot, duplicates: Collection[UUID], links: Links, now: datetime) -> Resolution:
+    if reason := skip_reason(email, snapshot.evaluations.get(email.about), now):
+        return Skip(reason)
+    if email.id in duplicates:
+        return Skip("duplicate_recipient")
+    return _look_up(email, snapshot, links, now)
+
+
+def skip_reason(email: PendingEmail, evaluation: EvaluationStatus | None, now: datetime) -> SkipReason | None:
+    """Return why an email is obsolete at `now`, or None if it is not."""
+    if email.expires_at and email.expires_at <= now:
+        return "expired"
+    if evaluation is None or not email.template.startswith("evaluation_"):
+        return None
+    if evaluation.held:
+        return "already_held"
+    return "rescheduled" if evaluation.sequence > email.facts["sequence"] else None
+
+
+def duplicate_recipients(
+    emails: Iterable[PendingEmail], same_cause: Collection[SameCauseEmail], contacts: ContactDirectory
+) -> set[UUID]:
+    """Return the emails whose recipient gets the same email in another role; of several waiting ones the first role's is sent."""
+    return {email.id for email in emails if not email.attempts and _is_duplicate(email, same_cause, contacts)}
+
+
+def _is_duplicate(email: PendingEmail, same_cause: Collection[SameCauseEmail], contacts: ContactDirectory) -> bool:
+    address = _address(email.to, contacts)
+    return bool(address) and any(
+        other.attempted or _rank(other.to) < _rank(email.to)
+        for other in same_cause
+        if other.id != email.id
+        and (other.cause, other.template) == (email.cause, email.template)
+        and _address(other.to, contacts) == address
+    )
+
+
+def _address(person: Person, contacts: ContactDirectory) -> str:
+    contact = contacts.contact(person)
+    return contact.email.strip().lower() if contact else ""
+
+
+def _rank(person: Person) -> tuple[int, int]:
+    return ROLES.index(person.role), person.nth
+
+
+def _look_up(email: PendingEmail, snapshot: Snapshot, links: Links, now: datetime) -> Ready | NotYetKnown:
+    contact, names = snapshot.contacts.contact(email.to), _names(email, snapshot)
+    if contact is None or not required_names(email.template) <= names.keys():
+        return NotYetKnown()
+    purpose = purpose_of(email.template)
+    about = f"organisation/{email.facts['organisation']}" if purpose == "stappen" else email.about
+    link = links.issue(purpose, about, email.to, contact.email)
+    return Ready(
+        ResolvedEmail(
+            id=email.id,
+            template=email.template,
+            about=email.about,
+            role=email.to.role,
+            facts=email.facts,
+            requested_at=email.requested_at,
+            now=now,
+            reader=Reader(contact.name, contact.email, contact.language, contact.zone),
+            names=names,
+            page_url=links.url_for(link),
+            help_url=links.url_for(link._replace(purpose="hulp")),
+        )
+    )
+
+
+def _names(email: PendingEmail, snapshot: Snapshot) -> Mapping[str, Any]:
+    """Return the display names known so far. A vacancy that is not open yet has none."""
+    organisation, vacancy, expert = (f"{prefix}/{email.facts.get(prefix)}" for prefix in NAMED_ENTITIES)
+    names = dict(snapshot.contacts.display_names(organisation, vacancy, expert, email.facts.get("partners", 0)))
+    names.setdefault("coordinator_phone", None)
+    if vacancy not in snapshot.vacancy_names:
+        names.pop("vacancy_title", None)
+        return names
+    return {**names, **snapshot.vacancy_names[vacancy]}

@@ -9,10 +9,10 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from services.notify import wording
-from services.notify.emails.render import TEMPLATES, environment
 from services.notify.links import Links
 from services.notify.page_routes import PAGE_TEMPLATES, contact_person
 from services.notify.pages.views import PageRequest, PageView
+from services.notify.templating import TEMPLATES, environment
 from shared.programme.policy import Policy
 
 ErrorKind = Literal["link_expired", "link_unknown", "not_ready", "unavailable"]

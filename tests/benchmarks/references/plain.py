@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, Template
 
-from services.notify.emails.render import environment, front
+from services.notify.templating import environment, front_matter
 
 
 def templates(template: str) -> tuple[Template, Template, Template]:
@@ -16,7 +16,7 @@ def templates(template: str) -> tuple[Template, Template, Template]:
     plain.filters |= ours.filters
     names = (f"mails/{template}.html", f"mails/{template}.txt")
     html, text = (plain.get_template(name) for name in names)
-    return plain.from_string(front(template).subject), html, text
+    return plain.from_string(front_matter(template).subject), html, text
 
 
 def render(compiled: tuple[Template, Template, Template], said: Mapping[str, Any]) -> list[str]:

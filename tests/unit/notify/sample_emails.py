@@ -98,5 +98,16 @@ def sample_email(
     template: str, role: Role, facts: dict[str, Any], language: Language = "nl-BE", now: datetime = NOW
 ) -> ResolvedEmail:
     reader = Reader("Lezer Vier", "lezer@post.example", language, "Europe/Brussels")
-    page, help_ = "https://samen.example/pagina/abc", "https://samen.example/hulp/abc"
-    return ResolvedEmail(EMAIL, template, f"tandem/{TANDEM}", role, facts, NOW, now, reader, NAMES, page, help_)
+    return ResolvedEmail(
+        id=EMAIL,
+        template=template,
+        about=f"tandem/{TANDEM}",
+        role=role,
+        facts=facts,
+        requested_at=NOW,
+        now=now,
+        reader=reader,
+        names=NAMES,
+        page_url="https://samen.example/pagina/abc",
+        help_url="https://samen.example/hulp/abc",
+    )

@@ -7,8 +7,9 @@ import pytest
 from icalendar import Calendar
 from jinja2 import UndefinedError
 
-from services.notify.emails.render import TEMPLATES, ResolvedEmail, front, needs, render
+from services.notify.emails.render import ResolvedEmail, render
 from services.notify.page_routes import contact_person, purpose_of
+from services.notify.templating import TEMPLATES, front_matter, required_names
 from services.notify.wording import label
 from shared.messages.code_lists import Role
 from tests.support import dutch_lint
@@ -201,11 +202,11 @@ def test_missing_fact_raises_an_error() -> None:
 
 
 def test_template_needs_the_names_that_it_mentions() -> None:
-    assert needs("shortlist") == {"vacancy_title", "organisation_name"}
-    assert needs("next_step") == set()
-    assert "partner_names" in needs("start")
+    assert required_names("shortlist") == {"vacancy_title", "organisation_name"}
+    assert required_names("next_step") == set()
+    assert "partner_names" in required_names("start")
 
 
 def test_front_matter_has_subject_and_reviewer() -> None:
-    assert front("next_step").subject == "Je volgende stap"
-    assert front("next_step").reviewer == front("next_step").reviewed == ""
+    assert front_matter("next_step").subject == "Je volgende stap"
+    assert front_matter("next_step").reviewer == front_matter("next_step").reviewed == ""

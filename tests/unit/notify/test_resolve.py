@@ -8,7 +8,8 @@ import pytest
 
 from services.notify.contacts import Contact, ContactDirectory
 from services.notify.domain.people import Person, coordinator, expert, partners
-from services.notify.emails.resolve import duplicate_recipients, skip_reason
+from services.notify.emails.queue import PendingEmail
+from services.notify.emails.resolve import EvaluationStatus, SameCauseEmail, duplicate_recipients, skip_reason
 from tests.support.factories import NOW, Cast
 from tests.unit.notify.sample_emails import POLICY
 
@@ -16,18 +17,25 @@ CAST = Cast()
 PEOPLE = (coordinator(CAST.organisation), expert(CAST.expert), *partners(CAST.vacancy, 2))
 
 
-def email_row(person: Person = PEOPLE[0], **other: Any) -> dict[str, Any]:
-    id = UUID(int=PEOPLE.index(person) + 1)
-    row: dict[str, Any] = {
-        "id": id,
-        "cause": CAST.match,
-        "template": "start",
-        "send_attempts": 0,
-        "expires_at": None,
-        "facts": {"sequence": 1},
-        "attempted": False,
-    }
-    return {**row, "subject": person.subject, "role": person.role, "recipient_index": person.nth, **other}
+def email_to(person: Person = PEOPLE[0], **fields: Any) -> PendingEmail:
+    email = PendingEmail(
+        id=UUID(int=PEOPLE.index(person) + 1),
+        cause=CAST.match,
+        correlation=CAST.match,
+        traceparent=None,
+        template="start",
+        to=person,
+        about="",
+        facts={"sequence": 1},
+        requested_at=NOW,
+        expires_at=None,
+    )
+    return email._replace(**fields)
+
+
+def queued(*emails: PendingEmail) -> list[SameCauseEmail]:
+    """Return these emails as rows of the query for emails with the same cause."""
+    return [SameCauseEmail(it.id, it.cause, it.template, it.to, it.attempts > 0) for it in emails]
 
 
 def directory(*emails: str) -> ContactDirectory:
@@ -39,7 +47,7 @@ def directory(*emails: str) -> ContactDirectory:
 
 @pytest.mark.parametrize(("seconds", "reason"), [(-1, "expired"), (0, "expired"), (1, None)])
 def test_email_is_skipped_from_its_expiry_on(seconds: int, reason: str | None) -> None:
-    assert skip_reason(email_row(expires_at=NOW + timedelta(seconds=seconds)), None, NOW) == reason
+    assert skip_reason(email_to(expires_at=NOW + timedelta(seconds=seconds)), None, NOW) == reason
 
 
 @pytest.mark.rule("R132")
@@ -47,37 +55,37 @@ def test_email_is_skipped_from_its_expiry_on(seconds: int, reason: str | None) -
     ("sequence", "held", "reason"), [(1, False, None), (0, False, None), (2, False, "rescheduled"), (1, True, "already_held")]
 )
 def test_reminder_is_skipped_after_the_evaluation_moved_or_was_held(sequence: int, held: bool, reason: str | None) -> None:
-    evaluation = {"sequence": sequence, "held": held}
+    evaluation = EvaluationStatus(sequence, held)
 
-    assert skip_reason(email_row(template="evaluation_coordinator"), evaluation, datetime(2027, 5, 9, tzinfo=UTC)) == reason
-    assert skip_reason(email_row(template="exploration"), evaluation, NOW) is None
+    assert skip_reason(email_to(template="evaluation_coordinator"), evaluation, datetime(2027, 5, 9, tzinfo=UTC)) == reason
+    assert skip_reason(email_to(template="exploration"), evaluation, NOW) is None
 
 
 def test_person_in_two_roles_gets_one_email_for_the_first_role() -> None:
-    rows = [email_row(person) for person in PEOPLE]
+    emails = [email_to(person) for person in PEOPLE]
 
-    assert duplicate_recipients(rows, rows, directory("a@x.y", "b@x.y", "A@x.y ", "c@x.y")) == {rows[2]["id"]}
-    assert duplicate_recipients(rows, rows, directory("a@x.y", "b@x.y", "c@x.y", "c@x.y")) == {rows[3]["id"]}
+    assert duplicate_recipients(emails, queued(*emails), directory("a@x.y", "b@x.y", "A@x.y ", "c@x.y")) == {emails[2].id}
+    assert duplicate_recipients(emails, queued(*emails), directory("a@x.y", "b@x.y", "c@x.y", "c@x.y")) == {emails[3].id}
 
 
 def test_email_sent_in_another_role_is_not_sent_again() -> None:
-    first, attempted = email_row(PEOPLE[0]), email_row(PEOPLE[2], attempted=True)
+    first, attempted = email_to(PEOPLE[0]), email_to(PEOPLE[2], attempts=1)
 
-    assert duplicate_recipients([first], [first, attempted], directory("a@x.y", "b@x.y", "a@x.y")) == {first["id"]}
+    assert duplicate_recipients([first], queued(first, attempted), directory("a@x.y", "b@x.y", "a@x.y")) == {first.id}
 
 
 def test_other_cause_template_or_person_is_no_duplicate() -> None:
-    first = email_row(PEOPLE[0])
-    others = [email_row(PEOPLE[1], template="ended"), email_row(PEOPLE[2], cause=CAST.vacancy), email_row(PEOPLE[3])]
+    first = email_to(PEOPLE[0])
+    others = [email_to(PEOPLE[1], template="ended"), email_to(PEOPLE[2], cause=CAST.vacancy), email_to(PEOPLE[3])]
 
-    assert duplicate_recipients(others, [first, *others], directory("a@x.y", "a@x.y", "a@x.y", "b@x.y")) == set()
-    assert duplicate_recipients(others, [first, *others], directory()) == set()
+    assert duplicate_recipients(others, queued(first, *others), directory("a@x.y", "a@x.y", "a@x.y", "b@x.y")) == set()
+    assert duplicate_recipients(others, queued(first, *others), directory()) == set()
 
 
 def test_attempted_email_is_not_a_duplicate() -> None:
-    attempted = email_row(PEOPLE[2], send_attempts=1, attempted=True)
+    attempted = email_to(PEOPLE[2], attempts=1)
 
-    assert duplicate_recipients([attempted], [email_row(PEOPLE[0]), attempted], directory("a@x.y", "b@x.y", "a@x.y")) == set()
+    assert duplicate_recipients([attempted], queued(email_to(PEOPLE[0]), attempted), directory("a@x.y", "b@x.y", "a@x.y")) == set()
 
 
 def test_partners_are_named_once_all_are_known() -> None:

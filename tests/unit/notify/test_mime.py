@@ -8,15 +8,15 @@ from email.policy import default
 
 import pytest
 
-from services.notify.emails import smtp
+from services.notify.emails.mime import BOUNDARY, mime_message
 from services.notify.emails.render import ResolvedEmail, render
 from tests.unit.notify.sample_emails import EVALUATION_FACTS, NAMES, POLICY, sample_email, sample_emails
 
-HOSTILE = f"\n--{smtp.BOUNDARY}--\n. =_ é «x»"
+HOSTILE = f"\n--{BOUNDARY}--\n. =_ é «x»"
 
 
 def mime_bytes(email: ResolvedEmail) -> bytes:
-    return bytes(smtp.mime_message(email, render(email, POLICY), POLICY))
+    return bytes(mime_message(email, render(email, POLICY), POLICY))
 
 
 def parsed(email: ResolvedEmail) -> EmailMessage:

@@ -1,0 +1,68 @@
+"""What the sender reports about an email: messages for notify's decider."""
+
+from typing import Any, NamedTuple
+
+from services.notify.domain.inputs import EmailDelivered, EmailSkipped, EmailUndeliverable, SkipReason
+from services.notify.emails.queue import PendingEmail
+from services.notify.emails.smtp import Outcome
+from shared import clock
+from shared.log import log
+from shared.messages.envelope import Envelope, deterministic_uuid
+from shared.messages.notify import FailureReason
+
+MAX_ATTEMPTS = 2
+
+
+class Result(NamedTuple):
+    """The outcome of the latest attempt; `attempts` counts those that may have reached the person, this one included."""
+
+    email: PendingEmail
+    outcome: Outcome
+    attempts: int
+
+
+def is_final(email: PendingEmail) -> bool:
+    """Return True if no attempt is left: it was accepted before a crash, or all attempts are used up."""
+    return email.accepted or email.attempts >= MAX_ATTEMPTS
+
+
+def final_result(email: PendingEmail) -> Result:
+    """Return the result of an email that `is_final`."""
+    return Result(email, "accepted" if email.accepted else "unknown", email.attempts)
+
+
+def outcome_message(result: Result) -> Envelope[Any] | None:
+    """Return the message to record, or None if the email is to be tried again."""
+    email, outcome, attempts = result
+    match outcome:
+        case "accepted":
+            return _envelope(email, EmailDelivered(email.id, attempts), "delivered")
+        case "rejected":
+            return undeliverable(email, "rejected")
+        case "unknown":
+            return undeliverable(email, "gave_up") if attempts >= MAX_ATTEMPTS else None
+        case "deferred":
+            return undeliverable(email, "gave_up") if email.overdue else None
+
+
+def undeliverable(email: PendingEmail, reason: FailureReason) -> Envelope[Any]:
+    """Return the message, and log it: `tandem status` counts these, and an operator must look."""
+    log.warning("email_failed", email=str(email.id), template=email.template, role=email.to.role, reason=reason)
+    return _envelope(email, EmailUndeliverable(email.id, reason), "undeliverable")
+
+
+def skipped(email: PendingEmail, reason: SkipReason) -> Envelope[Any]:
+    return _envelope(email, EmailSkipped(email.id, reason), "skipped")
+
+
+def _envelope(email: PendingEmail, message: EmailDelivered | EmailUndeliverable | EmailSkipped, name: str) -> Envelope[Any]:
+    return Envelope(
+        id=deterministic_uuid(email.id, name),
+        source="/tandem/notify",
+        subject=message.subject,
+        time=clock.now(),
+        causationid=email.cause,
+        correlationid=email.correlation,
+        traceparent=email.traceparent,
+        data=message,
+    )
