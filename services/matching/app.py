@@ -2,7 +2,7 @@
 
 from services.matching import shortlist_worker, store
 from services.matching.domain.decider import decider
-from services.matching.domain.states import RecordPoolChange, RequestShortlist, ShortlistComputed
+from services.matching.domain.inputs import ShortlistComputed
 from shared.kafka.decoding import decoder_for
 from shared.kafka.route import Route
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
@@ -20,12 +20,8 @@ def service(policy: Policy) -> Service:
     return Service(
         "matching",
         decider(policy),
-        stores=[store.Experts(), store.Vacancies()],
-        effect_handlers={
-            **timer_scheduler.EFFECT_HANDLERS,
-            RequestShortlist: store.request_shortlists,
-            RecordPoolChange: store.record_pool_change,
-        },
+        stores=store.STORES,
+        effect_handlers={**timer_scheduler.EFFECT_HANDLERS, **store.EFFECT_HANDLERS},
         routes=[
             Route(topic="tandem.intake", decode=decoder_for(ExpertRegistered, ExpertNotYetEligible, VacancyOpened)),
             Route(topic="tandem.notify", decode=decoder_for(ReplyReceived)),

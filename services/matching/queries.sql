@@ -1,80 +1,96 @@
--- load_experts: These experts.
-SELECT expert, policy, profile, proposed, placed FROM experts WHERE expert = ANY ($1::uuid[]);
+-- load_experts: The states of these experts.
+SELECT expert, policy_version, profile, open_proposals, placed_match FROM experts WHERE expert = ANY ($1::uuid[]);
 
--- save_experts: All changed experts at once. What a draw asks of the pool stands beside the profile: regions as one text, codes as bits.
-INSERT INTO experts (expert, policy, hours_min, hours_max, available_from, traits, regions, profile, proposed, placed)
-SELECT expert, policy, hours_min, hours_max, available_from, traits::bit(224), string_to_array(regions, ','), profile, proposed, placed
+-- save_experts: Upserts experts, with the columns that the pool is searched by; regions come joined by commas, traits as text.
+INSERT INTO experts (expert, policy_version, profile, open_proposals, placed_match, hours_min, hours_max, available_from, regions, traits)
+SELECT expert, policy_version, profile, open_proposals, placed_match, hours_min, hours_max, available_from,
+       string_to_array(regions, ','), traits::varbit
 FROM unnest($1::uuid[], $2::int[], $3::json[], $4::json[], $5::uuid[], $6::int[], $7::int[], $8::date[], $9::text[], $10::text[])
-     AS e (expert, policy, profile, proposed, placed, hours_min, hours_max, available_from, regions, traits)
+     AS e (expert, policy_version, profile, open_proposals, placed_match, hours_min, hours_max, available_from, regions, traits)
 ON CONFLICT (expert) DO UPDATE SET
-    policy = excluded.policy, hours_min = excluded.hours_min, hours_max = excluded.hours_max, available_from = excluded.available_from,
-    traits = excluded.traits, regions = excluded.regions, profile = excluded.profile, proposed = excluded.proposed,
-    placed = excluded.placed;
+    policy_version = excluded.policy_version, profile = excluded.profile, open_proposals = excluded.open_proposals,
+    placed_match = excluded.placed_match, hours_min = excluded.hours_min, hours_max = excluded.hours_max,
+    available_from = excluded.available_from, regions = excluded.regions, traits = excluded.traits;
 
--- load_vacancies: These vacancies.
-SELECT vacancy, policy, sought, drawn, revision, eligible_count, listed, reasons, declined, proposals, proposal, placed IS NOT NULL AS filled
+-- load_vacancies: The states of these vacancies.
+SELECT vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, reasons_digest,
+       declined_experts, proposal_count, proposal, placed_expert
 FROM vacancies WHERE vacancy = ANY ($1::uuid[]);
 
--- save_vacancies: All changed vacancies at once.
-INSERT INTO vacancies (vacancy, policy, sought, drawn, revision, eligible_count, listed, reasons, declined, proposals, proposal, placed)
-SELECT vacancy, policy, sought, drawn, revision, eligible_count, listed, reasons, declined, proposals, proposal, placed
+-- save_vacancies: Upserts vacancies.
+INSERT INTO vacancies (vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, reasons_digest,
+                       declined_experts, proposal_count, proposal, placed_expert)
+SELECT vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, reasons_digest,
+       declined_experts, proposal_count, proposal, placed_expert
 FROM unnest($1::uuid[], $2::int[], $3::json[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[], $9::json[], $10::int[],
             $11::json[], $12::uuid[])
-     AS v (vacancy, policy, sought, drawn, revision, eligible_count, listed, reasons, declined, proposals, proposal, placed)
+     AS v (vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, reasons_digest,
+           declined_experts, proposal_count, proposal, placed_expert)
 ON CONFLICT (vacancy) DO UPDATE SET
-    policy = excluded.policy, sought = excluded.sought, drawn = excluded.drawn, revision = excluded.revision, eligible_count = excluded.eligible_count,
-    listed = excluded.listed, reasons = excluded.reasons, declined = excluded.declined, proposals = excluded.proposals,
-    proposal = excluded.proposal, placed = excluded.placed;
+    policy_version = excluded.policy_version, opened = excluded.opened, last_request_number = excluded.last_request_number,
+    revision = excluded.revision, eligible_count = excluded.eligible_count, candidate_ids = excluded.candidate_ids,
+    reasons_digest = excluded.reasons_digest, declined_experts = excluded.declined_experts,
+    proposal_count = excluded.proposal_count, proposal = excluded.proposal, placed_expert = excluded.placed_expert;
 
--- want_draws: One more draw for each of these vacancies, soon; what opened a vacancy stays the cause of all its draws.
-INSERT INTO draws (vacancy, cause, correlation, wanted, due)
-SELECT DISTINCT ON (vacancy) vacancy, cause, correlation, 1, now() + interval '300 ms'
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS w (vacancy, cause, correlation, nth) ORDER BY vacancy, nth
-ON CONFLICT (vacancy) DO UPDATE
-SET wanted = draws.wanted + 1, due = CASE WHEN draws.wanted > draws.drawn THEN draws.due ELSE excluded.due END;
+-- request_shortlists: Requests one more shortlist for each vacancy, due after $4; the first cause of a vacancy stays that of all.
+INSERT INTO shortlist_requests (vacancy, cause_id, correlation_id, requested, due_at)
+SELECT DISTINCT ON (vacancy) vacancy, cause_id, correlation_id, 1, now() + $4::interval
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS r (vacancy, cause_id, correlation_id, position)
+ORDER BY vacancy, position
+ON CONFLICT (vacancy) DO UPDATE SET
+    requested = shortlist_requests.requested + 1,
+    due_at = CASE WHEN shortlist_requests.requested > shortlist_requests.completed THEN shortlist_requests.due_at
+                  ELSE excluded.due_at END;
 
--- note_change: The pool is not what it was. A row of its own, so that batches do not wait for each other.
+-- record_pool_change: Records that the pool changed. An insert, so that concurrent batches do not wait for each other.
 INSERT INTO pool_changes DEFAULT VALUES;
 
--- mark: Every open vacancy that nobody was picked for is to be drawn again, if the pool has changed; a burst is one draw.
-WITH seen AS (
+-- request_all: If the pool has changed, requests a shortlist for each vacancy without a proposal, due after $1: a burst of changes
+-- leads to one request.
+WITH changes AS (
     DELETE FROM pool_changes
     WHERE id IN (SELECT id FROM pool_changes ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING id
-), open AS (
-    SELECT d.vacancy FROM draws d JOIN vacancies v USING (vacancy)
-    WHERE v.proposal IS NULL AND EXISTS (SELECT FROM seen) ORDER BY d.vacancy FOR UPDATE OF d
+), without_proposal AS (
+    SELECT r.vacancy FROM shortlist_requests r JOIN vacancies v USING (vacancy)
+    WHERE v.proposal IS NULL AND EXISTS (SELECT FROM changes) ORDER BY r.vacancy FOR UPDATE OF r
 )
-UPDATE draws d SET wanted = d.wanted + 1, due = CASE WHEN d.wanted > d.drawn THEN d.due ELSE now() + interval '300 ms' END
-FROM open WHERE d.vacancy = open.vacancy;
+UPDATE shortlist_requests r SET
+    requested = r.requested + 1,
+    due_at = CASE WHEN r.requested > r.completed THEN r.due_at ELSE now() + $1::interval END
+FROM without_proposal w WHERE r.vacancy = w.vacancy;
 
--- claim: Draws that are due and that nobody is at work on; whoever claims one and stops loses it after a while.
-UPDATE draws d SET claimed_until = now() + interval '30 s'
+-- claim_requests: Claims up to $1 due requests for $2; a claim that is not completed by then expires.
+UPDATE shortlist_requests r SET claimed_until = now() + $2::interval
 FROM (
-    SELECT vacancy FROM draws WHERE wanted > drawn AND due <= now() AND claimed_until <= now()
-    ORDER BY due LIMIT 20 FOR UPDATE SKIP LOCKED
-) AS mine
-WHERE d.vacancy = mine.vacancy
-RETURNING d.vacancy, d.cause, d.correlation, d.wanted;
+    SELECT vacancy FROM shortlist_requests WHERE requested > completed AND due_at <= now() AND claimed_until <= now()
+    ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+) AS claimable
+WHERE r.vacancy = claimable.vacancy
+RETURNING r.vacancy, r.cause_id, r.correlation_id, r.requested AS request_number;
 
--- drawn: These draws are made; one that was wanted meanwhile is still to come.
-UPDATE draws d SET drawn = greatest(d.drawn, m.draw), claimed_until = '-infinity'
-FROM unnest($1::uuid[], $2::int[]) AS m (vacancy, draw) WHERE d.vacancy = m.vacancy;
+-- complete_requests: Completes these requests and releases their claims; a later request of the same vacancy stays due.
+UPDATE shortlist_requests r SET completed = greatest(r.completed, c.request_number), claimed_until = '-infinity'
+FROM unnest($1::uuid[], $2::int[]) AS c (vacancy, request_number) WHERE r.vacancy = c.vacancy;
 
--- best: The twenty best of all who can do it, and how many those are. Points are shared bits, worth 1, 2, 4 and 8.
-SELECT b.eligible_count, e.profile
+-- top_candidates: The best $13 eligible experts without those of $12, and how many are eligible. Masks come as text.
+SELECT best.eligible_count, e.profile
 FROM (
     SELECT expert, points, count(*) OVER () AS eligible_count
     FROM (
         SELECT expert,
-               bit_count(traits & $1::text::bit(224)) + 2 * bit_count(traits & $2::text::bit(224))
-               + 4 * bit_count(traits & $3::text::bit(224)) + 8 * bit_count(traits & $4::text::bit(224))
-               + CASE WHEN $5::text = ANY (regions) THEN $6::int ELSE 0 END
-               + CASE WHEN available_from <= $7::date THEN $8::int ELSE 0 END AS points
-        FROM experts
-        WHERE placed IS NULL AND traits IS NOT NULL AND hours_min <= $9::int AND hours_max >= $9::int AND available_from <= $10::date
-          AND ($11::text::bit(224) = 0::bit(224) OR traits & $11::text::bit(224) <> 0::bit(224)) AND expert <> ALL ($12::uuid[])
-        OFFSET 0 -- points first: what is counted is narrow then, and stays in memory
-    ) AS able
-    ORDER BY points DESC, expert LIMIT 20
-) AS b JOIN experts e USING (expert)
-ORDER BY b.points DESC, b.expert;
+               bit_count(traits & mask_1) + 2 * bit_count(traits & mask_2) + 4 * bit_count(traits & mask_4) + 8 * bit_count(traits & mask_8)
+               + CASE WHEN region = ANY (regions) THEN region_points ELSE 0 END
+               + CASE WHEN available_from <= starts_on THEN on_time_points ELSE 0 END AS points
+        FROM experts CROSS JOIN (
+            SELECT $1::text::varbit AS mask_1, $2::text::varbit AS mask_2, $3::text::varbit AS mask_4, $4::text::varbit AS mask_8,
+                   $5::text::varbit AS language_mask, $6::text AS region, $7::int AS region_points, $8::int AS hours,
+                   $9::date AS starts_on, $10::int AS on_time_points, $11::date AS available_by
+        ) AS query
+        WHERE placed_match IS NULL AND traits IS NOT NULL
+          AND hours_min <= hours AND hours_max >= hours AND available_from <= available_by
+          AND (language_mask IS NULL OR bit_count(traits & language_mask) > 0) AND expert <> ALL ($12::uuid[])
+        OFFSET 0 -- computes the points first: the rows to count and sort are narrow then, and stay in memory
+    ) AS eligible
+    ORDER BY points DESC, expert LIMIT $13
+) AS best JOIN experts e USING (expert)
+ORDER BY best.points DESC, best.expert;

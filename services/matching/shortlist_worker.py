@@ -1,13 +1,15 @@
-"""Shortlists are drawn here: a claimed row of work, a snapshot of the pool, a pure draw, and its result as a message of our own."""
+"""Computes requested shortlists: claims requests, ranks the pool, and hands each result to the decider as `ShortlistComputed`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from services.matching.domain.inputs import ShortlistComputed
 from services.matching.domain.pool_query import build_query
-from services.matching.domain.scoring import MAY_START_LATER, ON_TIME, REGION, score_candidate
-from services.matching.domain.states import ShortlistComputed, Vacancy
-from services.matching.store import SQL, Vacancies, bits, profile
+from services.matching.domain.scoring import score_candidate
+from services.matching.domain.vacancy import Vacancy
+from services.matching.store import DEBOUNCE_INTERVAL, SQL, VACANCIES, top_candidates
 from shared import clock
 from shared.messages.envelope import Envelope, deterministic_uuid, entity_key
 from shared.postgres.pool import Connection, connection
@@ -15,60 +17,59 @@ from shared.postgres.retry import retry_transient
 from shared.runtime.service import Service
 
 POLL_INTERVAL: Final = 0.1
+CLAIM_LIMIT: Final = 20
+CLAIM_DURATION: Final = timedelta(seconds=30)
 
 
 async def run(service: Service) -> None:
-    """A worker: draws what is due. A crash leaves the claim to lapse, and the same draw is made again under the same id."""
+    """Compute requested shortlists until the service stops.
+
+    After a crash the claim expires, and the shortlist is computed again under the same message id."""
     claimed: Sequence[Any] = ()
     while await service.sleep_until_stop(0 if claimed else POLL_INTERVAL):
-        await retry_transient(lambda: service.pool.execute(SQL["mark"]))
-        if claimed := await retry_transient(lambda: service.pool.fetch(SQL["claim"])):
-            await _round(service, claimed)
+        await retry_transient(lambda: service.pool.execute(SQL["request_all"], DEBOUNCE_INTERVAL))
+        if claimed := await retry_transient(lambda: service.pool.fetch(SQL["claim_requests"], CLAIM_LIMIT, CLAIM_DURATION)):
+            await _process(service, claimed)
 
 
-async def _round(service: Service, claimed: Sequence[Any]) -> None:
-    async def computed() -> list[ShortlistComputed]:
+async def _process(service: Service, claimed: Sequence[Any]) -> None:
+    request_numbers = {row["vacancy"]: row["request_number"] for row in claimed}
+
+    async def compute() -> Mapping[UUID, ShortlistComputed]:
         async with connection(service.pool) as db:
-            return await compute(db, {row["vacancy"]: row["wanted"] for row in claimed})
+            return await compute_shortlists(db, request_numbers)
 
-    lists = {done.vacancy: done for done in await retry_transient(computed)}
-    await service.handle(
-        [_envelope(row, lists[row["vacancy"]]) for row in claimed if row["vacancy"] in lists], dead_letter_failures=True
-    )
-    made = [row["vacancy"] for row in claimed], [row["wanted"] for row in claimed]
-    await retry_transient(lambda: service.pool.execute(SQL["drawn"], *made))
-
-
-async def compute(db: Connection, wanted: dict[UUID, int]) -> list[ShortlistComputed]:
-    """The best for each of these vacancies, from the pool as it stands; `wanted` has the number of the draw by vacancy."""
-    vacancies = await Vacancies().load(db, [entity_key("vacancy", id) for id in wanted])
-    return [await _best(db, vacancy, wanted[vacancy.vacancy]) for vacancy in vacancies.values()]
+    computed = await retry_transient(compute)
+    envelopes = [_envelope(row, computed[row["vacancy"]]) for row in claimed if row["vacancy"] in computed]
+    await service.handle(envelopes, dead_letter_failures=True)
+    completed = list(request_numbers), list(request_numbers.values())
+    await retry_transient(lambda: service.pool.execute(SQL["complete_requests"], *completed))
 
 
-async def _best(db: Connection, vacancy: Vacancy, nth: int) -> ShortlistComputed:
-    sought = vacancy.sought
-    assert sought, "only an opened vacancy has a row"
-    asked = build_query(sought)
-    rows = await db.fetch(
-        SQL["best"],
-        *map(bits, asked.masks),
-        *(asked.region, REGION, asked.starts_on, ON_TIME, asked.hours, asked.starts_on + MAY_START_LATER),
-        bits(asked.speaks),
-        list(vacancy.declined),
-    )
-    candidates = tuple(score_candidate(sought, profile(row["profile"])) for row in rows)
+async def compute_shortlists(db: Connection, request_numbers: Mapping[UUID, int]) -> Mapping[UUID, ShortlistComputed]:
+    """Return the shortlist of each of these vacancies, from the current pool; the keys are their ids."""
+    vacancies = await VACANCIES.load(db, [entity_key("vacancy", id) for id in request_numbers])
+    return {state.vacancy: await _compute(db, state, request_numbers[state.vacancy]) for state in vacancies.values()}
+
+
+async def _compute(db: Connection, vacancy: Vacancy, request_number: int) -> ShortlistComputed:
+    assert vacancy.opened, "only an opened vacancy has a row"
+    eligible_count, profiles = await top_candidates(db, build_query(vacancy.opened), vacancy.declined_experts)
     return ShortlistComputed(
-        vacancy.vacancy, draw=nth, eligible_count=rows[0]["eligible_count"] if rows else 0, candidates=candidates
+        vacancy=vacancy.vacancy,
+        request_number=request_number,
+        eligible_count=eligible_count,
+        candidates=tuple(score_candidate(vacancy.opened, profile) for profile in profiles),
     )
 
 
-def _envelope(row: Any, computed: ShortlistComputed) -> Envelope[ShortlistComputed]:
+def _envelope(request: Any, computed: ShortlistComputed) -> Envelope[ShortlistComputed]:
     return Envelope(
-        id=deterministic_uuid(row["cause"], f"shortlist/{computed.draw}"),
+        id=deterministic_uuid(request["cause_id"], f"shortlist/{computed.request_number}"),
         source="/tandem/matching",
         subject=computed.subject,
         time=clock.now(),
-        causationid=row["cause"],
-        correlationid=row["correlation"],
+        causationid=request["cause_id"],
+        correlationid=request["correlation_id"],
         data=computed,
     )

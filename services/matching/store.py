@@ -1,103 +1,191 @@
-"""Matching's states in rows and back, and what its decisions ask of its own tables.
+"""Matching's states in PostgreSQL, and its requests for shortlists.
 
-What no statement looks into (a profile, what is sought, a proposal) is kept as the JSON of its message: nobody takes it apart and
-puts it together again but the rules' own types, in one pass.
+What no statement searches (a profile, an opened vacancy, a proposal) is stored as the JSON of its type. With `JsonTable`, which
+takes that JSON apart and puts it together again, a vacancy costs 44 µs to load and save instead of 27 (500 a statement).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 import msgspec
 
-from services.matching.domain.pool_query import WIDTH, trait_bits
-from services.matching.domain.states import Expert, Proposal, RecordPoolChange, RequestShortlist, Vacancy
+from services.matching.domain.effects import RecordPoolChange, RequestShortlist
+from services.matching.domain.expert import Expert, OpenProposal
+from services.matching.domain.pool_query import MASK_BITS, SHORTLIST_SIZE, PoolQuery, trait_bits
+from services.matching.domain.shortlist import CandidateIds
+from services.matching.domain.vacancy import Proposal, Vacancy
 from shared.messages.envelope import Envelope, entity_key
 from shared.messages.intake import ExpertRegistered, VacancyOpened
+from shared.pipeline.decider import Effect
+from shared.pipeline.runner import EffectHandler
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Connection
 
 SQL = load_queries(__file__)
+DEBOUNCE_INTERVAL: Final = timedelta(milliseconds=300)
+"""How long a requested shortlist waits for further changes."""
+
+_encode = msgspec.json.Encoder().encode
+_decode_profile = msgspec.json.Decoder(ExpertRegistered).decode
+_decode_open_proposals = msgspec.json.Decoder(tuple[OpenProposal, ...]).decode
+_decode_opened = msgspec.json.Decoder(VacancyOpened).decode
+_decode_experts = msgspec.json.Decoder(tuple[UUID, ...]).decode
+_decode_proposal = msgspec.json.Decoder(Proposal).decode
 
 
-class Experts:
-    """`expert/…`"""
+class ExpertRow(NamedTuple):
+    """The parameters of `save_experts`, in their order (`test_rows_have_the_order_of_their_statement`)."""
+
+    expert: UUID
+    policy_version: int
+    profile: str | None
+    open_proposals: str | None
+    placed_match: UUID | None
+    hours_min: int | None
+    hours_max: int | None
+    available_from: date | None
+    regions: str | None
+    traits: str | None
+
+    @classmethod
+    def of(cls, state: Expert) -> Self:
+        profile = state.profile
+        return cls(
+            expert=state.expert,
+            policy_version=state.policy_version,
+            profile=_json(profile),
+            open_proposals=_json(state.open_proposals),
+            placed_match=state.placed_match,
+            hours_min=profile.hours_min if profile else None,
+            hours_max=profile.hours_max if profile else None,
+            available_from=profile.available_from if profile else None,
+            regions=",".join(profile.regions) if profile else None,
+            traits=_bit_text(trait_bits(profile)) if profile else None,
+        )
+
+
+class VacancyRow(NamedTuple):
+    """The parameters of `save_vacancies`, in their order (`test_rows_have_the_order_of_their_statement`)."""
+
+    vacancy: UUID
+    policy_version: int
+    opened: str | None
+    last_request_number: int
+    revision: int
+    eligible_count: int
+    candidate_ids: str
+    reasons_digest: str
+    declined_experts: str | None
+    proposal_count: int
+    proposal: str | None
+    placed_expert: UUID | None
+
+    @classmethod
+    def of(cls, state: Vacancy) -> Self:
+        return cls(
+            vacancy=state.vacancy,
+            policy_version=state.policy_version,
+            opened=_json(state.opened),
+            last_request_number=state.last_request_number,
+            revision=state.revision,
+            eligible_count=state.eligible_count,
+            candidate_ids=state.candidate_ids.text,
+            reasons_digest=state.reasons_digest,
+            declined_experts=_json(state.declined_experts),
+            proposal_count=state.proposal_count,
+            proposal=_json(state.proposal),
+            placed_expert=state.proposal.expert if state.proposal and state.filled else None,
+        )
+
+
+class ExpertTable:
+    """States of experts."""
 
     prefix = "expert"
 
     async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, Expert]:
         rows = await db.fetch(SQL["load_experts"], _ids(keys))
-        return {entity_key("expert", row[0]): _expert(*row) for row in rows}
+        return {entity_key("expert", row["expert"]): _expert(row) for row in rows}
 
     async def save(self, db: Connection, changed: Mapping[str, Expert]) -> None:
-        await db.execute(SQL["save_experts"], *_columns(map(_expert_row, changed.values())))
+        await db.execute(SQL["save_experts"], *_columns(map(ExpertRow.of, changed.values())))
 
 
-class Vacancies:
-    """`vacancy/…`"""
+class VacancyTable:
+    """States of vacancies."""
 
     prefix = "vacancy"
 
     async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, Vacancy]:
         rows = await db.fetch(SQL["load_vacancies"], _ids(keys))
-        return {entity_key("vacancy", row[0]): _vacancy(*row) for row in rows}
+        return {entity_key("vacancy", row["vacancy"]): _vacancy(row) for row in rows}
 
     async def save(self, db: Connection, changed: Mapping[str, Vacancy]) -> None:
-        await db.execute(SQL["save_vacancies"], *_columns(map(_vacancy_row, changed.values())))
+        await db.execute(SQL["save_vacancies"], *_columns(map(VacancyRow.of, changed.values())))
 
 
-async def request_shortlists(db: Connection, asked: Sequence[tuple[Envelope[Any], RequestShortlist]]) -> None:
-    """Asks for one more draw of each vacancy."""
-    wanted = ((effect.vacancy, cause.id, cause.correlationid or cause.id) for cause, effect in asked)
-    await db.execute(SQL["want_draws"], *_columns(wanted))
+EXPERTS, VACANCIES = ExpertTable(), VacancyTable()
+STORES: Final = (EXPERTS, VACANCIES)
 
 
-async def record_pool_change(db: Connection, asked: Sequence[tuple[Envelope[Any], RecordPoolChange]]) -> None:
-    """Writes down once that the pool has changed."""
-    await db.execute(SQL["note_change"])
+async def request_shortlists(db: Connection, effects: Sequence[tuple[Envelope[Any], RequestShortlist]]) -> None:
+    """Request one more shortlist for each vacancy."""
+    rows = ((effect.vacancy, cause.id, cause.correlationid or cause.id) for cause, effect in effects)
+    await db.execute(SQL["request_shortlists"], *_columns(rows), DEBOUNCE_INTERVAL)
 
 
-def bits(mask: int) -> str:
-    """A mask as PostgreSQL writes a bit string."""
-    return f"{mask:0{WIDTH}b}"
+async def record_pool_change(db: Connection, effects: Sequence[tuple[Envelope[Any], RecordPoolChange]]) -> None:
+    """Record, once for all effects, that the pool has changed."""
+    await db.execute(SQL["record_pool_change"])
 
 
-profile = msgspec.json.Decoder(ExpertRegistered).decode
-_sought = msgspec.json.Decoder(VacancyOpened).decode
-_proposal = msgspec.json.Decoder(Proposal).decode
-_declined = msgspec.json.Decoder(tuple[UUID, ...]).decode
-_proposed = msgspec.json.Decoder(tuple[tuple[UUID, UUID], ...]).decode
+EFFECT_HANDLERS: Final[Mapping[type[Effect], EffectHandler]] = {
+    RequestShortlist: request_shortlists,
+    RecordPoolChange: record_pool_change,
+}
 
 
-def _expert(id: UUID, policy: int, known: str | None, proposed: str, placed: UUID | None) -> Expert:
-    return Expert(id, policy, profile(known) if known else None, _proposed(proposed), placed)
+async def top_candidates(db: Connection, query: PoolQuery, excluded: Sequence[UUID]) -> tuple[int, list[ExpertRegistered]]:
+    """Return how many experts of the pool are eligible, and the best `SHORTLIST_SIZE` of them, the best first."""
+    masks = [None if mask is None else _bit_text(mask) for mask in query[:5]]
+    rows = await db.fetch(SQL["top_candidates"], *masks, *query[5:], excluded, SHORTLIST_SIZE)
+    return (rows[0]["eligible_count"] if rows else 0), [_decode_profile(row["profile"]) for row in rows]
 
 
-def _expert_row(state: Expert) -> tuple[Any, ...]:
-    known = state.profile
-    searched = known and (known.hours_min, known.hours_max, known.available_from, ",".join(known.regions), bits(trait_bits(known)))
-    return state.expert, state.policy, _json(known), _json(state.proposed), state.placed, *(searched or [None] * 5)
+def _expert(row: Any) -> Expert:
+    profile = row["profile"]
+    return Expert(
+        expert=row["expert"],
+        policy_version=row["policy_version"],
+        profile=_decode_profile(profile) if profile else None,
+        open_proposals=_decode_open_proposals(row["open_proposals"]),
+        placed_match=row["placed_match"],
+    )
 
 
-def _vacancy(
-    id: UUID, policy: int, sought: str, drawn: int, revision: int, eligible_count: int, listed: str, reasons: str, declined: str,
-    proposals: int, proposal: str | None, filled: bool,
-) -> Vacancy:  # fmt: skip
+def _vacancy(row: Any) -> Vacancy:
+    proposal = row["proposal"]
     return Vacancy(
-        id, policy, _sought(sought), drawn, revision, eligible_count, listed, reasons, _declined(declined), proposals,
-        _proposal(proposal) if proposal else None, filled,
-    )  # fmt: skip
+        vacancy=row["vacancy"],
+        policy_version=row["policy_version"],
+        opened=_decode_opened(row["opened"]),
+        last_request_number=row["last_request_number"],
+        revision=row["revision"],
+        eligible_count=row["eligible_count"],
+        candidate_ids=CandidateIds(row["candidate_ids"]),
+        reasons_digest=row["reasons_digest"],
+        declined_experts=_decode_experts(row["declined_experts"]),
+        proposal_count=row["proposal_count"],
+        proposal=_decode_proposal(proposal) if proposal else None,
+        filled=row["placed_expert"] is not None,
+    )
 
 
-def _vacancy_row(state: Vacancy) -> tuple[Any, ...]:
-    return (
-        state.vacancy, state.policy, _json(state.sought), state.drawn, state.revision, state.eligible_count, state.listed,
-        state.reasons, _json(state.declined), state.proposals, _json(state.proposal),
-        state.proposal.expert if state.proposal and state.filled else None,
-    )  # fmt: skip
-
-
-_encode = msgspec.json.Encoder().encode
+def _bit_text(mask: int) -> str:
+    """Return a mask as PostgreSQL writes a bit string."""
+    return f"{mask:0{MASK_BITS}b}"
 
 
 def _json(value: Any) -> str | None:
@@ -105,7 +193,7 @@ def _json(value: Any) -> str | None:
 
 
 def _ids(keys: Sequence[str]) -> list[str]:
-    return [name.partition("/")[2] for name in keys]
+    return [key.partition("/")[2] for key in keys]
 
 
 def _columns(rows: Iterable[tuple[Any, ...]]) -> Iterable[tuple[Any, ...]]:

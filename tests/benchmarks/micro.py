@@ -9,8 +9,9 @@ import asyncpg
 from msgspec.structs import replace
 
 from services.matching import shortlist_worker
-from services.matching.domain.states import Expert, Vacancy
-from services.matching.store import Experts, Vacancies
+from services.matching.domain.expert import Expert
+from services.matching.domain.vacancy import Vacancy
+from services.matching.store import EXPERTS, VACANCIES
 from services.notify.emails.render import render, template_context
 from shared.messages.envelope import entity_key
 from shared.runtime.gc_tuning import freeze_startup_objects
@@ -55,16 +56,16 @@ async def shortlist(stage: Environment, *, times: int, done: Done) -> list[Row]:
     db = await asyncpg.connect(stage.endpoints.database_of("matching"))
     for start in range(0, POOL, CHUNK):
         some = (_expert(nth) for nth in range(start, start + CHUNK))
-        await Experts().save(db, {entity_key("expert", one.expert): one for one in some})
+        await EXPERTS.save(db, {entity_key("expert", one.expert): one for one in some})
     await db.execute("ANALYZE")
     vacancies = [Vacancy(one.vacancy, 1, one) for one in map(service_load.vacancy, range(times))]
-    await Vacancies().save(db, {entity_key("vacancy", one.vacancy): one for one in vacancies})
+    await VACANCIES.save(db, {entity_key("vacancy", one.vacancy): one for one in vacancies})
     waits = list[float]()
     for one in vacancies:
         begun = time.perf_counter()
-        (drawn,) = await shortlist_worker.compute(db, {one.vacancy: 1})
+        computed = await shortlist_worker.compute_shortlists(db, {one.vacancy: 1})
         waits.append((time.perf_counter() - begun) * 1e3)
-        assert len(drawn.candidates) == 20, "the pool is not what it should be"
+        assert len(computed[one.vacancy].candidates) == 20, "the pool is not what it should be"
     await db.close()
     done()
     found = {part: Spread(at, at, at) for part, at in (("p50", percentile(waits, 0.5)), ("most", max(waits)))}

@@ -21,7 +21,11 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "positions, ids, locks": ("claim (shared/inbox.py)", "lock (shared/database.py)"),
     "load": ("Runner._load (shared/runner.py)",),
     "save": ("Runner._save (shared/runner.py)",),
-    "effects": ("put (shared/alarm.py)", "note_change (services/matching/store.py)", "want_draws (services/matching/store.py)"),
+    "effects": (
+        "schedule (shared/pipeline/timer_scheduler.py)",
+        "record_pool_change (services/matching/store.py)",
+        "request_shortlists (services/matching/store.py)",
+    ),
     "outbox": ("pack (shared/outbox.py)", "add (shared/outbox.py)"),
     "runner": ("Runner._settle (shared/runner.py)", "Runner.handle (shared/runner.py)"),
     "relay": ("Relay.run (shared/relay.py)", "Relay._send (shared/relay.py)"),

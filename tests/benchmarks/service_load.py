@@ -6,9 +6,11 @@ from uuid import UUID
 
 import asyncpg
 
-from services.matching.domain.scoring import candidate_ids, digest, score_candidate
-from services.matching.domain.states import Expert, Vacancy
-from services.matching.store import Experts, Vacancies
+from services.matching.domain.expert import Expert
+from services.matching.domain.scoring import score_candidate
+from services.matching.domain.shortlist import CandidateIds, reasons_digest
+from services.matching.domain.vacancy import Vacancy
+from services.matching.store import EXPERTS, VACANCIES
 from shared import clock
 from shared.messages.envelope import Envelope, Message, deterministic_uuid, entity_key, serialize_outputs
 from shared.messages.intake import ExpertRegistered, ReadinessProgressed, Task, VacancyOpened
@@ -65,16 +67,23 @@ async def listed(db: Connection, which: Sequence[int]) -> None:
     """Vacancies, each with its list of twenty, and the experts that are picked."""
     for start in range(0, len(which), 500):
         some = which[start : start + 500]
-        await Experts().save(db, {entity_key("expert", e.expert): Expert(e.expert, 1, e) for e in map(expert, some)})
-        await Vacancies().save(db, {entity_key("vacancy", v.vacancy): v for v in map(_listed, some)})
+        await EXPERTS.save(db, {entity_key("expert", e.expert): Expert(e.expert, 1, e) for e in map(expert, some)})
+        await VACANCIES.save(db, {entity_key("vacancy", v.vacancy): v for v in map(_listed, some)})
 
 
 def _listed(nth: int) -> Vacancy:
-    sought = vacancy(nth)
+    opened = vacancy(nth)
     others = (expert(nth + 1_000_000 + place) for place in range(LISTED - 1))
-    whole = tuple(score_candidate(sought, one) for one in (expert(nth), *others))
+    candidates = tuple(score_candidate(opened, one) for one in (expert(nth), *others))
     return Vacancy(
-        sought.vacancy, 1, sought, drawn=1, revision=1, eligible_count=LISTED, listed=candidate_ids(whole), reasons=digest(whole)
+        vacancy=opened.vacancy,
+        policy_version=1,
+        opened=opened,
+        last_request_number=1,
+        revision=1,
+        eligible_count=LISTED,
+        candidate_ids=CandidateIds.of(candidates),
+        reasons_digest=reasons_digest(candidates),
     )
 
 

@@ -12,8 +12,8 @@ UNION ALL SELECT 'to be tried again: ' || id FROM SERVICE.dead_letters WHERE sta
 -- emails_waiting: Emails that are queued.
 SELECT 'email: ' || template || ' ' || id AS what FROM notify.emails WHERE status = 'waiting';
 
--- draws_wait: Shortlists that are to be drawn.
-SELECT 'draw: ' || vacancy AS what FROM matching.draws WHERE wanted > drawn
+-- draws_wait: Shortlists that are requested and not completed.
+SELECT 'shortlist: ' || vacancy AS what FROM matching.shortlist_requests WHERE requested > completed
 UNION ALL SELECT 'pool change: ' || id FROM matching.pool_changes;
 
 -- locks: Locks and transactions that nobody should hold when all is quiet.
@@ -48,7 +48,7 @@ SELECT 'coaching' AS who, tandem::text AS tandem FROM coaching.tandems
 UNION ALL SELECT 'notify', substr(key, 8) FROM notify.tandems WHERE vacancy IS NOT NULL;
 
 -- proposals: What matching proposed to whom, and which of it became a tandem.
-SELECT proposal ->> 'match' AS match, placed IS NOT NULL AS formed FROM matching.vacancies WHERE proposal IS NOT NULL;
+SELECT proposal ->> 'match' AS match, placed_expert IS NOT NULL AS formed FROM matching.vacancies WHERE proposal IS NOT NULL;
 
 -- planned: The evaluations as coaching keeps them: how often each was planned.
 SELECT tandem::text AS tandem, sequence FROM coaching.tandems;

@@ -1,4 +1,7 @@
-"""The pool as the database can search it: codes as bits, and a vacancy as a question about them. Pure."""
+"""The search of the pool by PostgreSQL: codes as bits, and a vacancy as masks over them. Pure.
+
+Ranks exactly as `is_eligible` and `score_candidate`; `test_the_database_ranks_as_the_scoring_rules_do` compares the two.
+"""
 
 from collections.abc import Iterable
 from datetime import date
@@ -6,12 +9,20 @@ from functools import reduce
 from operator import or_
 from typing import Final, NamedTuple, get_args
 
-from services.matching.domain.scoring import FORM, form_warning, wishes
+from services.matching.domain.scoring import (
+    MAX_START_DELAY,
+    ON_TIME_POINTS,
+    REGION_POINTS,
+    TANDEM_FORM_POINTS,
+    form_warning,
+    preferences,
+)
 from shared.messages.code_lists import Competence, Experience, Interest, Quality, TargetGroup, TaskCategory, WorkLanguage
 from shared.messages.intake import ExpertRegistered, VacancyOpened
 
-# A block of 32 places for each dimension that has a code list; the lists only ever grow at their end.
-_BLOCKS: Final = {
+SHORTLIST_SIZE: Final = 20
+BLOCK_BITS: Final = 32
+_CODE_LISTS: Final = {
     "tasks": get_args(TaskCategory),
     "target_groups": get_args(TargetGroup),
     "languages": get_args(WorkLanguage),
@@ -20,37 +31,61 @@ _BLOCKS: Final = {
     "interests": get_args(Interest),
     "experience": get_args(Experience),
 }
+MASK_BITS: Final = BLOCK_BITS * len(_CODE_LISTS)
+# The bits of experts are stored, so a code keeps its position: `test_code_lists_keep_the_order_of_the_stored_bits` pins the order.
 _BIT: Final = {
-    dimension: {code: 1 << (32 * block + nth) for nth, code in enumerate(codes)}
-    for block, (dimension, codes) in enumerate(_BLOCKS.items())
+    dimension: {code: 1 << (BLOCK_BITS * block + position) for position, code in enumerate(codes)}
+    for block, (dimension, codes) in enumerate(_CODE_LISTS.items())
 }
-WIDTH: Final = 32 * len(_BLOCKS)
 
 
 class PoolQuery(NamedTuple):
-    """A vacancy as the database can ask for it over the whole pool; it must rank as `candidate` does (a test holds them together).
+    """The parameters of the query `top_candidates` that follow from a vacancy, in their order.
 
-    The points of a code are spread over four masks, worth 1, 2, 4 and 8: an expert's points are the bits they share with each."""
+    The points of each code are spread over four masks worth 1, 2, 4 and 8: the bits that an expert shares with a mask, times its
+    worth, add up to their points. `language_mask` is None if the vacancy asks for no language."""
 
-    masks: tuple[int, int, int, int]
-    speaks: int
+    mask_1: int
+    mask_2: int
+    mask_4: int
+    mask_8: int
+    language_mask: int | None
     region: str
+    region_points: int
     hours: int
     starts_on: date
+    on_time_points: int
+    available_by: date
 
 
 def build_query(vacancy: VacancyOpened) -> PoolQuery:
-    """What to ask of the pool: the bars of `can` and the points of `candidate`."""
-    points = {_BIT[wish.dimension][code]: wish.points for wish in wishes(vacancy) if wish.dimension in _BIT for code in wish.codes}
+    """Return the search that finds and ranks the eligible experts for a vacancy."""
+    points = {
+        _BIT[preference.dimension][code]: preference.points
+        for preference in preferences(vacancy)
+        if preference.dimension in _BIT
+        for code in preference.codes
+    }
     for experience in get_args(Experience):
-        points[_BIT["experience"][experience]] = 0 if form_warning(experience, vacancy.tandem_form) else FORM
-    one, two, four, eight = (reduce(or_, (bit for bit, worth in points.items() if worth & unit), 0) for unit in (1, 2, 4, 8))
-    speaks = _mask("languages", vacancy.languages)
-    return PoolQuery((one, two, four, eight), speaks, vacancy.region, vacancy.hours, vacancy.starts_on)
+        points[_BIT["experience"][experience]] = 0 if form_warning(experience, vacancy.tandem_form) else TANDEM_FORM_POINTS
+    mask_1, mask_2, mask_4, mask_8 = (reduce(or_, (bit for bit, p in points.items() if p & worth), 0) for worth in (1, 2, 4, 8))
+    return PoolQuery(
+        mask_1=mask_1,
+        mask_2=mask_2,
+        mask_4=mask_4,
+        mask_8=mask_8,
+        language_mask=_mask("languages", vacancy.languages) or None,
+        region=vacancy.region,
+        region_points=REGION_POINTS,
+        hours=vacancy.hours,
+        starts_on=vacancy.starts_on,
+        on_time_points=ON_TIME_POINTS,
+        available_by=vacancy.starts_on + MAX_START_DELAY,
+    )
 
 
 def trait_bits(expert: ExpertRegistered) -> int:
-    """An expert's codes as bits, so that the database counts what is shared in one pass over the pool."""
+    """Return an expert's codes as bits, so that the database counts shared codes in one pass over the pool."""
     return (
         _mask("tasks", expert.task_categories)
         | _mask("target_groups", expert.target_groups)

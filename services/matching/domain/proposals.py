@@ -1,12 +1,15 @@
-"""The course of one proposal: picked, answered, expired or withdrawn, and the tandem that two yeses form. Pure."""
+"""The course of one proposal between a vacancy and an expert: picked, answered, expired or withdrawn, or a tandem formed. Pure."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from services.matching.domain.effects import RecordPoolChange, RequestShortlist
+from services.matching.domain.expert import Expert, other_proposals, withdraw_proposals
+from services.matching.domain.inputs import Output
 from services.matching.domain.scoring import form_warning, score_candidate
-from services.matching.domain.states import Expert, Proposal, RecordPoolChange, RequestShortlist, Vacancy
+from services.matching.domain.vacancy import Proposal, Vacancy
 from shared.messages.code_lists import Side
 from shared.messages.envelope import deterministic_uuid, entity_key
 from shared.messages.intake import VacancyOpened
@@ -20,59 +23,59 @@ from shared.messages.matching import (
     TandemFormed,
 )
 from shared.messages.notify import CandidatePicked, ProposalAnswered
-from shared.pipeline.decider import Effect
 from shared.pipeline.timers import ScheduleTimer, TimerDue
 from shared.programme.local_dates import add_working_days, local_date, within_planning_horizon, working_day_on_or_after
 from shared.programme.policy import Policy
 
-Output = MatchProposed | MatchAnswered | MatchDeclined | MatchExpired | MatchWithdrawn | TandemFormed | ExpertPlaced
-Follows = Iterator[Output | Effect]
-
 SIDES: Final[tuple[Side, ...]] = ("expert", "organisation")
 
 
-def pick(policy: Policy, vacancy: Vacancy, expert: Expert, chosen: CandidatePicked, at: datetime) -> Follows:
-    """The mediator's choice stands if the candidate is on the list now and free, nobody was picked before, and the first day is
-    within a year; else nothing follows."""
-    sought, profile, known = vacancy.sought, expert.profile, str(chosen.expert) in vacancy.listed
-    if not known or not sought or not profile or vacancy.proposal or expert.placed or chosen.expert in vacancy.declined:
+def pick(policy: Policy, vacancy: Vacancy, expert: Expert, picked: CandidatePicked, now: datetime) -> Iterator[Output]:
+    """Propose the match that the mediator picked, and schedule the deadline of each side.
+
+    Yields nothing if the candidate is not on the current shortlist, is no longer available or has declined, if the vacancy has a
+    proposal, or if the first day is more than a year away."""
+    opened, profile = vacancy.opened, expert.profile
+    if not opened or not profile or vacancy.proposal or expert.placed_match:
         return
-    today = local_date(at, sought.zone)
-    starts_on = chosen.starts_on or sought.starts_on
+    if picked.expert not in vacancy.candidate_ids or picked.expert in vacancy.declined_experts:
+        return
+    today = local_date(now, opened.zone)
+    starts_on = picked.starts_on or opened.starts_on
     if not within_planning_horizon(starts_on, today):
         return
-    who = score_candidate(sought, profile)
+    candidate = score_candidate(opened, profile)
     proposed = MatchProposed(
-        match=deterministic_uuid(vacancy.vacancy, f"match/{chosen.expert}/{vacancy.proposals + 1}"),
+        match=deterministic_uuid(vacancy.vacancy, f"match/{picked.expert}/{vacancy.proposal_count + 1}"),
         vacancy=vacancy.vacancy,
-        organisation=sought.organisation,
-        expert=chosen.expert,
-        pick_reason=chosen.why,
-        reasons_for=who.reasons_for,
-        reasons_against=who.reasons_against,
-        not_used=who.not_used,
-        tandem_form=sought.tandem_form,
-        form_warning=form_warning(who.experience, sought.tandem_form),
-        starts_on=_first_day(starts_on, today, sought),
-        zone=sought.zone,
+        organisation=opened.organisation,
+        expert=picked.expert,
+        pick_reason=picked.why,
+        reasons_for=candidate.reasons_for,
+        reasons_against=candidate.reasons_against,
+        not_used=candidate.not_used,
+        tandem_form=opened.tandem_form,
+        form_warning=form_warning(candidate.experience, opened.tandem_form),
+        starts_on=_first_day(starts_on, today, opened),
+        zone=opened.zone,
         expert_answers_by=add_working_days(today, policy.expert_answer_days, profile.language),
-        organisation_answers_by=add_working_days(today, policy.organisation_answer_days, sought.language),
+        organisation_answers_by=add_working_days(today, policy.organisation_answer_days, opened.language),
     )
     yield proposed
-    yield _answer_deadline_timer(proposed, "expert", proposed.expert_answers_by)
-    yield _answer_deadline_timer(proposed, "organisation", proposed.organisation_answers_by)
+    yield _deadline_timer(proposed, "expert", proposed.expert_answers_by)
+    yield _deadline_timer(proposed, "organisation", proposed.organisation_answers_by)
 
 
-def _first_day(agreed: date, today: date, sought: VacancyOpened) -> date:
-    """The agreed day or, where it has gone by, today; on a working day of the organisation's country."""
-    return working_day_on_or_after(max(agreed, today), sought.language)
+def _first_day(agreed: date, today: date, opened: VacancyOpened) -> date:
+    """Return the agreed day, or today if it has passed, moved to a working day of the organisation's country."""
+    return working_day_on_or_after(max(agreed, today), opened.language)
 
 
-def _answer_deadline_timer(proposed: MatchProposed, side: Side, last_day: date) -> ScheduleTimer:
-    """A side's silence is noticed on the morning after its last day."""
+def _deadline_timer(proposed: MatchProposed, side: Side, last_day: date) -> ScheduleTimer:
+    """Return the timer for the morning after a side's last day."""
     return ScheduleTimer(
         subject=proposed.subject,
-        milestone=f"answer/{proposed.match}",
+        milestone=_milestone(proposed.match),
         step=side,
         recipient=side,
         day=last_day + timedelta(days=1),
@@ -81,66 +84,61 @@ def _answer_deadline_timer(proposed: MatchProposed, side: Side, last_day: date) 
     )
 
 
-def answer(vacancy: Vacancy, expert: Expert, given: ProposalAnswered, at: datetime) -> Follows:
-    """A yes is remembered and may become a no until the second yes; a no ends it. After a side's last day nothing changes, nor
-    for an expert who no longer meets the criteria (R056): that withdrawal is on its way."""
-    proposal, sought = vacancy.proposal, vacancy.sought
-    if not proposal or not sought or not expert.profile or expert.placed or proposal.match != given.match:
+def _milestone(match: UUID) -> str:
+    return f"answer/{match}"
+
+
+def answer(vacancy: Vacancy, expert: Expert, answered: ProposalAnswered, now: datetime) -> Iterator[Output]:
+    """Accept or decline for one side. An acceptance can become a refusal until both sides have accepted; a refusal is final.
+
+    Yields nothing after the side's last day, nor for an expert who no longer meets the criteria (R056): the withdrawal of their
+    proposals is in flight."""
+    proposal, opened = vacancy.proposal, vacancy.opened
+    if not proposal or not opened or not expert.profile or expert.placed_match or proposal.match != answered.match:
         return
-    today = local_date(at, proposal.zone)
-    if today > proposal.answers_by(given.side):
+    today = local_date(now, proposal.zone)
+    if today > proposal.answers_by(answered.side):
         return
-    if given.answer == "no":
-        yield MatchDeclined(*_match_ids(proposal, sought), side=given.side, reason=given.reason)
+    if answered.answer == "no":
+        yield MatchDeclined(*_match_ids(proposal, opened), side=answered.side, reason=answered.reason)
         yield RequestShortlist(vacancy.vacancy)
-    elif given.side not in proposal.yes:
-        yield MatchAnswered(*_match_ids(proposal, sought), side=given.side, answer="yes")
-        if proposal.yes:
-            yield from _form_tandem(proposal, sought, expert, today)
+    elif answered.side not in proposal.accepted_by:
+        yield MatchAnswered(*_match_ids(proposal, opened), side=answered.side, answer="yes")
+        if proposal.accepted_by:
+            yield from _form_tandem(proposal, opened, expert, today)
 
 
-def _form_tandem(proposal: Proposal, sought: VacancyOpened, expert: Expert, today: date) -> Follows:
-    """Both said yes (R116): the expert leaves the pool, and their other proposals fall away."""
+def _form_tandem(proposal: Proposal, opened: VacancyOpened, expert: Expert, today: date) -> Iterator[Output]:
+    """Both sides accepted (R116): the expert leaves the pool, and their other proposals are withdrawn."""
     yield TandemFormed(
-        *_match_ids(proposal, sought),
+        *_match_ids(proposal, opened),
         tandem=deterministic_uuid(proposal.match, "tandem"),
         tandem_form=proposal.tandem_form,
-        starts_on=_first_day(proposal.starts_on, today, sought),
+        starts_on=_first_day(proposal.starts_on, today, opened),
         zone=proposal.zone,
-        language=sought.language,
+        language=opened.language,
     )
-    for vacancy, match in expert.proposed:
-        if match != proposal.match:
-            yield ExpertPlaced(expert=expert.expert, other_vacancy=vacancy, match=match)
+    yield from withdraw_proposals(expert.expert, other_proposals(expert, proposal.match), "expert_placed")
     yield RecordPoolChange()
 
 
-def leave_pool(expert: Expert) -> Follows:
-    """The expert no longer meets the criteria (R056): out of the pool, and out of every open proposal."""
-    if not expert.profile:
-        return
-    for vacancy, match in expert.proposed:
-        yield ExpertPlaced(expert=expert.expert, other_vacancy=vacancy, match=match, reason="expert_unavailable")
-    yield RecordPoolChange()
-
-
-def withdraw(vacancy: Vacancy, placed: ExpertPlaced) -> Follows:
-    """The expert found another place, or left the pool: this proposal falls away, and everyone hears why."""
-    if vacancy.proposal and vacancy.sought and vacancy.proposal.match == placed.match and not vacancy.filled:
-        yield MatchWithdrawn(*_match_ids(vacancy.proposal, vacancy.sought), reason=placed.reason)
+def withdraw(vacancy: Vacancy, placed: ExpertPlaced) -> Iterator[Output]:
+    """Withdraw the proposal of an expert who was placed elsewhere or left the pool, unless it has become a tandem."""
+    if vacancy.proposal and vacancy.opened and vacancy.proposal.match == placed.match and not vacancy.filled:
+        yield MatchWithdrawn(*_match_ids(vacancy.proposal, vacancy.opened), reason=placed.reason)
         yield RequestShortlist(vacancy.vacancy)
 
 
-def expire(vacancy: Vacancy, due: TimerDue) -> Follows:
-    """The proposal ends when a side let its last day pass; whoever still has time is not called silent."""
-    proposal, sought = vacancy.proposal, vacancy.sought
-    if not proposal or not sought or due.milestone != f"answer/{proposal.match}":
+def expire(vacancy: Vacancy, due: TimerDue) -> Iterator[Output]:
+    """End the proposal if a side let its last day pass; a side that still has time is not listed in `unanswered_by`."""
+    proposal, opened = vacancy.proposal, vacancy.opened
+    if not proposal or not opened or due.milestone != _milestone(proposal.match):
         return
-    silent = tuple(side for side in SIDES if side not in proposal.yes and proposal.answers_by(side) < due.day)
-    if silent:
-        yield MatchExpired(*_match_ids(proposal, sought), unanswered_by=silent)
+    late = tuple(side for side in SIDES if side not in proposal.accepted_by and proposal.answers_by(side) < due.day)
+    if late:
+        yield MatchExpired(*_match_ids(proposal, opened), unanswered_by=late)
         yield RequestShortlist(vacancy.vacancy)
 
 
-def _match_ids(proposal: Proposal, sought: VacancyOpened) -> tuple[UUID, UUID, UUID, UUID]:
-    return proposal.match, sought.vacancy, sought.organisation, proposal.expert
+def _match_ids(proposal: Proposal, opened: VacancyOpened) -> tuple[UUID, UUID, UUID, UUID]:
+    return proposal.match, opened.vacancy, opened.organisation, proposal.expert

@@ -1,24 +1,21 @@
-"""What an expert and a vacancy have in common, as reasons for people and points that only sort. Pure."""
+"""Scores an expert against a vacancy: reasons for people, and points that only sort. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import timedelta
-from hashlib import sha256
 from typing import Final, NamedTuple
-
-import msgspec
 
 from shared.messages.code_lists import Competence, Experience, Motive, TandemForm
 from shared.messages.intake import ExpertRegistered, VacancyOpened
 from shared.messages.matching import Candidate, Dimension, Reason
 
-NOT_USED: Final = ("diploma", "age", "sex", "origin", "family", "health", "debts")  # R029; the messages do not even carry them
-MAY_START_LATER: Final = timedelta(days=28)
-REGION: Final = 5
-ON_TIME: Final = 3
-FORM: Final = 2
-SELF_EVIDENT: Final = ("region", "hours", "start")  # the dimension says it all; there are no codes to name
+NOT_USED: Final = ("diploma", "age", "sex", "origin", "family", "health", "debts")  # R029; no message carries them either
+MAX_START_DELAY: Final = timedelta(days=28)
+REGION_POINTS: Final = 5
+ON_TIME_POINTS: Final = 3
+TANDEM_FORM_POINTS: Final = 2
+DIMENSIONS_WITHOUT_CODES: Final = ("region", "hours", "start")
 
-COMPETENCES_FOR_MOTIVE: Final[Mapping[Motive, tuple[Competence, ...]]] = {  # R009: what helps an organisation to what it hopes for
+COMPETENCES_FOR_MOTIVE: Final[Mapping[Motive, tuple[Competence, ...]]] = {  # R009
     "fit": ("plain_language", "interpreting_between_worlds", "screening_texts", "policy_reading"),
     "accessibility": ("outreach", "trust_building", "taking_away_guilt", "knows_services_map"),
     "participation": ("group_facilitation", "stands_up_for_rights", "research_together", "telling_own_story"),
@@ -26,64 +23,66 @@ COMPETENCES_FOR_MOTIVE: Final[Mapping[Motive, tuple[Competence, ...]]] = {  # R0
 
 
 class Preference(NamedTuple):
-    """Codes that a vacancy asks for in one dimension, the points for each that an expert brings, and whether its lack is said."""
+    """Codes that a vacancy asks for in one dimension, and the points for each. A missing code becomes a reason against the
+    candidate if `report_missing`."""
 
     dimension: Dimension
     codes: tuple[str, ...]
     points: int
-    lack_is_said: bool = True
+    report_missing: bool = True
 
 
-def wishes(vacancy: VacancyOpened) -> tuple[Preference, ...]:
-    """What counts, organisation and team first, the tandem partner second (R126).
+def preferences(vacancy: VacancyOpened) -> tuple[Preference, ...]:
+    """Return what counts: organisation and team first, the tandem partner last (R126).
 
-    Nobody reads that they lack a quality or an interest: what was not written down is not absent."""
-    asked = vacancy.competences
-    served = tuple(
-        dict.fromkeys([code for motive in vacancy.motives for code in COMPETENCES_FOR_MOTIVE[motive] if code not in asked])
+    A missing quality or interest is not reported: not having mentioned one does not mean not having it. Competences that serve the
+    organisation's motives count even if they were not asked for (R009)."""
+    requested = vacancy.competences
+    for_motives = tuple(
+        dict.fromkeys([code for motive in vacancy.motives for code in COMPETENCES_FOR_MOTIVE[motive] if code not in requested])
     )
     return (
         Preference("tasks", tuple(dict.fromkeys([task.category for task in vacancy.tasks])), 8),
         Preference("target_groups", vacancy.target_groups, 6),
         Preference("languages", vacancy.languages, 2),
-        Preference("region", (vacancy.region,), REGION),
+        Preference("region", (vacancy.region,), REGION_POINTS),
         Preference("hours", ("fit",), 0),
-        Preference("start", ("on_time",), ON_TIME),
-        Preference("competences", asked, 4),
-        Preference("competences", served, 2, lack_is_said=False),
-        Preference("qualities", vacancy.qualities, 3, lack_is_said=False),
-        Preference("interests", vacancy.interests, 3, lack_is_said=False),
-        Preference("tandem_form", (vacancy.tandem_form,), FORM),
+        Preference("start", ("on_time",), ON_TIME_POINTS),
+        Preference("competences", requested, 4),
+        Preference("competences", for_motives, 2, report_missing=False),
+        Preference("qualities", vacancy.qualities, 3, report_missing=False),
+        Preference("interests", vacancy.interests, 3, report_missing=False),
+        Preference("tandem_form", (vacancy.tandem_form,), TANDEM_FORM_POINTS),
     )
 
 
 def form_warning(experience: Experience, form: TandemForm) -> bool:
-    """A starting expert is best off with a fixed tandem partner (R121)."""
+    """Return True if the form is not advised: a starting expert is best off with a fixed tandem partner (R121)."""
     return experience == "starting" and form != "fixed_one_to_one"
 
 
 def is_eligible(vacancy: VacancyOpened, expert: ExpertRegistered) -> bool:
-    """Whether the expert can do it at all: the hours are theirs, a language is shared, they are free four weeks after the start.
+    """Return True if the hours fit, a language is shared, and the expert is free within four weeks of the first day.
 
-    All else is a reason, never a bar."""
+    Everything else is a reason for or against, and never excludes."""
     return (
         expert.hours_min <= vacancy.hours <= expert.hours_max
         and (not vacancy.languages or not set(vacancy.languages).isdisjoint(expert.languages))
-        and expert.available_from <= vacancy.starts_on + MAY_START_LATER
+        and expert.available_from <= vacancy.starts_on + MAX_START_DELAY
     )
 
 
 def score_candidate(vacancy: VacancyOpened, expert: ExpertRegistered) -> Candidate:
-    """An expert who can do it, with the reasons for and against and the points; the parts sum to the score."""
-    has = _has(vacancy, expert)
+    """Return an eligible expert with the reasons for and against, and the points by dimension, which sum to the score."""
+    matching = _matching_codes(vacancy, expert)
     parts, reasons_for, reasons_against = dict[Dimension, int](), dict[Dimension, list[str]](), dict[Dimension, list[str]]()
-    for dimension, codes, points, lack_is_said in wishes(vacancy):
-        brought = [code for code in codes if code in has[dimension]]
-        if brought:
-            parts[dimension] = parts.get(dimension, 0) + points * len(brought)
-            reasons_for[dimension] = reasons_for.get(dimension, []) + brought
-        if lack_is_said and len(brought) < len(codes):
-            reasons_against[dimension] = [code for code in codes if code not in brought]
+    for dimension, codes, points, report_missing in preferences(vacancy):
+        matched = [code for code in codes if code in matching[dimension]]
+        if matched:
+            parts[dimension] = parts.get(dimension, 0) + points * len(matched)
+            reasons_for[dimension] = reasons_for.get(dimension, []) + matched
+        if report_missing and len(matched) < len(codes):
+            reasons_against[dimension] = [code for code in codes if code not in matched]
     return Candidate(
         expert=expert.expert,
         experience=expert.experience,
@@ -95,19 +94,7 @@ def score_candidate(vacancy: VacancyOpened, expert: ExpertRegistered) -> Candida
     )
 
 
-def digest(candidates: Sequence[Candidate]) -> str:
-    """Tells one list from another: who stands on it, in which order, for which reasons. That of an empty list is empty."""
-    if not candidates:
-        return ""
-    return sha256(msgspec.json.encode(candidates), usedforsecurity=False).hexdigest()
-
-
-def candidate_ids(candidates: Iterable[Candidate]) -> str:
-    """The ids of those on a list, as one text."""
-    return " ".join(str(candidate.expert) for candidate in candidates)
-
-
-def _has(vacancy: VacancyOpened, expert: ExpertRegistered) -> Mapping[Dimension, Collection[str]]:
+def _matching_codes(vacancy: VacancyOpened, expert: ExpertRegistered) -> Mapping[Dimension, Collection[str]]:
     return {
         "tasks": expert.task_categories,
         "target_groups": expert.target_groups,
@@ -122,5 +109,9 @@ def _has(vacancy: VacancyOpened, expert: ExpertRegistered) -> Mapping[Dimension,
     }
 
 
-def _reasons(found: Mapping[Dimension, list[str]]) -> tuple[Reason, ...]:
-    return tuple([Reason(dimension, () if dimension in SELF_EVIDENT else tuple(codes)) for dimension, codes in found.items()])
+def _reasons(by_dimension: Mapping[Dimension, list[str]]) -> tuple[Reason, ...]:
+    return tuple([Reason(dimension, _reported(dimension, codes)) for dimension, codes in by_dimension.items()])
+
+
+def _reported(dimension: Dimension, codes: list[str]) -> tuple[str, ...]:
+    return () if dimension in DIMENSIONS_WITHOUT_CODES else tuple(codes)

@@ -1,14 +1,16 @@
-"""What the tests of matching start from, and its rules told one message after the other."""
+"""Starting points of the matching tests, and a history of messages handled by its decider."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from deploy.stack.endpoints import POLICY as FILE
-from services.matching.domain.decider import decider
+from services.matching.domain.decider import State, decider
+from services.matching.domain.expert import Expert
+from services.matching.domain.inputs import ShortlistComputed
 from services.matching.domain.scoring import score_candidate
-from services.matching.domain.states import Expert, ShortlistComputed, State, Vacancy
+from services.matching.domain.vacancy import Vacancy
 from shared.messages.code_lists import Role, Side
 from shared.messages.envelope import Envelope, Message, deterministic_uuid, entity_key
 from shared.messages.intake import ExpertRegistered, Task, VacancyOpened
@@ -19,12 +21,12 @@ from shared.programme import policy
 
 POLICY = policy.load_policy(FILE)
 MONDAY = datetime(2027, 2, 1, 9, tzinfo=UTC)
-PLACE, OTHER_PLACE = UUID(int=10), UUID(int=11)
+VACANCY, OTHER_VACANCY = UUID(int=10), UUID(int=11)
 ANNA, BERT = UUID(int=20), UUID(int=21)
-HOUSE = UUID(int=30)
+ORGANISATION = UUID(int=30)
 OPENED = VacancyOpened(
-    vacancy=PLACE,
-    organisation=HOUSE,
+    vacancy=VACANCY,
+    organisation=ORGANISATION,
     motives=("accessibility",),
     target_groups=("parents_in_poverty", "generational_poverty"),
     tasks=(Task("individual_support", "ambulatory", True), Task("policy_work", "local", False)),
@@ -62,67 +64,74 @@ REGISTERED = ExpertRegistered(
 
 
 class History:
-    """What has happened so far; `tell` one more message and see what follows."""
+    """The states, messages and effects after a sequence of messages."""
 
     def __init__(self) -> None:
         self.decider = decider(POLICY)
         self.states: dict[str, State] = {}
-        self.said: list[Message] = []
+        self.published: list[Message] = []
         self.effects: list[Effect] = []
-        self.nth = 0
+        self.handled = 0
 
-    def tell(self, message: Message, at: datetime = MONDAY) -> list[Message]:
-        """What is said to this message."""
-        self.nth += 1
-        heard: Envelope[Any] = Envelope(
-            id=deterministic_uuid(UUID(int=1), str(self.nth)), source="/test", subject=message.subject, time=at, data=message
-        )
-        for touched in self.decider.keys(message):
-            self.states.setdefault(touched, self.decider.initial_state(touched))
-        said, effects = step(self.decider, self.states, heard)
-        self.said += said
+    def handle(self, message: Message, at: datetime = MONDAY) -> list[Message]:
+        """Handle one more message and return what is published."""
+        self.handled += 1
+        id = deterministic_uuid(UUID(int=1), str(self.handled))
+        incoming: Envelope[Any] = Envelope(id=id, source="/test", subject=message.subject, time=at, data=message)
+        for key in self.decider.keys(message):
+            self.states.setdefault(key, self.decider.initial_state(key))
+        published, effects = step(self.decider, self.states, incoming)
+        self.published += published
         self.effects += effects
-        return said
+        return published
 
-    def draw(self, vacancy: UUID, *experts: ExpertRegistered) -> list[Message]:
-        """A draw that finds these experts."""
+    def compute_shortlist(self, vacancy: UUID, *experts: ExpertRegistered) -> list[Message]:
+        """Handle a computed shortlist of these experts."""
         state = self.vacancy(vacancy)
-        assert state.sought
-        listed = tuple(score_candidate(state.sought, expert) for expert in experts)
-        return self.tell(ShortlistComputed(vacancy, draw=state.drawn + 1, eligible_count=len(listed), candidates=listed))
+        assert state.opened
+        candidates = tuple(score_candidate(state.opened, expert) for expert in experts)
+        number = state.last_request_number + 1
+        return self.handle(ShortlistComputed(vacancy, number, eligible_count=len(candidates), candidates=candidates))
 
-    def vacancy(self, id: UUID = PLACE) -> Vacancy:
+    def vacancy(self, id: UUID = VACANCY) -> Vacancy:
         return cast(Vacancy, self.states[entity_key("vacancy", id)])
 
     def expert(self, id: UUID = ANNA) -> Expert:
         return cast(Expert, self.states[entity_key("expert", id)])
 
 
-def picked(vacancy: UUID = PLACE, expert: UUID = ANNA, role: Role = "mediator", starts_on: date | None = None) -> ReplyReceived:
+def pick_reply(
+    vacancy: UUID = VACANCY, expert: UUID = ANNA, role: Role = "mediator", starts_on: date | None = None
+) -> ReplyReceived:
+    """The mediator's form on the shortlist page."""
     return ReplyReceived(role, CandidatePicked(vacancy, expert, why="fits_tasks", starts_on=starts_on, revision=1))
 
 
-def answered(
-    proposed: MatchProposed, side: Side, answer: str = "yes", role: Role | None = None, reason: DeclineReason = "none"
+def answer_reply(
+    proposal: MatchProposed,
+    side: Side,
+    answer: Literal["yes", "no"] = "yes",
+    role: Role | None = None,
+    reason: DeclineReason = "none",
 ) -> ReplyReceived:
-    speaks: Role = role or ("expert" if side == "expert" else "coordinator")
-    given = ProposalAnswered(proposed.vacancy, proposed.expert, proposed.match, side, cast(Any, answer), reason)
-    return ReplyReceived(speaks, given)
+    """A side's form on the proposal page."""
+    answered = ProposalAnswered(proposal.vacancy, proposal.expert, proposal.match, side, answer, reason)
+    return ReplyReceived(role or ("expert" if side == "expert" else "coordinator"), answered)
 
 
-def listed(*experts: ExpertRegistered, vacancies: Sequence[VacancyOpened] = (OPENED,)) -> History:
-    """Vacancies that each have these experts on their list."""
+def with_shortlist(*experts: ExpertRegistered, vacancies: Sequence[VacancyOpened] = (OPENED,)) -> History:
+    """A history with these vacancies, each with a shortlist of these experts."""
     history = History()
     for expert in experts:
-        history.tell(expert)
+        history.handle(expert)
     for vacancy in vacancies:
-        history.tell(vacancy)
-        history.draw(vacancy.vacancy, *experts)
+        history.handle(vacancy)
+        history.compute_shortlist(vacancy.vacancy, *experts)
     return history
 
 
-def proposed(history: History, vacancy: UUID = PLACE, expert: UUID = ANNA) -> MatchProposed:
-    """The proposal that follows from the mediator's pick."""
-    (said,) = history.tell(picked(vacancy, expert))
-    assert isinstance(said, MatchProposed)
-    return said
+def propose(history: History, vacancy: UUID = VACANCY, expert: UUID = ANNA) -> MatchProposed:
+    """Have the mediator pick the expert, and return the proposal."""
+    (proposal,) = history.handle(pick_reply(vacancy, expert))
+    assert isinstance(proposal, MatchProposed)
+    return proposal

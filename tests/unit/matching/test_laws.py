@@ -1,8 +1,8 @@
-"""Laws of matching: what no history can bring about."""
+"""Invariants of matching over arbitrary histories."""
 
 from collections import Counter
 from datetime import timedelta
-from typing import get_args
+from typing import Literal, get_args
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -22,107 +22,110 @@ from shared.messages.matching import (
     TandemFormed,
 )
 from shared.pipeline.timers import TimerDue
-from tests.unit.matching.given import MONDAY, OPENED, REGISTERED, History, answered, picked
+from tests.unit.matching.given import MONDAY, OPENED, REGISTERED, History, answer_reply, pick_reply
 
-PLACES, PEOPLE = [UUID(int=n) for n in (1, 2)], [UUID(int=n) for n in (11, 12)]
-EXPERTS = [replace(REGISTERED, expert=id) for id in PEOPLE]
+Answer = Literal["yes", "no"]
+Step = tuple[str, UUID, UUID, Side, Answer, int]
+VACANCIES, EXPERT_IDS = [UUID(int=n) for n in (1, 2)], [UUID(int=n) for n in (11, 12)]
+EXPERTS = [replace(REGISTERED, expert=id) for id in EXPERT_IDS]
 STEPS = st.tuples(
-    st.sampled_from(["draw", "pick", "pick", "answer", "answer", "agree", "expire", "placed", "leaves", "returns"]),
-    st.sampled_from(PLACES),
-    st.sampled_from(PEOPLE),
+    st.sampled_from(["compute", "pick", "pick", "answer", "answer", "agree", "expire", "placed", "leaves", "returns"]),
+    st.sampled_from(VACANCIES),
+    st.sampled_from(EXPERT_IDS),
     st.sampled_from(get_args(Side)),
-    st.sampled_from(["yes", "no"]),
+    st.sampled_from(get_args(Answer)),
     st.integers(0, 9),
 )
 HISTORIES = st.lists(STEPS, max_size=60)
-unhurried = settings(deadline=None)  # a busy machine is no broken law
+no_deadline = settings(deadline=None)  # a slow machine does not break a property
 
 
-def played(steps: list[tuple[str, UUID, UUID, Side, str, int]]) -> list[Message]:
-    """Everything that was said, when these things happened in this order; messages to oneself arrive when they like."""
+def publish(steps: list[Step]) -> list[Message]:
+    """Return all messages published by a history of these steps; matching's own messages arrive at any later step."""
     history = History()
-    for expert in EXPERTS:
-        history.tell(expert)
-    for place in PLACES:
-        history.tell(replace(OPENED, vacancy=place))
-        history.draw(place, *EXPERTS)
-    for what, place, person, side, word, days in steps:
-        tell(history, what, place, person, side, word, days)
-    return history.said
+    for registered in EXPERTS:
+        history.handle(registered)
+    for vacancy in VACANCIES:
+        history.handle(replace(OPENED, vacancy=vacancy))
+        history.compute_shortlist(vacancy, *EXPERTS)
+    for action, vacancy, expert, side, answer, days in steps:
+        perform(history, action, vacancy, expert, side, answer, days)
+    return history.published
 
 
-def tell(history: History, what: str, place: UUID, person: UUID, side: Side, word: str, days: int) -> None:
+def perform(history: History, action: str, vacancy: UUID, expert: UUID, side: Side, answer: Answer, days: int) -> None:
     at = MONDAY + timedelta(days=days)
-    proposals = [said for said in history.said if isinstance(said, MatchProposed) and said.vacancy == place]
-    placed = [said for said in history.said if isinstance(said, ExpertPlaced) and said.expert == person]
-    if what == "draw":
-        history.draw(place, *EXPERTS)
-    elif what == "pick":
-        history.tell(picked(place, person), at)
-    elif what == "answer" and proposals:
-        history.tell(answered(proposals[-1 - days % len(proposals)], side, word), at)
-    elif what == "agree" and proposals:
-        for either in get_args(Side):
-            history.tell(answered(proposals[-1], either), at)
-    elif what == "expire" and proposals:
+    proposals = [m for m in history.published if isinstance(m, MatchProposed) and m.vacancy == vacancy]
+    placed = [m for m in history.published if isinstance(m, ExpertPlaced) and m.expert == expert]
+    if action == "compute":
+        history.compute_shortlist(vacancy, *EXPERTS)
+    elif action == "pick":
+        history.handle(pick_reply(vacancy, expert), at)
+    elif action == "answer" and proposals:
+        history.handle(answer_reply(proposals[-1 - days % len(proposals)], side, answer), at)
+    elif action == "agree" and proposals:
+        for each in get_args(Side):
+            history.handle(answer_reply(proposals[-1], each), at)
+    elif action == "expire" and proposals:
         match = proposals[-1]
-        touched = f"expert/{match.expert}"
-        history.tell(TimerDue(match.subject, f"answer/{match.match}", side, side, at.date(), (touched,)), at)
-    elif what == "placed" and placed:
-        history.tell(placed[-1 - days % len(placed)], at)
-    elif what == "leaves":
-        history.tell(ExpertNotYetEligible(person, ("training",), "training", "nl-BE", "Europe/Brussels"), at)
-    elif what == "returns":
-        history.tell(replace(REGISTERED, expert=person), at)
+        related_keys = (f"expert/{match.expert}",)
+        history.handle(TimerDue(match.subject, f"answer/{match.match}", side, side, at.date(), related_keys), at)
+    elif action == "placed" and placed:
+        history.handle(placed[-1 - days % len(placed)], at)
+    elif action == "leaves":
+        history.handle(ExpertNotYetEligible(expert, ("training",), "training", "nl-BE", "Europe/Brussels"), at)
+    elif action == "returns":
+        history.handle(replace(REGISTERED, expert=expert), at)
 
 
-@unhurried
+@no_deadline
 @given(HISTORIES)
-def test_no_history_forms_two_tandems_for_one_vacancy_or_one_expert(steps: list[tuple[str, UUID, UUID, Side, str, int]]) -> None:
-    formed = [said for said in played(steps) if isinstance(said, TandemFormed)]
+def test_no_history_forms_two_tandems_for_one_vacancy_or_one_expert(steps: list[Step]) -> None:
+    formed = [message for message in publish(steps) if isinstance(message, TandemFormed)]
 
-    assert max(Counter(said.vacancy for said in formed).values(), default=1) == 1
-    assert max(Counter(said.expert for said in formed).values(), default=1) == 1
+    assert max(Counter(tandem.vacancy for tandem in formed).values(), default=1) == 1
+    assert max(Counter(tandem.expert for tandem in formed).values(), default=1) == 1
 
 
-@unhurried
+@no_deadline
 @given(HISTORIES)
-def test_a_vacancy_has_one_proposal_at_a_time(steps: list[tuple[str, UUID, UUID, Side, str, int]]) -> None:
-    open_for: dict[UUID, UUID] = {}
+def test_a_vacancy_has_one_proposal_at_a_time(steps: list[Step]) -> None:
+    open_proposals: dict[UUID, UUID] = {}
     formed: set[UUID] = set()
-    for said in played(steps):
-        match said:
+    for message in publish(steps):
+        match message:
             case MatchProposed(vacancy=vacancy, match=match):
-                assert vacancy not in open_for
-                open_for[vacancy] = match
+                assert vacancy not in open_proposals
+                open_proposals[vacancy] = match
             case MatchDeclined(vacancy=vacancy, match=match) | MatchExpired(vacancy=vacancy, match=match):
-                assert open_for.pop(vacancy) == match
+                assert open_proposals.pop(vacancy) == match
             case MatchWithdrawn(vacancy=vacancy, match=match):
-                assert open_for.pop(vacancy) == match and match not in formed
+                assert open_proposals.pop(vacancy) == match and match not in formed
             case TandemFormed(vacancy=vacancy, match=match):
-                assert open_for[vacancy] == match
+                assert open_proposals[vacancy] == match
                 formed.add(match)
             case _:
                 pass
 
 
-@unhurried
+@no_deadline
 @given(HISTORIES)
-def test_a_tandem_is_formed_only_after_two_yeses(steps: list[tuple[str, UUID, UUID, Side, str, int]]) -> None:
-    said = played(steps)
-    for nth, formed in enumerate(said):
+def test_a_tandem_forms_only_after_both_sides_accepted(steps: list[Step]) -> None:
+    published = publish(steps)
+    for index, formed in enumerate(published):
         if isinstance(formed, TandemFormed):
-            before = [fact for fact in said[:nth] if isinstance(fact, MatchAnswered) and fact.match == formed.match]
-            assert {fact.side for fact in before} == set(get_args(Side))
-            assert not [fact for fact in said[:nth] if isinstance(fact, MatchDeclined) and fact.match == formed.match]
+            earlier = published[:index]
+            answers = [m for m in earlier if isinstance(m, MatchAnswered) and m.match == formed.match]
+            assert {answer.side for answer in answers} == set(get_args(Side))
+            assert not [m for m in earlier if isinstance(m, MatchDeclined) and m.match == formed.match]
 
 
-@unhurried
+@no_deadline
 @given(HISTORIES)
-def test_who_said_no_is_not_proposed_again_for_the_same_vacancy(steps: list[tuple[str, UUID, UUID, Side, str, int]]) -> None:
+def test_a_declined_expert_is_not_proposed_again_for_the_same_vacancy(steps: list[Step]) -> None:
     declined: set[tuple[UUID, UUID]] = set()
-    for said in played(steps):
-        if isinstance(said, MatchDeclined):
-            declined.add((said.vacancy, said.expert))
-        if isinstance(said, MatchProposed):
-            assert (said.vacancy, said.expert) not in declined
+    for message in publish(steps):
+        if isinstance(message, MatchDeclined):
+            declined.add((message.vacancy, message.expert))
+        if isinstance(message, MatchProposed):
+            assert (message.vacancy, message.expert) not in declined

@@ -1,4 +1,4 @@
-"""What speaks for an expert, what against, and what never counts."""
+"""Reasons for and against a candidate, the score, and what never counts."""
 
 from datetime import date
 from itertools import combinations
@@ -46,11 +46,11 @@ VACANCIES = st.builds(
     languages=subsets(code_lists.WorkLanguage),
     tandem_form=st.sampled_from(get_args(code_lists.TandemForm)),
 )
-unhurried = settings(deadline=None)  # a busy machine is no broken law
+no_deadline = settings(deadline=None)  # a slow machine does not break a property
 
 
 @pytest.mark.rule("R125")
-def test_qualities_interests_and_competences_speak_for_somebody() -> None:
+def test_qualities_interests_and_competences_are_reasons_for_a_candidate() -> None:
     reasons = score_candidate(OPENED, REGISTERED).reasons_for
 
     assert Reason("qualities", ("patient",)) in reasons
@@ -59,14 +59,14 @@ def test_qualities_interests_and_competences_speak_for_somebody() -> None:
 
 
 @pytest.mark.rule("R017")
-def test_a_shared_language_and_knowing_the_target_group_speak_for_somebody() -> None:
+def test_a_shared_language_and_a_known_target_group_are_reasons_for_a_candidate() -> None:
     reasons = score_candidate(OPENED, REGISTERED).reasons_for
 
     assert Reason("languages", ("nl",)) in reasons
     assert Reason("target_groups", ("generational_poverty",)) in reasons
 
 
-def test_what_is_asked_and_not_there_is_said_openly() -> None:
+def test_missing_preferences_are_reasons_against_a_candidate() -> None:
     assert score_candidate(OPENED, REGISTERED).reasons_against == (
         Reason("tasks", ("policy_work",)),
         Reason("target_groups", ("parents_in_poverty",)),
@@ -75,13 +75,13 @@ def test_what_is_asked_and_not_there_is_said_openly() -> None:
     )
 
 
-def test_nobody_reads_that_they_lack_a_quality_or_an_interest() -> None:
+def test_a_missing_quality_or_interest_is_not_a_reason_against() -> None:
     against = score_candidate(OPENED, replace(REGISTERED, qualities=(), interests=())).reasons_against
 
     assert not {reason.dimension for reason in against} & {"qualities", "interests"}
 
 
-def test_another_region_and_a_later_day_speak_against_somebody_and_bar_nobody() -> None:
+def test_another_region_and_a_later_day_are_reasons_against_and_never_exclude() -> None:
     elsewhere = replace(REGISTERED, regions=("luik",), available_from=date(2027, 3, 20))
 
     assert is_eligible(OPENED, elsewhere)
@@ -90,20 +90,20 @@ def test_another_region_and_a_later_day_speak_against_somebody_and_bar_nobody() 
 
 @pytest.mark.rule("R126")
 def test_organisation_and_team_come_first_and_the_tandem_partner_last() -> None:
-    found = score_candidate(OPENED, replace(REGISTERED, experience="starting"))
+    candidate = score_candidate(OPENED, replace(REGISTERED, experience="starting"))
 
-    assert [dimension for dimension, _ in found.parts] == [
+    assert [dimension for dimension, _ in candidate.parts] == [
         "tasks", "target_groups", "languages", "region", "start", "competences", "qualities", "interests", "tandem_form",
     ]  # fmt: skip
-    assert dict(found.parts)["tandem_form"] < min(
-        points for dimension, points in found.parts if dimension in ("tasks", "target_groups")
+    assert dict(candidate.parts)["tandem_form"] < min(
+        points for dimension, points in candidate.parts if dimension in ("tasks", "target_groups")
     )
-    assert found.reasons_for[-1] == Reason("tandem_form", ("fixed_one_to_one",))
+    assert candidate.reasons_for[-1] == Reason("tandem_form", ("fixed_one_to_one",))
 
 
 @pytest.mark.rule("R009")
 @pytest.mark.parametrize("motive", get_args(code_lists.Motive))
-def test_what_serves_the_motive_is_a_reason_though_nobody_asked_for_it(motive: code_lists.Motive) -> None:
+def test_a_competence_that_serves_the_motive_is_a_reason_even_if_not_requested(motive: code_lists.Motive) -> None:
     vacancy = replace(OPENED, motives=(motive,), competences=())
     helpful = replace(REGISTERED, competences=COMPETENCES_FOR_MOTIVE[motive][:1])
 
@@ -120,14 +120,14 @@ def test_what_serves_the_motive_is_a_reason_though_nobody_asked_for_it(motive: c
 def test_a_starting_expert_is_warned_about_every_form_but_a_fixed_partner(
     form: code_lists.TandemForm, experience: code_lists.Experience
 ) -> None:
-    found = score_candidate(replace(OPENED, tandem_form=form), replace(REGISTERED, experience=experience))
+    candidate = score_candidate(replace(OPENED, tandem_form=form), replace(REGISTERED, experience=experience))
 
     assert form_warning(experience, form) == (experience == "starting" and form != "fixed_one_to_one")
-    assert (Reason("tandem_form", (form,)) in found.reasons_against) == form_warning(experience, form)
+    assert (Reason("tandem_form", (form,)) in candidate.reasons_against) == form_warning(experience, form)
 
 
 @pytest.mark.rule("R029")
-def test_a_diploma_and_what_is_nobodys_business_cannot_enter_a_score() -> None:
+def test_a_diploma_and_private_facts_cannot_enter_a_score() -> None:
     fields = {*ExpertRegistered.__struct_fields__, *VacancyOpened.__struct_fields__}
 
     assert score_candidate(OPENED, REGISTERED).not_used == NOT_USED
@@ -136,7 +136,7 @@ def test_a_diploma_and_what_is_nobodys_business_cannot_enter_a_score() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "able"),
+    ("changed", "eligible"),
     [
         ({}, True),
         ({"hours_min": 20, "hours_max": 30}, False),
@@ -148,24 +148,24 @@ def test_a_diploma_and_what_is_nobodys_business_cannot_enter_a_score() -> None:
         ({"available_from": date(2027, 3, 30)}, False),
     ],
 )
-def test_only_hours_languages_and_the_first_day_bar_somebody(changed: dict[str, Any], able: bool) -> None:
-    assert is_eligible(OPENED, replace(REGISTERED, **changed)) == able
+def test_only_hours_languages_and_availability_exclude_an_expert(changed: dict[str, Any], eligible: bool) -> None:
+    assert is_eligible(OPENED, replace(REGISTERED, **changed)) == eligible
 
 
-def test_a_vacancy_that_asks_for_no_language_bars_nobody_by_it() -> None:
+def test_a_vacancy_without_languages_excludes_no_one_by_language() -> None:
     assert is_eligible(replace(OPENED, languages=()), replace(REGISTERED, languages=("ar",)))
 
 
-@unhurried
+@no_deadline
 @given(VACANCIES, EXPERTS)
 def test_the_parts_sum_to_the_score(vacancy: VacancyOpened, expert: ExpertRegistered) -> None:
-    found = score_candidate(vacancy, expert)
+    candidate = score_candidate(vacancy, expert)
 
-    assert sum(points for _, points in found.parts) == found.score
-    assert len({dimension for dimension, _ in found.parts}) == len(found.parts)
+    assert sum(points for _, points in candidate.parts) == candidate.score
+    assert len({dimension for dimension, _ in candidate.parts}) == len(candidate.parts)
 
 
-@unhurried
+@no_deadline
 @given(
     VACANCIES, EXPERTS, st.sampled_from(["task_categories", "target_groups", "qualities", "interests", "competences", "languages"])
 )
@@ -175,24 +175,24 @@ def test_bringing_more_never_lowers_the_score(vacancy: VacancyOpened, expert: Ex
     assert score_candidate(vacancy, less).score <= score_candidate(vacancy, expert).score
 
 
-@unhurried
+@no_deadline
 @given(VACANCIES, EXPERTS)
-def test_the_bits_of_the_database_count_as_the_score_does(vacancy: VacancyOpened, expert: ExpertRegistered) -> None:
-    asked, has = build_query(vacancy), trait_bits(expert)
-    counted = sum(unit * (has & mask).bit_count() for unit, mask in zip((1, 2, 4, 8), asked.masks, strict=True))
+def test_points_counted_by_bits_equal_the_score(vacancy: VacancyOpened, expert: ExpertRegistered) -> None:
+    masks, traits = build_query(vacancy)[:4], trait_bits(expert)
+    counted = sum(worth * (traits & mask).bit_count() for worth, mask in zip((1, 2, 4, 8), masks, strict=True))
 
-    scored = score_candidate(vacancy, expert)
-    assert counted == sum(points for dimension, points in scored.parts if dimension not in ("region", "start"))
+    candidate = score_candidate(vacancy, expert)
+    assert counted == sum(points for dimension, points in candidate.parts if dimension not in ("region", "start"))
 
 
-def test_every_expert_has_bits_of_their_own() -> None:
+def test_different_codes_have_different_bits() -> None:
     singles = [replace(REGISTERED, task_categories=(code,)) for code in get_args(code_lists.TaskCategory)]
 
     assert all(trait_bits(one) != trait_bits(other) for one, other in combinations(singles, 2))
 
 
-def test_the_order_of_the_codes_is_the_stored_one() -> None:
-    """Bits are stored: a code list may only grow at its end. This is its order when the first bits were stored."""
+def test_code_lists_keep_the_order_of_the_stored_bits() -> None:
+    """Code lists may only grow at their end: the bits of experts are stored. This is the order of the first ones stored."""
     stored = msgspec.json.decode(
         b'{"TaskCategory":["individual_support","group_work","policy_work","training_advice","research"],'
         b'"TargetGroup":["parents_in_poverty","pregnant_women","generational_poverty","other"],'

@@ -1,0 +1,41 @@
+"""What matching's decider handles and yields. Pure."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from services.matching.domain.effects import RecordPoolChange, RequestShortlist
+from shared.messages.envelope import Message, entity_key
+from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
+from shared.messages.matching import (
+    Candidate,
+    ExpertPlaced,
+    MatchAnswered,
+    MatchDeclined,
+    MatchExpired,
+    MatchProposed,
+    MatchWithdrawn,
+    ShortlistDrawn,
+    TandemFormed,
+)
+from shared.messages.notify import ReplyReceived
+from shared.pipeline.timers import ScheduleTimer, TimerDue
+
+
+class ShortlistComputed(Message, frozen=True):
+    """The shortlist worker ranked the pool for a vacancy, in answer to its `request_number`th request. Not published."""
+
+    kind: ClassVar[str] = "tandem.own.shortlist-computed.v1"
+    transparent_to_causation: ClassVar[bool] = True
+    vacancy: UUID
+    request_number: int
+    eligible_count: int
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def subject(self) -> str:
+        return entity_key("vacancy", self.vacancy)
+
+
+Input = ExpertRegistered | ExpertNotYetEligible | VacancyOpened | ReplyReceived | ExpertPlaced | ShortlistComputed | TimerDue
+ProposalEvent = MatchProposed | MatchAnswered | MatchDeclined | MatchExpired | MatchWithdrawn | TandemFormed
+Output = ShortlistDrawn | ProposalEvent | ExpertPlaced | RequestShortlist | RecordPoolChange | ScheduleTimer

@@ -1,0 +1,34 @@
+"""What a vacancy keeps of its current shortlist: who is on it, and a digest of why. Pure.
+
+Every reply loads and saves it, only a pick reads it. Twenty full candidates take 17 KB and double the cost of a reply
+(docs/performance.md), and their reasons can be computed again.
+"""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Self
+from uuid import UUID
+
+import msgspec
+
+from shared.messages.matching import Candidate
+
+
+class CandidateIds(msgspec.Struct, frozen=True):
+    """The experts on a shortlist, as one text of ids joined by spaces."""
+
+    text: str = ""
+
+    @classmethod
+    def of(cls, candidates: Iterable[Candidate]) -> Self:
+        return cls(" ".join(str(candidate.expert) for candidate in candidates))
+
+    def __contains__(self, expert: UUID) -> bool:
+        return str(expert) in self.text.split(" ")
+
+
+def reasons_digest(candidates: Sequence[Candidate]) -> str:
+    """Return a digest that differs if the candidates, their order or their reasons differ; that of no candidates is empty."""
+    if not candidates:
+        return ""
+    return sha256(msgspec.json.encode(candidates), usedforsecurity=False).hexdigest()
