@@ -1,4 +1,4 @@
-"""Coaching as it is put together, read from top to bottom."""
+"""The wiring of coaching."""
 
 from services.coaching import store
 from services.coaching.domain.decider import decider
@@ -7,20 +7,19 @@ from shared.kafka.route import Route
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed, VacancyOpened
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import ReplyReceived
-from shared.pipeline import timer_scheduler
+from shared.pipeline.timer_scheduler import TIMERS
 from shared.programme.local_dates import preload_holidays
-from shared.programme.policy import Policy
+from shared.programme.policy import load_policy
 from shared.runtime.service import Service
+from shared.settings import Settings
 
 
-def service(policy: Policy) -> Service:
-    """Coaching under a programme's choices, ready to run."""
+def service(settings: Settings) -> Service:
     preload_holidays()
     return Service(
         "coaching",
-        decider(policy),
+        decider(load_policy(settings.policy)),
         stores=[store.Tandems(), store.Readinesses("organisation"), store.Readinesses("vacancy")],
-        effect_handlers=timer_scheduler.EFFECT_HANDLERS,
         routes=[
             Route(topic="tandem.matching", decode=decoder_for(TandemFormed)),
             Route(
@@ -29,5 +28,5 @@ def service(policy: Policy) -> Service:
             ),
             Route(topic="tandem.notify", decode=decoder_for(ReplyReceived)),
         ],
-        workers=[timer_scheduler.fire_due_timers],
+        components=[TIMERS],
     )

@@ -1,9 +1,7 @@
-"""Starts intake: `python -m services.intake`."""
+"""Runs intake: `python -m services.intake`."""
 
 from services.intake.app import service
-from shared.runtime.service import run
-from shared.settings import Settings
+from shared.runtime.process import run
 
 if __name__ == "__main__":
-    settings = Settings.read()
-    run(service(settings), settings)
+    run(service)

@@ -1,4 +1,4 @@
-"""Intake, put together: the partners' topics in, receipts and facts out."""
+"""The wiring of intake."""
 
 from services.intake.domain.decider import decider
 from services.intake.grants import PartnerGrants
@@ -6,15 +6,15 @@ from services.intake.ingress import TOPIC, decoder
 from services.intake.store import SQL, STORES
 from shared.kafka.route import Route
 from shared.programme.policy import load_policy
+from shared.runtime.component import Component
 from shared.runtime.maintenance import delete_in_batches
 from shared.runtime.service import Service
 from shared.settings import Settings
 
-HOUR = 3600.0
+PURGE_INTERVAL = 3600.0
 
 
 def service(settings: Settings) -> Service:
-    """The service as the settings want it. Raises what `shared.policy.read` raises."""
     policy = load_policy(settings.policy)
     partners = PartnerGrants(policy, settings.policy)
     return Service(
@@ -22,11 +22,11 @@ def service(settings: Settings) -> Service:
         decider(policy),
         stores=STORES,
         routes=[Route(pattern=TOPIC.pattern, decode=decoder(partners.grants))],
-        workers=[forget],
+        components=[Component(workers=[purge_accepted_events])],
     )
 
 
-async def forget(service: Service) -> None:
-    """Once an hour lets go of accepted events older than the contract promises to remember, in portions."""
-    while await service.sleep_until_stop(HOUR):
+async def purge_accepted_events(service: Service) -> None:
+    """Delete accepted events older than the period for which the contract promises to detect duplicates."""
+    while await service.sleep_until_stop(PURGE_INTERVAL):
         await delete_in_batches(service, SQL["purge_accepted_events"])

@@ -1,10 +1,7 @@
-"""Starts matching: `python -m services.matching`."""
+"""Runs matching: `python -m services.matching`."""
 
 from services.matching.app import service
-from shared.programme import policy
-from shared.runtime.service import run
-from shared.settings import Settings
+from shared.runtime.process import run
 
 if __name__ == "__main__":
-    settings = Settings.read()
-    run(service(policy.load_policy(settings.policy)), settings)
+    run(service)

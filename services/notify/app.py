@@ -1,6 +1,4 @@
-"""Notify as it is put together, for both its processes, read from top to bottom."""
-
-from collections.abc import Mapping
+"""The wiring of notify's two processes: one consumes and sends emails, one serves the pages."""
 
 from services.notify import store
 from services.notify.domain.decider import decider
@@ -11,51 +9,46 @@ from services.notify.links import Links
 from services.notify.pages.server import PagesServer
 from shared.kafka.decoding import decoder_for
 from shared.kafka.route import Route
-from shared.pipeline.decider import Effect
-from shared.pipeline.runner import EffectHandler
-from shared.programme.policy import Policy
+from shared.programme.policy import Policy, load_policy
+from shared.runtime.component import Component
 from shared.runtime.service import Service
 from shared.settings import Settings
 
 TOPICS = r"tandem\.(private|intake|matching|coaching)$"
-EFFECT_HANDLERS: Mapping[type[Effect], EffectHandler] = {
-    SendEmail: store.insert_emails,
-    SaveContact: store.save_contacts,
-    SaveText: store.save_texts,
-}
+MIN_SECRET_LENGTH = 16
+STORED_EFFECTS = Component(
+    effect_handlers={SendEmail: store.insert_emails, SaveContact: store.save_contacts, SaveText: store.save_texts},
+    local_inputs=LOCAL_INPUTS,
+)
+"""Both processes run the same decider. What it asks for is stored by either, and emails are sent by the first."""
 
 
-def links(policy: Policy, settings: Settings) -> Links:
-    """The links of this programme. Raises `ValueError` where no secret is set: anybody could write links then."""
-    secret = settings.link_secret.get_secret_value()
-    if len(secret) < 16:
-        raise ValueError("TANDEM_LINK_SECRET must hold at least 16 characters: it signs the links in the mails")
-    return Links(secret, settings.pages_url, policy.link_days)
-
-
-def service(policy: Policy, settings: Settings) -> Service:
-    """The worker: hears everything, writes letters, sends them."""
+def service(settings: Settings) -> Service:
+    policy = load_policy(settings.policy)
     sender = Sender(policy, links(policy, settings))
     return Service(
         "notify",
         decider(policy),
         stores=store.STORES,
-        effect_handlers=EFFECT_HANDLERS,
         routes=[Route(pattern=TOPICS, decode=decoder_for(*PUBLISHED_INPUTS))],
-        workers=[sender.extend_claims, sender.send],
-        local_inputs=LOCAL_INPUTS,
+        components=[STORED_EFFECTS, Component(workers=[sender.extend_claims, sender.send])],
     )
 
 
-def pages(policy: Policy, settings: Settings) -> Service:
-    """The pages: what people answer there goes through the same rules, and leaves by this process's own relay."""
-    doors = PagesServer(links(policy, settings), policy)
+def pages(settings: Settings) -> Service:
+    policy = load_policy(settings.policy)
+    server = PagesServer(links(policy, settings), policy)
     return Service(
         "notify",
         decider(policy),
         stores=store.STORES,
-        effect_handlers=EFFECT_HANDLERS,
-        workers=[doors.serve],
-        local_inputs=LOCAL_INPUTS,
-        healthy=lambda: doors.open,
+        components=[STORED_EFFECTS, Component(workers=[server.serve], is_healthy=lambda: server.open)],
     )
+
+
+def links(policy: Policy, settings: Settings) -> Links:
+    """Raises `ValueError` without a proper secret: then anyone could make links."""
+    secret = settings.link_secret.get_secret_value()
+    if len(secret) < MIN_SECRET_LENGTH:
+        raise ValueError(f"TANDEM_LINK_SECRET must have at least {MIN_SECRET_LENGTH} characters: it signs the links in emails")
+    return Links(secret, settings.pages_url, policy.link_days)

@@ -1,7 +1,7 @@
 """Timers in their table: set and dropped with the transaction that asks for it, let out when their morning has come."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -10,14 +10,13 @@ import msgspec
 
 from shared import clock
 from shared.messages.envelope import Envelope, deterministic_uuid
-from shared.pipeline.decider import Effect
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Connection
 from shared.postgres.retry import retry_transient
+from shared.runtime.component import Component
 
 if TYPE_CHECKING:
-    from shared.pipeline.runner import EffectHandler
     from shared.runtime.service import Service
 
 SQL = load_queries(__file__)
@@ -34,9 +33,6 @@ async def schedule(db: Connection, asked: Sequence[tuple[Envelope[Any], Schedule
         await db.execute(SQL["cancel_timers"], *map(list, zip(*sorted(dropped), strict=True)))
     if timers:
         await db.execute(SQL["upsert_timers"], msgspec.json.encode([_row(*pair) for pair in timers]).decode())
-
-
-EFFECT_HANDLERS: Mapping[type[Effect], "EffectHandler"] = {ScheduleTimer: schedule, CancelTimers: schedule}
 
 
 def _last_wins(
@@ -106,3 +102,9 @@ def _envelope(service: str, moment: datetime, row: Any) -> Envelope[TimerDue]:
             subject=subject, milestone=milestone, step=step, recipient=recipient, day=day, related_keys=tuple(related_keys)
         ),
     )
+
+
+TIMERS = Component(
+    effect_handlers={ScheduleTimer: schedule, CancelTimers: schedule}, workers=[fire_due_timers], local_inputs=[TimerDue]
+)
+"""Timers as a component of a service: set by its decider, they return to it as `TimerDue`."""

@@ -1,5 +1,6 @@
 """Connections to PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -20,6 +21,7 @@ else:
 
 COMMAND_TIMEOUT = 30
 """Seconds that a statement may take before the server counts as unavailable."""
+CLOSE_TIMEOUT = 2
 
 
 async def create_pool(url: str, size: int) -> Pool:
@@ -37,6 +39,19 @@ async def create_pool(url: str, size: int) -> Pool:
         )
 
     return await retry_transient(create)
+
+
+@asynccontextmanager
+async def open_pool(url: str, size: int) -> AsyncIterator[Pool]:
+    """Open a pool, as `create_pool` does, and close it at the exit; connections that no longer respond are terminated."""
+    pool = await create_pool(url, size)
+    try:
+        yield pool
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), CLOSE_TIMEOUT)
+        except TimeoutError:
+            pool.terminate()
 
 
 async def _set_json_codec(db: Connection) -> None:

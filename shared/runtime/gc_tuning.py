@@ -1,10 +1,10 @@
-"""How a process that has started treats its memory."""
+"""Garbage collector settings of a service process."""
 
 import gc
 
 
 def freeze_startup_objects() -> None:
-    """What lives now is never looked at again by the garbage collector, and what comes rarely: batches make much of it."""
+    """Move start-up objects out of the collector's reach and collect less often: batches allocate many short-lived objects."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -16,18 +16,18 @@ RELAY_STALL_TIMEOUT = 10.0
 
 async def report_health(service: "Service") -> None:
     """Log `ready` once the service is healthy, then touch the ready file at intervals while it is."""
-    while not is_healthy(service):
+    while not _is_healthy(service):
         if not await service.sleep_until_stop(STARTUP_CHECK_INTERVAL):
             return
     log.info("ready")
     while True:
-        if service.settings.ready_file and is_healthy(service):
+        if service.settings.ready_file and _is_healthy(service):
             service.settings.ready_file.touch()
         if not await service.sleep_until_stop(REPORT_INTERVAL):
             return
 
 
-def is_healthy(service: "Service") -> bool:
-    """Return True if the relay, all consumers and what the service itself serves are working."""
+def _is_healthy(service: "Service") -> bool:
+    """Return True if the relay polls and the service is healthy."""
     relay_polls = asyncio.get_running_loop().time() - service.relay.last_poll_at < RELAY_STALL_TIMEOUT
-    return relay_polls and all(consumer.is_healthy() for consumer in service.consumers) and service.healthy()
+    return relay_polls and service.is_healthy()

@@ -30,7 +30,7 @@ REPLAY_PAGE = 500
 async def refresh_topology_loop(service: "Service") -> None:
     """Discover new topics and let the consumers read them. A topic that was recreated ends the process."""
     while await service.sleep_until_stop(_topology_interval(service)):
-        await service.refresh_topology()
+        await service.topology.refresh()
         for consumer in service.consumers:
             await consumer.resume_known_partitions()
 

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,14 +17,13 @@ from shared.kafka.decoding import decode_record
 from shared.messages.intake import ContactChanged, OrganisationRegistered, TextFiled
 from shared.pipeline.inbox import Incoming
 from shared.postgres.pool import Connection, create_pool
-from shared.programme import policy
 from shared.runtime.service import Service
+from shared.runtime.topology_cache import TopologyCache
 from shared.settings import Settings
 from tests.benchmarks import records, service_load
 from tests.benchmarks.load import PARTITIONS, Ready
 
 SETTINGS = Settings(database=SecretStr("not asked"), link_secret=SecretStr("x" * 32))
-POLICY = policy.load_policy(Path("deploy/config/policy.toml"))
 
 
 class Record(NamedTuple):
@@ -73,14 +71,14 @@ CASES = (
     Case("intake", lambda: intake.service(SETTINGS), lambda n: records.load(n * 10).records, kinds=3, effects=0),
     Case(
         "matching",
-        lambda: matching.service(POLICY),
+        lambda: matching.service(SETTINGS),
         lambda n: service_load.for_matching(n * 4).records,
         kinds=2,
         effects=2,
         before=lambda db, n: service_load.listed(db, range(n)),
     ),
-    Case("coaching", lambda: coaching.service(POLICY), lambda n: service_load.for_coaching(n * 2).records, kinds=2, effects=1),
-    Case("notify", lambda: notify.service(POLICY, SETTINGS), letters, kinds=1, effects=3, says=False),
+    Case("coaching", lambda: coaching.service(SETTINGS), lambda n: service_load.for_coaching(n * 2).records, kinds=2, effects=1),
+    Case("notify", lambda: notify.service(SETTINGS), letters, kinds=1, effects=3, says=False),
 )
 
 
@@ -107,28 +105,29 @@ async def test_a_batch_adds_a_row_for_each_partition_that_it_speaks_to_at_most(s
 async def handled(stack: Endpoints, case: Case, stories: int) -> AsyncIterator[tuple[list[str], Connection]]:
     """The statements of one batch, and the connection while what it did can be seen; nothing of it stays."""
     service, statements = case.service(), list[str]()
-    service.pool = await create_pool(stack.database_of(case.name), size=2)
-    await service.refresh_topology()
-    async with service.pool.acquire() as db:
+    pool = await create_pool(stack.database_of(case.name), size=2)
+    topology = TopologyCache(pool)
+    await topology.load()
+    async with pool.acquire() as db:
         whole = db.transaction()
         await whole.start()
         await db.execute("DELETE FROM outbox")
         if case.before:
             await case.before(db, stories)
         batch = heard(service, case.heard(stories))
-        await undone(db, service, batch)
+        await undone(db, service, topology, batch)
         with db.query_logger(lambda logged: statements.append(logged.query)):
-            await service.runner.handle(db, service.topology, batch)
+            await service.runner.handle(db, topology.topics, batch)
         yield statements, db
         await whole.rollback()
-    await service.pool.close()
+    await pool.close()
 
 
-async def undone(db: Connection, service: Service, batch: Sequence[Incoming]) -> None:
+async def undone(db: Connection, service: Service, topology: TopologyCache, batch: Sequence[Incoming]) -> None:
     """Once before it counts: the driver asks for the types that it meets, once a connection."""
     first = db.transaction()
     await first.start()
-    await service.runner.handle(db, service.topology, batch)
+    await service.runner.handle(db, topology.topics, batch)
     await first.rollback()
 
 

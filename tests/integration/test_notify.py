@@ -20,7 +20,6 @@ from services.notify import app
 from services.notify.emails import smtp
 from shared.messages.envelope import entity_key
 from shared.messages.notify import EmailFailed, EmailSent, ReplyReceived
-from shared.programme import policy
 from shared.settings import Settings
 from tests.support import dutch_lint
 from tests.support.factories import TALK, Cast
@@ -110,14 +109,13 @@ def settings(stack: Endpoints, office: SmtpServer) -> Settings:
 
 @pytest.fixture(scope="module")
 async def house(stack: Endpoints, kafka: str, database: asyncpg.Connection) -> AsyncIterator[House]:
-    chosen = policy.load_policy(POLICY)
     async with SmtpServer() as office, kafka_client(kafka) as said, httpx.AsyncClient(base_url=stack.pages_url) as web:
         told = settings(stack, office)
-        worker, pages = app.service(chosen, told), app.pages(chosen, told)
+        worker, pages = app.service(told), app.pages(told)
         async with worker.running(told), pages.running(told):
 
             async def well() -> bool:
-                return pages.healthy() and all(lane.assigned for lane in worker.consumers)
+                return pages.is_healthy() and all(lane.assigned for lane in worker.consumers)
 
             await until(well)
             yield House(said, office, web, database)

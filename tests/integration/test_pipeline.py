@@ -351,8 +351,8 @@ async def test_a_topic_made_anew_starts_anew(here: Trial) -> None:
         await here.settled(20)
         await asyncio.to_thread(deleted, here)
         await make_topics(here)
-        with pytest.raises(TopicRecreated, match="made anew: start"):
-            await service.refresh_topology()
+        with pytest.raises(TopicRecreated, match="was recreated: restart"):
+            await service.topology.refresh()
 
     await here.say(here.told("1", n=20))
     async with here.running():
@@ -488,7 +488,7 @@ async def test_partitions_that_are_new_to_the_producer_are_sent_to(here: Trial) 
         await here.settled(20)
         await asyncio.to_thread(grown, here)
         await here.fetch(f"UPDATE topology SET partitions = {2 * PARTITIONS} WHERE topic = '{here.name}.out'")
-        await service.refresh_topology()
+        await service.topology.refresh()
         await here.say(*(here.told(f"{n}", n=n) for n in range(20, 60)))
         await here.settled(60)
 
@@ -543,10 +543,10 @@ async def started(here: Trial, stdout: Any = None, stderr: Any = None, **setting
 async def test_a_batch_takes_eight_statements_whatever_its_size(here: Trial, size: int) -> None:
     async with here.running(concurrency=1) as service, connection(service.pool) as db:
         now = [Incoming(MOMENT, envelope(here.told(f"{n % 50}", n=n), n), record(here, n)) for n in range(size)]
-        await service.runner.handle(db, service.topology, [record_of_warmth(here)])
+        await service.runner.handle(db, service.topology.topics, [record_of_warmth(here)])
         statements: list[str] = []
         with db.query_logger(lambda logged: statements.append(logged.query)):
-            await service.runner.handle(db, service.topology, now)
+            await service.runner.handle(db, service.topology.topics, now)
 
     assert len(statements) == 8, statements
 
@@ -555,7 +555,7 @@ async def test_a_transaction_adds_at_most_a_parcel_for_each_partition(here: Tria
     async with here.running(concurrency=1) as service:
         async with connection(service.pool) as db, db.transaction():
             heard = [Incoming(MOMENT, envelope(here.told(f"{n % 50}", n=n), n)) for n in range(400)]
-            await service.runner.handle(db, service.topology, heard)
+            await service.runner.handle(db, service.topology.topics, heard)
             parcels = await db.fetch("SELECT cardinality(keys) FROM outbox")
 
     assert len(parcels) == PARTITIONS

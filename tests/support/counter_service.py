@@ -21,12 +21,14 @@ from deploy.stack.endpoints import Endpoints
 from shared.kafka.decoding import Decode, decoder_for
 from shared.kafka.route import Route
 from shared.messages.envelope import Envelope, Message, deterministic_uuid
-from shared.pipeline import timer_scheduler
 from shared.pipeline.dead_letters import encode_local_envelope
 from shared.pipeline.decider import Decider, Effect
+from shared.pipeline.timer_scheduler import TIMERS
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 from shared.postgres.pool import Connection
-from shared.runtime.service import Service, run
+from shared.runtime.component import Component
+from shared.runtime.process import run
+from shared.runtime.service import Service
 from shared.settings import Settings
 
 PARTITIONS = 4
@@ -158,7 +160,6 @@ class Trial:
             self.name,
             decider(self.broken),
             stores=[Tallies()],
-            effect_handlers=timer_scheduler.EFFECT_HANDLERS,
             routes=[
                 Route(
                     topic=None if pattern else f"{self.name}.in",
@@ -168,8 +169,7 @@ class Trial:
                     concurrency=concurrency,
                 )
             ],
-            workers=[timer_scheduler.fire_due_timers],
-            local_inputs=[Added],
+            components=[TIMERS, Component(local_inputs=[Added])],
         )
 
     @asynccontextmanager
@@ -235,8 +235,7 @@ async def until(done: Callable[[], Awaitable[bool]], seconds: float = 20) -> Non
 
 def process(name: str) -> None:
     """The trial's service as a process of its own, with its settings from the environment."""
-    settings = Settings.read()
-    run(Trial(name, "", "", None).service(max_records=50), settings)
+    run(lambda _: Trial(name, "", "", None).service(max_records=50))
 
 
 SCHEMA = "CREATE TABLE tally (thing text PRIMARY KEY, numbers int[] NOT NULL, steps text[] NOT NULL)"

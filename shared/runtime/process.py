@@ -1,0 +1,55 @@
+"""The process that runs a service, from its settings to its exit code."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from typing import Any
+
+import uvloop
+
+from shared import clock
+from shared.errors import TandemError
+from shared.log import configure, log
+from shared.runtime.gc_tuning import freeze_startup_objects
+from shared.runtime.service import Service
+from shared.settings import Settings
+
+
+def run(build: Callable[[Settings], Service]) -> None:
+    """Build a service from the settings of this process; run it until SIGTERM or SIGINT, then drain it.
+
+    An error of the service ends the process: a `TandemError` with its text, another error with its traceback.
+    """
+    settings = Settings.read()
+    service = build(settings)
+    configure(settings.log_level, service=service.name)
+    clock.use_offset_file(settings.clock_file)
+    try:
+        uvloop.run(_run_until_signal(service, settings))
+    except TandemError as error:
+        raise SystemExit(str(error)) from None
+
+
+async def _run_until_signal(service: Service, settings: Settings) -> None:
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    stop_signal = asyncio.create_task(stop.wait())
+    async with AsyncExitStack() as stack:
+        started = asyncio.create_task(stack.enter_async_context(service.running(settings)))
+        if await _ended_before(stop_signal, started):
+            freeze_startup_objects()
+            await _ended_before(stop_signal, asyncio.create_task(service.wait_failed()))
+    log.info("stopped")
+
+
+async def _ended_before(stop_signal: asyncio.Task[Any], task: asyncio.Task[Any]) -> bool:
+    """Wait for the first of both. Returns True, or raises the error of `task`, if `task` ended; cancels it otherwise."""
+    await asyncio.wait([task, stop_signal], return_when=asyncio.FIRST_COMPLETED)
+    if not task.done():
+        task.cancel()
+        await asyncio.wait([task])
+        return False
+    task.result()
+    return True

@@ -1,0 +1,26 @@
+"""Runs the relay of a service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from shared.kafka import clients
+from shared.pipeline.relay import Relay
+from shared.postgres.pool import Pool
+from shared.runtime.supervisor import Supervisor, drain
+
+
+@asynccontextmanager
+async def start_relay(bootstrap_servers: str, pool: Pool, supervisor: Supervisor) -> AsyncIterator[Relay]:
+    """Start a producer and a relay; at the exit let the relay publish what is left, then stop both."""
+    producer = await clients.start_producer(bootstrap_servers)
+    try:
+        relay = Relay(producer, pool)
+        task = supervisor.supervise(relay.run())
+        try:
+            yield relay
+        finally:
+            supervisor.stop()
+            relay.stop()
+            await drain([task])
+    finally:
+        await producer.stop()

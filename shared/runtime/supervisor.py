@@ -1,0 +1,74 @@
+"""Watches the tasks of a service."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from shared.error_text import safe_error_text
+from shared.log import log
+from shared.runtime.wakeups import Wakeups
+
+STOP_TIMEOUT = 8.0
+"""Seconds that a task may take to finish what is in flight after it was asked to stop."""
+
+
+class Supervisor:
+    """Fails the service when a task raises, or ends before the stop.
+
+    Not an `asyncio.TaskGroup`, which would cancel the other tasks at the first error: here they are asked to stop and may drain.
+    """
+
+    def __init__(self, wakeups: Wakeups) -> None:
+        self._wakeups, self._failed = wakeups, asyncio.Event()
+        self._error: BaseException | None = None
+
+    @asynccontextmanager
+    async def running(self, works: Iterable[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+        """Run these side by side; at the exit ask all workers to stop, and cancel those that do not in time."""
+        tasks = [self.supervise(work) for work in works]
+        try:
+            yield
+        finally:
+            self.stop()
+            await drain(tasks)
+
+    def supervise(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._on_task_done)
+        return task
+
+    def stop(self) -> None:
+        """Ask all workers to stop; from now on a task may end."""
+        self._wakeups.stop()
+
+    def fail(self, error: BaseException) -> None:
+        """Log `error`; the first one is what the service fails with."""
+        log.error("service_failed", error=type(error).__name__, detail=safe_error_text(error))
+        if self._error is None:
+            self._error = error
+        self._failed.set()
+
+    async def wait_failed(self) -> None:
+        await self._failed.wait()
+
+    def raise_failure(self) -> None:
+        """Raise the first error, if there was one."""
+        if self._error is not None:
+            raise self._error
+
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            return
+        if error := task.exception():
+            self.fail(error)
+        elif not self._wakeups.stopping:
+            self.fail(RuntimeError(f"{task.get_coro()} ended before the stop"))
+
+
+async def drain(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Wait for tasks that have been asked to stop; cancel those that take longer than `STOP_TIMEOUT`."""
+    _, late = await asyncio.wait(tasks, timeout=STOP_TIMEOUT)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

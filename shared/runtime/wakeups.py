@@ -1,0 +1,36 @@
+"""Lets the workers of a service sleep until there is work, or until the stop."""
+
+import asyncio
+from contextlib import suppress
+
+
+class Wakeups:
+    def __init__(self) -> None:
+        self._stop, self._commit_events = asyncio.Event(), list[asyncio.Event]()
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        """Wake all workers; from now on `sleep_until_stop` returns False."""
+        self._stop.set()
+        self.notify_waiters()
+
+    def notify_waiters(self) -> None:
+        for event in self._commit_events:
+            event.set()
+
+    def commit_event(self) -> asyncio.Event:
+        """Return a new event, set at each commit of this process and at the stop."""
+        self._commit_events.append(asyncio.Event())
+        return self._commit_events[-1]
+
+    async def sleep_until_stop(self, seconds: float, wake: asyncio.Event | None = None) -> bool:
+        """Sleep, at most until the stop or until `wake` is set, which is cleared. Returns False after the stop."""
+        event = wake or self._stop
+        with suppress(TimeoutError):
+            await asyncio.wait_for(event.wait(), seconds)
+        if wake:
+            wake.clear()
+        return not self.stopping
