@@ -1,4 +1,4 @@
-"""What tests ask for by name: a running stack, its database with every migration, its bus with every topic."""
+"""Shared fixtures: a running stack, its database with all migrations applied, its Kafka with all topics."""
 
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -15,7 +15,7 @@ from deploy.stack.endpoints import Endpoints
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--stack", choices=["embedded", "containers"], default="embedded", help="what integration and flow tests run on"
+        "--stack", choices=["embedded", "containers"], default="embedded", help="the stack of integration and end-to-end tests"
     )
 
 
@@ -30,7 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def var() -> Iterator[Path]:
-    """The stack's folder. Others may pass through it: where the tests run as root, PostgreSQL runs as somebody else."""
+    """The stack's folder, which every user may enter: if the tests run as root, PostgreSQL runs as another user."""
     with tempfile.TemporaryDirectory(prefix="tandem-") as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
@@ -38,12 +38,12 @@ def var() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 async def stack(request: pytest.FixtureRequest, var: Path) -> AsyncIterator[Endpoints]:
-    """PostgreSQL, Kafka and the mailbox, for the whole session; nothing is in them yet."""
-    async with chosen(request.config.getoption("--stack"), var) as endpoints:
+    """PostgreSQL, Kafka and the mail catcher for the whole session, initially empty."""
+    async with start_stack(request.config.getoption("--stack"), var) as endpoints:
         yield endpoints
 
 
-def chosen(name: str, folder: Path) -> AbstractAsyncContextManager[Endpoints]:
+def start_stack(name: str, folder: Path) -> AbstractAsyncContextManager[Endpoints]:
     if name == "embedded":
         return embedded.stack(folder)
     from tests.support.stacks import containers
@@ -53,7 +53,7 @@ def chosen(name: str, folder: Path) -> AbstractAsyncContextManager[Endpoints]:
 
 @pytest.fixture(scope="session")
 async def database(stack: Endpoints) -> AsyncIterator[asyncpg.Connection]:
-    """The administrator's connection, every schema migrated. `stack.database_of(service)` is the URL of a service's own role."""
+    """The administrator's connection, all migrations applied; `stack.database_of(service)` is the URL with a service's own role."""
     await migrations.migrate(stack.database, stack.passwords)
     connection = await asyncpg.connect(stack.database)
     yield connection
@@ -62,6 +62,6 @@ async def database(stack: Endpoints) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.fixture(scope="session")
 async def kafka(stack: Endpoints, database: asyncpg.Connection) -> str:
-    """Kafka's bootstrap servers, every topic there and known to the services."""
+    """Kafka's bootstrap servers, with all topics created and stored for the services."""
     await topology.apply(stack.kafka, stack.database)
     return stack.kafka
