@@ -14,10 +14,14 @@ from rich.console import Console
 from deploy import async_tools
 from deploy.errors import UserError
 from deploy.stack.progress import TerminalProgress
-from tests.benchmarks import letters, machine, micro, relays, report, throughput
 from tests.benchmarks.environment import Environment, environment
-from tests.benchmarks.rows import Row, missing
-from tests.benchmarks.throughput import Done
+from tests.benchmarks.parts import email_latency as letters
+from tests.benchmarks.parts import relay as relays
+from tests.benchmarks.parts import rendering as micro
+from tests.benchmarks.parts import services as throughput
+from tests.benchmarks.parts.services import Done
+from tests.benchmarks.report import machine, report
+from tests.benchmarks.report.rows import Row, missing
 
 KEPT = Path("var/bench")
 

@@ -17,8 +17,9 @@ from deploy.provision.kafka_admin import KafkaAdmin
 from deploy.stack import embedded
 from deploy.stack.endpoints import SERVICES, Endpoints, notify_settings, settings
 from deploy.stack.process import ManagedProcess, spawn
-from tests.benchmarks import load, metrics
-from tests.benchmarks.load import Load
+from tests.benchmarks import metrics
+from tests.benchmarks.load import publishing as load
+from tests.benchmarks.load.publishing import Load
 from tests.benchmarks.metrics import Figures
 
 PATIENCE = 90.0
@@ -62,7 +63,7 @@ class Environment:
 
     def relay(self) -> Contender:
         """The relay alone, on intake's outbox."""
-        return replace(self.service("intake"), name="relay", module="tests.benchmarks.relaying")
+        return replace(self.service("intake"), name="relay", module="tests.benchmarks.processes.relay")
 
     def reference(self, name: str) -> Contender:
         """One of the references."""

@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tests.benchmarks import load
 from tests.benchmarks.environment import Contender, Environment
-from tests.benchmarks.load import Load
+from tests.benchmarks.load import publishing as load
+from tests.benchmarks.load.publishing import Load
 
 RATE = "400"
 _LINE = re.compile(r":\d+\)")

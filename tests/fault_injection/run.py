@@ -22,9 +22,9 @@ from deploy import async_tools
 from deploy.stack.embedded import kafka_jars
 from deploy.stack.progress import TerminalProgress
 from tests.fault_injection.checker import Violation
-from tests.fault_injection.faults import FAULTS, Fault
+from tests.fault_injection.faults.processes import FAULTS, Fault
+from tests.fault_injection.faults.seeded_bugs import BUGS
 from tests.fault_injection.run_context import RunContext, run_context
-from tests.fault_injection.seeded_bug_faults import BUGS
 
 OUT = Path("var/faults")
 BUDGET = 285.0

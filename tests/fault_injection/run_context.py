@@ -21,10 +21,10 @@ from deploy.simulator.partner_events import PartnerEvents
 from deploy.simulator.run import publish_at_rate
 from deploy.simulator.simulated_event import SimulatedEvent
 from deploy.simulator.users import SimulatedUsers
-from tests.fault_injection import collector
 from tests.fault_injection.checker import Violation, check
-from tests.fault_injection.cluster import Cluster, cluster
-from tests.fault_injection.collector import Collector, Watch
+from tests.fault_injection.cluster.cluster import Cluster, cluster
+from tests.fault_injection.history import collector
+from tests.fault_injection.history.collector import Collector, Watch
 
 QUIET = 0.8
 PATIENCE = 120.0

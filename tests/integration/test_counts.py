@@ -20,8 +20,9 @@ from shared.postgres.pool import Connection, create_pool
 from shared.runtime.service import Service
 from shared.runtime.topology_cache import TopologyCache
 from shared.settings import Settings
-from tests.benchmarks import records, service_load
-from tests.benchmarks.load import PARTITIONS, Ready
+from tests.benchmarks.load import partner_events as records
+from tests.benchmarks.load import service_messages as service_load
+from tests.benchmarks.load.publishing import PARTITIONS, Ready
 
 SETTINGS = Settings(database=SecretStr("not asked"), link_secret=SecretStr("x" * 32))
 

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from shared.messages import coaching, intake, matching, notify
 from shared.messages.envelope import Message
-from tests.fault_injection.checker.history import History, Said, Violation
+from tests.fault_injection.history.model import History, Said, Violation
 
 TO_BOTH = ("proposal_expert", "proposal_organisation")
 TO_ALL = ("start",) * 3

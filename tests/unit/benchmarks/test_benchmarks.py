@@ -4,11 +4,11 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.benchmarks.load.partner_events import SUBMISSIONS, load
 from tests.benchmarks.metrics import Sample, percentile, rated, spread
 from tests.benchmarks.profile import folded
-from tests.benchmarks.records import SUBMISSIONS, load
-from tests.benchmarks.report import picture
-from tests.benchmarks.rows import limits, missing, ratio
+from tests.benchmarks.report.report import picture
+from tests.benchmarks.report.rows import limits, missing, ratio
 
 
 def test_a_ratio_counts_by_its_median() -> None:

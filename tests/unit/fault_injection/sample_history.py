@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from deploy.partner_client.topic_tail import RecordPosition
 from shared.messages import intake
 from shared.messages.envelope import Message
-from tests.fault_injection.checker.history import History, Rows, Said
+from tests.fault_injection.history.model import History, Rows, Said
 
 ROOT = UUID(int=3)
 SUBMISSIONS, RECEIPTS, INTAKE, PRIVATE = (

@@ -15,10 +15,10 @@ from deploy.partner_client.topic_tail import RecordPosition
 from deploy.simulator.partner_events import PartnerEvents
 from shared.messages import intake, matching
 from tests.fault_injection.checker import check
-from tests.fault_injection.checker.history import Parked, Said
 from tests.fault_injection.checker.messages import LED_TO, POOL
-from tests.fault_injection.crash_launcher import POINTS
-from tests.fault_injection.faults import mixed
+from tests.fault_injection.faults.processes import mixed
+from tests.fault_injection.history.model import Parked, Said
+from tests.fault_injection.launcher.__main__ import POINTS
 from tests.support.intake_harness import IntakeHarness
 from tests.unit.fault_injection.sample_history import ABOUT, INTAKE, ORGANISATION, SUBMISSIONS, evidence, history, record, said
 

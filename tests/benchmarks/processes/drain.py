@@ -1,4 +1,4 @@
-"""How much a message costs the relay when so many wait: `python -m tests.benchmarks.draining 1000`; prints JSON."""
+"""How much a message costs the relay when so many wait: `python -m tests.benchmarks.processes.drain 1000`; prints JSON."""
 
 import asyncio
 import sys
@@ -13,7 +13,8 @@ from shared.pipeline.relay import Relay
 from shared.postgres.pool import create_pool
 from shared.runtime.gc_tuning import freeze_startup_objects
 from shared.settings import Settings
-from tests.benchmarks import backlog, metrics
+from tests.benchmarks import metrics
+from tests.benchmarks.load import outbox_backlog as backlog
 
 FEW = 10_000
 REPEATS = 15

@@ -1,4 +1,4 @@
-"""From a commit to the acknowledgement of what it said: `python -m tests.benchmarks.commit_latency 20`; prints JSON."""
+"""From a commit to the acknowledgement of what it said: `python -m tests.benchmarks.processes.commit_latency 20`; prints JSON."""
 
 import asyncio
 import sys
@@ -16,7 +16,7 @@ from shared.pipeline.relay import Relay
 from shared.postgres.pool import create_pool
 from shared.runtime.gc_tuning import freeze_startup_objects
 from shared.settings import Settings
-from tests.benchmarks import backlog
+from tests.benchmarks.load import outbox_backlog as backlog
 from tests.benchmarks.metrics import percentile
 
 COMMITS = 100

@@ -17,7 +17,7 @@ from shared.messages.intake import ExpertRegistered, ReadinessProgressed, Task, 
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import CandidatePicked, ProposalAnswered, ReplyReceived
 from shared.postgres.pool import Connection
-from tests.benchmarks.load import Load, Ready
+from tests.benchmarks.load.publishing import Load, Ready
 
 ROOT = UUID(int=11)
 MOMENT = clock.now()

@@ -22,8 +22,8 @@ from shared.pipeline import outbox, relay, runner
 from shared.pipeline.decider import step
 from shared.pipeline.relay import Relay
 from shared.runtime.service import Service
-from tests.fault_injection import seeded_bugs
-from tests.fault_injection.seeded_bugs import swap
+from tests.fault_injection.launcher import seeded_bugs
+from tests.fault_injection.launcher.seeded_bugs import swap
 
 Count = Callable[[], None]
 

@@ -1,4 +1,4 @@
-"""The relay alone, as a process: `python -m tests.benchmarks.relaying` sends what waits in intake's outbox."""
+"""The relay alone, as a process: `python -m tests.benchmarks.processes.relay` sends what waits in intake's outbox."""
 
 import asyncio
 

@@ -11,7 +11,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmarks.rows import Row
+from tests.benchmarks.report.rows import Row
 
 TEMPLATES = Path(__file__).parent
 COLUMNS = ("Measured", "Reference", "Goal", "Found (lowest–highest)", "", "Rate, Python + PostgreSQL + Kafka a message")
@@ -46,4 +46,4 @@ def picture(rows: Sequence[Row], machine: Mapping[str, str]) -> str:
     """The rows as an SVG of its own: how far each is on the right side of its goal."""
     drawn: list[dict[str, Any]] = [{"row": row, "share": min(row.reached, 2.0)} for row in rows]
     environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template("picture.svg").render(drawn=drawn, machine=machine)
+    return environment.get_template("chart.svg").render(drawn=drawn, machine=machine)

@@ -9,8 +9,11 @@ from random import Random
 
 from deploy.operations import dev_clock
 from deploy.stack.endpoints import SERVICES
-from tests.fault_injection import bad_input, bus_faults, database_faults, mail_faults, poison_messages
-from tests.fault_injection.crash_launcher import POINTS
+from tests.fault_injection.faults import bad_input, poison_messages
+from tests.fault_injection.faults import broker as bus_faults
+from tests.fault_injection.faults import database as database_faults
+from tests.fault_injection.faults import mail as mail_faults
+from tests.fault_injection.launcher.__main__ import POINTS
 from tests.fault_injection.run_context import RunContext
 
 Play = Callable[[RunContext], Awaitable[None]]

@@ -2,11 +2,11 @@
 
 import asyncpg
 
-from tests.benchmarks import backlog
 from tests.benchmarks.environment import Environment
+from tests.benchmarks.load import outbox_backlog as backlog
 from tests.benchmarks.metrics import Figures, Spread, spread
-from tests.benchmarks.rows import Row, limits, ratio
-from tests.benchmarks.throughput import Done, told
+from tests.benchmarks.parts.services import Done, told
+from tests.benchmarks.report.rows import Row, limits, ratio
 
 FLAT = 1.25
 """How much more memory the longest backlog may take than the shortest."""
@@ -64,7 +64,7 @@ async def backlogs(stage: Environment, *, rounds: int, done: Done) -> list[Row]:
     for _ in range(rounds):
         for size in SIZES:
             await stage.fresh()
-            found[size].append(await stage.told("tests.benchmarks.draining", "intake", str(size)))
+            found[size].append(await stage.told("tests.benchmarks.processes.drain", "intake", str(size)))
             done()
     cost = {size: spread(one["micros"] for one in found[size]).middle for size in SIZES}
     memory = {size: spread(one["memory"] for one in found[size]).middle for size in SIZES}
@@ -80,7 +80,7 @@ async def backlogs(stage: Environment, *, rounds: int, done: Done) -> list[Row]:
 async def acknowledged(stage: Environment, *, seconds: int, done: Done) -> list[Row]:
     """From a commit to the acknowledgement of what it said, at a thousand messages a second."""
     await stage.fresh()
-    found = await stage.told("tests.benchmarks.commit_latency", "intake", str(seconds))
+    found = await stage.told("tests.benchmarks.processes.commit_latency", "intake", str(seconds))
     done()
     spreads = {part: Spread(found[part], found[part], found[part]) for part in ("p50", "p99")}
     absolute = f"{found['count']:.0f} messages in {seconds} s, highest {found['most']:.0f} ms"

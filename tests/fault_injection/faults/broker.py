@@ -7,8 +7,8 @@ from itertools import islice
 from deploy.provision import topology
 from deploy.provision.kafka_admin import KafkaAdmin
 from deploy.stack.endpoints import SERVICES
+from tests.fault_injection.launcher.seeded_bugs import swap
 from tests.fault_injection.run_context import RunContext
-from tests.fault_injection.seeded_bugs import swap
 
 LONG = 14.0
 """Seconds, more than the producers' request timeout of 10."""

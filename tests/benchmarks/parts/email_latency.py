@@ -9,12 +9,12 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from deploy.stack.endpoints import SERVICES
-from tests.benchmarks import records
 from tests.benchmarks.environment import Environment
-from tests.benchmarks.load import HEADERS
+from tests.benchmarks.load import partner_events as records
+from tests.benchmarks.load.publishing import HEADERS
 from tests.benchmarks.metrics import Spread, percentile
-from tests.benchmarks.rows import Row, limits
-from tests.benchmarks.throughput import Done
+from tests.benchmarks.parts.services import Done
+from tests.benchmarks.report.rows import Row, limits
 
 RATE = 100
 WARM = 3

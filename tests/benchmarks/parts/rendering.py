@@ -15,12 +15,12 @@ from services.matching.store import EXPERTS, VACANCIES
 from services.notify.emails.render import render, template_context
 from shared.messages.envelope import entity_key
 from shared.runtime.gc_tuning import freeze_startup_objects
-from tests.benchmarks import service_load
 from tests.benchmarks.environment import Environment
+from tests.benchmarks.load import service_messages as service_load
 from tests.benchmarks.metrics import Spread, percentile
+from tests.benchmarks.parts.services import Done
 from tests.benchmarks.references import plain
-from tests.benchmarks.rows import Row, limits, ratio
-from tests.benchmarks.throughput import Done
+from tests.benchmarks.report.rows import Row, limits, ratio
 from tests.unit.notify.sample_emails import EVALUATION_FACTS, POLICY, sample_email
 
 POOL = 100_000

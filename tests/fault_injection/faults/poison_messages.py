@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaProducer
 
 from deploy.operations import dead_letters
 from shared.messages.envelope import CONTENT_TYPE, deterministic_uuid
-from tests.fault_injection.checker.history import Rows
+from tests.fault_injection.history.model import Rows
 from tests.fault_injection.run_context import RunContext
 
 ROOT = UUID(int=11)

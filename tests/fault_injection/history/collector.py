@@ -17,8 +17,8 @@ from deploy.partner_client.topic_tail import RecordPosition
 from deploy.simulator.simulated_event import SimulatedEvent
 from deploy.stack.endpoints import SERVICES
 from shared.postgres.named_queries import load_queries
-from tests.fault_injection.checker.history import History, Parked, Rows, Said, Violation
-from tests.fault_injection.cluster import PARTNERS, Cluster
+from tests.fault_injection.cluster.cluster import PARTNERS, Cluster
+from tests.fault_injection.history.model import History, Parked, Rows, Said, Violation
 
 SQL = load_queries(__file__)
 OURS = ("tandem.intake", "tandem.private", "tandem.matching", "tandem.coaching", "tandem.notify")

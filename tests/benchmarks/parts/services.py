@@ -4,11 +4,13 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
-from tests.benchmarks import profile, records, service_load
+from tests.benchmarks import profile
 from tests.benchmarks.environment import Contender, Environment
-from tests.benchmarks.load import Load
+from tests.benchmarks.load import partner_events as records
+from tests.benchmarks.load import service_messages as service_load
+from tests.benchmarks.load.publishing import Load
 from tests.benchmarks.metrics import Figures, spread
-from tests.benchmarks.rows import Row, ratio, shown
+from tests.benchmarks.report.rows import Row, ratio, shown
 
 Done = Callable[[], None]
 SHAPES = ("naive", "ceiling", "intake", "matching", "coaching")

@@ -19,14 +19,14 @@ from deploy.stack.embedded import kafka, ports_and_secrets, postgres
 from deploy.stack.endpoints import SERVICES, Endpoints, environment
 from deploy.stack.process import ManagedProcess, spawn
 from deploy.stack.progress import NullProgress
-from tests.fault_injection.proxy import Proxy
+from tests.fault_injection.cluster.proxy import Proxy
 from tests.fault_injection.smtp_server import PostOffice
 
 MODULES = {name: f"services.{name}" for name in SERVICES} | {"pages": "services.notify.pages"}
 PARTNERS = ("demo", "second", "third")
 GRANTS = '["organisation-submitted", "readiness-reported", "expert-submitted", "vacancy-submitted"]'
 PROPERTIES = kafka.PROPERTIES
-LAUNCHER = "tests.fault_injection.crash_launcher"
+LAUNCHER = "tests.fault_injection.launcher"
 PATIENCE = 120.0
 
 
@@ -185,6 +185,6 @@ def second_listener(proxy: Proxy) -> str:
 def partners(var: Path) -> Path:
     """The programme's policy with two partners more."""
     file = var / "policy.toml"
-    ours = (Path(__file__).parents[2] / "deploy/config/policy.toml").read_text()
+    ours = (Path(__file__).parents[3] / "deploy/config/policy.toml").read_text()
     file.write_text(ours + "".join(f'\n[[partners]]\nid = "{id}"\ngrants = {GRANTS}\n' for id in PARTNERS[1:]))
     return file

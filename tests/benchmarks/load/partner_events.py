@@ -7,7 +7,7 @@ from typing import Any
 
 from services.intake.contract import example, record_key
 from shared.programme.readiness_catalogue import readiness_items
-from tests.benchmarks.load import Load, Ready
+from tests.benchmarks.load.publishing import Load, Ready
 
 PARTNER = "demo"
 SUBMISSIONS = f"tandem.partner.{PARTNER}.submissions"
