@@ -22,9 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--stack") == "embedded":
         return
-    from tests.support.stacks.containers import engine_answers
+    from tests.support.stacks.containers import docker_is_available
 
-    if not engine_answers():
+    if not docker_is_available():
         raise pytest.UsageError("no Docker engine answers: start one, or leave out STACK=containers to run on the embedded stack")
 
 

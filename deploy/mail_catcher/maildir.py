@@ -46,5 +46,5 @@ def number(name: str) -> int:
 
 
 def slug(text: str) -> str:
-    """Return text that is safe in a file name: lower-case letters, digits, hyphens."""
+    """Return text that is safe in a file name: a-z, 0-9 and hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower())[:MAX_SLUG_LENGTH].strip("-") or "mail"

@@ -23,6 +23,7 @@ class Receipt(NamedTuple):
     """Receipt of the record at `position`; `cause` is the id that intake gave the record."""
 
     position: RecordPosition
+    id: UUID
     cause: UUID
     data: Mapping[str, Any]
 
@@ -77,4 +78,5 @@ class PartnerClient:
 def decode_receipt(record: Record) -> Receipt:
     event = json.loads(record.value or b"{}")
     data = event["data"]
-    return Receipt(RecordPosition(data["topic"], data["partition"], data["offset"]), UUID(event["causationid"]), data)
+    position = RecordPosition(data["topic"], data["partition"], data["offset"])
+    return Receipt(position, UUID(event["id"]), UUID(event["causationid"]), data)

@@ -22,7 +22,7 @@ class EventRecord:
     name: str
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]] = STRUCTURED
+    headers: Sequence[tuple[str, bytes | None]] = STRUCTURED
 
 
 R = TypeVar("R", bound=EventRecord)

@@ -19,7 +19,8 @@ from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, Reply, ReplyReceived
 from shared.postgres.pool import create_pool
-from tests.support.kafka_client import KafkaClient, kafka_client, new_id
+from tests.support.ids import new_id
+from tests.support.kafka_client import KafkaClient, kafka_client
 from tests.unit.coaching.given import FORMED
 
 

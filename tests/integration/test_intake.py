@@ -3,19 +3,20 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient
 
-from deploy.partner_client.publisher import EventRecord
+from deploy.partner_client.client import Receipt, decode_receipt, receipts_topic, submissions_topic
+from deploy.partner_client.publisher import EventRecord, Publisher
 from deploy.partner_client.send import NotPublished, send
-from deploy.partner_client.topic_tail import Record, RecordPosition, TopicTail
+from deploy.partner_client.topic_tail import RecordPosition, TopicTail
 from deploy.provision import topology
 from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
 from deploy.stack.endpoints import SERVICES, Endpoints, environment
@@ -30,34 +31,19 @@ NEW_PARTNERS = {"other": ["organisation-submitted"], "school": ["expert-submitte
 TOPICS = [f"tandem.partner.{id}.{side}" for id in NEW_PARTNERS for side in ("submissions", "receipts")]
 
 
-class ReceivedReceipt(NamedTuple):
-    """A receipt, with the position of the record that it answers."""
-
-    position: RecordPosition
-    id: str
-    data: dict[str, Any]
-
-
-def received_receipt(record: Record) -> ReceivedReceipt:
-    envelope = json.loads(record.value or b"")
-    data = envelope["data"]
-    return ReceivedReceipt(RecordPosition(data["topic"], data["partition"], data["offset"]), envelope["id"], data)
-
-
 class IntakeProcess(NamedTuple):
-    """Intake's process, a producer for the partners' submissions, and their receipts."""
+    """Intake's process, with both sides of its partners' topics."""
 
     process: ManagedProcess
-    producer: AIOKafkaProducer
-    receipts: TopicTail[ReceivedReceipt]
+    publisher: Publisher[EventRecord]
+    receipts: TopicTail[Receipt]
 
     async def send(self, step: Step) -> RecordPosition:
-        topic = f"tandem.partner.{step.partner}.submissions"
-        meta = await self.producer.send_and_wait(topic, step.value, step.key or b"case", headers=list(step.headers))
-        return RecordPosition(meta.topic, meta.partition, meta.offset)
+        record = EventRecord("case", step.key or b"case", step.value, step.headers)
+        return await self.publisher.publish(submissions_topic(step.partner), record)
 
-    async def receipt_of(self, position: RecordPosition) -> dict[str, Any]:
-        return (await self.receipts.first(lambda it: it.position == position, "a receipt", "intake")).data
+    async def receipt_of(self, position: RecordPosition) -> Mapping[str, Any]:
+        return (await self.receipts.first(lambda it: it.position == position, "receipt", "intake")).data
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +61,9 @@ async def intake(stack: Endpoints, kafka: str, policy: Path) -> AsyncIterator[In
         add_partners(policy)
         await asyncio.to_thread(create_topics, kafka)
         await topology.apply(kafka, stack.database)
-        receipts = [name for name in (*TOPICS, "tandem.partner.demo.receipts") if name.endswith("receipts")]
-        producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", max_request_size=1 << 20)
-        async with producer, TopicTail(kafka, receipts, received_receipt) as tail:
-            yield IntakeProcess(process, producer, tail)
+        topics = [receipts_topic(partner) for partner in ("demo", *NEW_PARTNERS)]
+        async with Publisher[EventRecord](kafka) as publisher, TopicTail(kafka, topics, decode_receipt) as receipts:
+            yield IntakeProcess(process, publisher, receipts)
     await asyncio.to_thread(delete_topics, kafka)
     await delete_topology(stack)
 
@@ -168,9 +153,9 @@ def step_of(event: dict[str, Any], n: int) -> Step:
     return Step("demo", f"killed-{n % 20}".encode(), json.dumps(event).encode(), STRUCTURED, {})
 
 
-def receipt_ids(receipts: Sequence[ReceivedReceipt], positions: set[RecordPosition]) -> Iterator[tuple[RecordPosition, str]]:
+def receipt_ids(receipts: Sequence[Receipt], positions: set[RecordPosition]) -> Iterator[tuple[RecordPosition, UUID]]:
     """Each position with the id of its receipt; a receipt that was published again must have the same id."""
-    known: dict[RecordPosition, str] = {}
+    known: dict[RecordPosition, UUID] = {}
     for receipt in receipts:
         if receipt.position in positions:
             assert known.setdefault(receipt.position, receipt.id) == receipt.id

@@ -35,7 +35,8 @@ from shared.messages.matching import (
     TandemFormed,
 )
 from shared.postgres.pool import Connection, Pool, create_pool
-from tests.support.kafka_client import KafkaClient, kafka_client, new_id
+from tests.support.ids import new_id
+from tests.support.kafka_client import KafkaClient, kafka_client
 from tests.unit.matching.given import MONDAY, OPENED, REGISTERED, answer_reply, pick_reply
 
 

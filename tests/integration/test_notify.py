@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from email.message import EmailMessage
@@ -25,6 +25,7 @@ from tests.support import dutch_lint
 from tests.support.factories import TALK, Cast
 from tests.support.kafka_client import KafkaClient, kafka_client
 from tests.support.smtp_server import SmtpServer
+from tests.support.waiting import wait_until
 
 
 @dataclass
@@ -41,7 +42,7 @@ class House:
         *before, opened = cast.all_known()
         await self.wire.publish(*before, msgspec.structs.replace(opened, partners=partners))
         open_now = "SELECT 1 FROM notify.vacancies WHERE key = $1 AND organisation IS NOT NULL"
-        await until(lambda: self.database.fetchval(open_now, entity_key("vacancy", cast.vacancy)))
+        await wait_until(lambda: self.database.fetchval(open_now, entity_key("vacancy", cast.vacancy)))
 
     async def mailed(self, cast: Cast, *messages: Any, to: Any, subject: str = "") -> str:
         """Says these messages, and opens the mail that follows: the address of its button."""
@@ -63,13 +64,6 @@ class House:
     async def letters(self, cast: Cast) -> list[Any]:
         where = "WHERE facts->>'organisation' = $1 ORDER BY template, subject"
         return await self.database.fetch(f"SELECT template, status FROM notify.emails {where}", str(cast.organisation))
-
-
-async def until(true: Callable[[], Awaitable[Any]]) -> None:
-    """Returns when it is; fails after 30 seconds."""
-    async with asyncio.timeout(30):
-        while not await true():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
 
 
 def button(mail: EmailMessage) -> str:
@@ -117,7 +111,7 @@ async def house(stack: Endpoints, kafka: str, database: asyncpg.Connection) -> A
             async def well() -> bool:
                 return pages.is_healthy() and all(lane.assigned for lane in worker.consumers)
 
-            await until(well)
+            await wait_until(well)
             yield House(said, office, web, database)
 
 
@@ -206,7 +200,7 @@ async def test_a_mail_that_the_server_refuses_is_reported(house: House) -> None:
 async def test_a_letter_whose_contact_never_comes_is_given_up_and_reported(house: House) -> None:
     cast = Cast()
     await house.wire.publish(cast.registered())
-    await until(lambda: house.letters(cast))
+    await wait_until(lambda: house.letters(cast))
     age = "UPDATE notify.emails SET created_at = now() - $2::interval, due_at = now() WHERE facts->>'organisation' = $1"
     await house.database.execute(age, str(cast.organisation), timedelta(days=6))
 
@@ -354,7 +348,7 @@ async def test_one_human_in_two_roles_gets_one_mail_and_the_other_letter_is_sett
     await house.wire.publish(same, cast.formed(), cast.scheduled())
 
     await house.office.wait_for(cast.address("expert"), "Jullie beginnen")
-    await until(lambda: house.settled(cast, "start"))
+    await wait_until(lambda: house.settled(cast, "start"))
     starts = [mail for mail in house.office.to(cast.address("coordinator")) if "Jullie beginnen" in str(mail["Subject"])]
     assert len(starts) == 1
     assert await house.outcomes(cast, "start") == {("coordinator", None), ("expert", None), ("partner", "duplicate_recipient")}
@@ -385,7 +379,7 @@ async def test_a_reminder_of_a_talk_that_moved_meanwhile_is_never_sent(house: Ho
     house.office.reply = lambda to: "250 OK"
 
     await house.office.wait_for(cast.address("partner"), "Een andere dag")
-    await until(lambda: house.settled(cast, "evaluation_reminder_7"))
+    await wait_until(lambda: house.settled(cast, "evaluation_reminder_7"))
     assert ("partner", "rescheduled") in await house.outcomes(cast, "evaluation_reminder_7")
     assert [mail["Subject"] for mail in house.office.to(cast.address("partner")) if "Binnenkort" in str(mail["Subject"])] == []
 
@@ -395,7 +389,7 @@ async def test_a_letter_whose_moment_is_past_is_skipped_and_the_row_says_why(hou
     await house.knows(cast)
     await house.wire.publish(cast.proposed(date(2020, 1, 1)))
 
-    await until(lambda: house.settled(cast, "proposal_expert"))
+    await wait_until(lambda: house.settled(cast, "proposal_expert"))
     assert await house.outcomes(cast, "proposal_expert") == {("expert", "expired")}
     assert house.office.to(cast.address("expert")) == []
 
@@ -411,7 +405,7 @@ async def test_the_links_of_a_coordinator_die_with_the_next_one(house: House) ->
     async def dead() -> bool:
         return (await house.web.get(address)).status_code == 410
 
-    await until(dead)
+    await wait_until(dead)
     assert dutch_lint.page_faults((await house.web.get(address)).text) == []
 
 

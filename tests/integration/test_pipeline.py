@@ -30,7 +30,8 @@ from shared.pipeline.inbox import Incoming
 from shared.postgres.pool import connection
 from shared.runtime.maintenance import StoredRecord
 from shared.runtime.service import Service
-from tests.support.counter_service import MOMENT, PARTITIONS, Added, Counted, Trial, envelope, made, make_topics, trial, until
+from tests.support.counter_service import MOMENT, PARTITIONS, Added, Counted, Trial, envelope, made, make_topics, trial
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 names = (f"trial_{nth}" for nth in itertools.count())
@@ -132,7 +133,7 @@ async def test_a_parked_message_holds_up_every_key_that_waits_with_it(here: Tria
     await here.say(here.told("1", n=1), here.told("1", "2", n=2))
 
     async with here.running() as service:
-        await until(lambda: parked(here, 2))
+        await wait_until(lambda: parked(here, 2))
         await service.handle([envelope(here.told("2", n=3), 3), envelope(here.told("3", n=4), 4)])
 
         assert (await here.tally("2"), await here.tally("3")) == ([], [4])
@@ -144,9 +145,9 @@ async def test_what_was_parked_and_is_tried_again_goes_on_in_order_with_all_behi
     await here.say(*(here.told("1", n=n) for n in (1, 2, 3, 4)))
 
     async with here.running():
-        await until(lambda: parked(here, 3))
+        await wait_until(lambda: parked(here, 3))
         await here.fetch("UPDATE dead_letters SET status = 'replay_requested' WHERE status = 'failed'")
-        await until(lambda: waits_again(here))
+        await wait_until(lambda: waits_again(here))
         here.broken.clear()
         await here.fetch("UPDATE dead_letters SET status = 'replay_requested' WHERE status = 'failed'")
         await here.settled(4)
@@ -161,7 +162,7 @@ async def test_what_stood_behind_a_discarded_message_goes_on(here: Trial) -> Non
     await here.say(*(here.told("1", n=n) for n in (1, 2, 3)))
 
     async with here.running():
-        await until(lambda: parked(here, 2))
+        await wait_until(lambda: parked(here, 2))
         await here.fetch("DELETE FROM dead_letters WHERE status = 'failed'")
         await here.settled(2)
 
@@ -189,7 +190,7 @@ async def test_what_cannot_be_read_is_parked_bytes_untouched(
     async with here.running():
         await here.settled(1)
         await here.fetch("UPDATE dead_letters SET status = 'replay_requested' WHERE status = 'failed'")
-        await until(lambda: waits_again(here))
+        await wait_until(lambda: waits_again(here))
 
     row, behind = await here.fetch("SELECT value, record_key, keys, error, detail FROM dead_letters ORDER BY id")
     assert row == (value, b"thing/1", ["thing/1"], "DecodeError", detail)
@@ -203,7 +204,7 @@ async def test_a_record_that_cannot_be_built_again_stays_parked_and_the_worker_g
     async with here.running():
         await here.settled(1)
         await here.fetch("UPDATE dead_letters SET status = 'replay_requested', headers = '{'")
-        await until(lambda: waits_again(here))
+        await wait_until(lambda: waits_again(here))
 
     assert await here.fetch("SELECT error FROM dead_letters") == [("ValidationError",)]
 
@@ -236,7 +237,7 @@ async def test_what_looks_like_an_outage_but_comes_from_a_rule_is_parked(here: T
     async with here.running() as service:
         service.runner = replace(service.runner, decider=replace(service.runner.decider, decide=late))
         await here.say(here.told("1", n=1))
-        await until(lambda: parked(here, 1))
+        await wait_until(lambda: parked(here, 1))
 
     ((error, detail),) = await here.fetch("SELECT error, detail FROM dead_letters")
     assert error == "DeciderFailed"
@@ -284,7 +285,7 @@ async def test_after_a_crash_the_lag_on_the_bus_returns_to_nothing_though_nothin
             await here.settled(1)
 
     async with here.running():
-        await until(lambda: acknowledged(here, 1))
+        await wait_until(lambda: acknowledged(here, 1))
 
 
 async def test_what_is_not_for_us_passes_by_without_an_id_and_is_not_read_again(
@@ -298,8 +299,8 @@ async def test_what_is_not_for_us_passes_by_without_an_id_and_is_not_read_again(
     for n in range(50):
         await here.put(f"thing/{n}", b'{"type":"tandem.trial.something-else.v1"}')
     async with here.running(concurrency=1, decode=counting):
-        await until(lambda: stands(here, 50))
-        await until(lambda: acknowledged(here, 50))
+        await wait_until(lambda: stands(here, 50))
+        await wait_until(lambda: acknowledged(here, 50))
         assert await here.fetch("SELECT FROM inbox") == []
     async with here.running(concurrency=1, decode=counting):
         await here.say(here.told("1", n=1))
@@ -314,7 +315,7 @@ async def test_of_offsets_skipped_by_two_consumers_the_larger_counts(here: Trial
         ahead, behind = service.consumers
         ahead.offsets.skipped({partition: 9})
         behind.offsets.skipped({partition: 5})
-        await until(lambda: stands(here, 9))
+        await wait_until(lambda: stands(here, 9))
 
 
 async def stands(here: Trial, count: int) -> bool:
@@ -376,7 +377,7 @@ async def test_a_topic_that_nobody_declared_waits_alone_until_it_is_known(here: 
     await asyncio.to_thread(made, here.kafka, here.name, ["by-hand"])
     await here.put("thing/1", encode_local_envelope(envelope(here.told("1", n=1), 1)), end="by-hand")
     async with here.running(concurrency=1, pattern=rf"{here.name}\.(in|by-hand)") as service:
-        await until(lambda: ready(service))
+        await wait_until(lambda: ready(service))
         here.said = 1
         await here.say(here.told("1", n=2))
         await here.settled(1, seconds=5)
@@ -497,19 +498,19 @@ async def test_partitions_that_are_new_to_the_producer_are_sent_to(here: Trial) 
 
 async def test_a_process_that_comes_later_sends_its_share_of_the_lanes(here: Trial) -> None:
     async with here.running() as first:
-        await until(lambda: has_lanes(first, 12))
+        await wait_until(lambda: has_lanes(first, 12))
         async with here.running() as second:
-            await until(lambda: has_lanes(second, 6))
-            await until(lambda: has_lanes(first, 6))
+            await wait_until(lambda: has_lanes(second, 6))
+            await wait_until(lambda: has_lanes(first, 6))
             assert not set(first.relay.leases.shards) & set(second.relay.leases.shards)
-        await until(lambda: has_lanes(first, 12))
+        await wait_until(lambda: has_lanes(first, 12))
 
 
 async def test_a_topic_that_refuses_holds_up_no_stop_and_goes_on_when_it_takes_again(here: Trial) -> None:
     await asyncio.to_thread(limited, here, {"max.message.bytes": "100"})
     await here.say(*(here.told(f"{n}", n=n) for n in range(20)))
     async with here.running() as service:
-        await until(lambda: refused(service))
+        await wait_until(lambda: refused(service))
         began = time.monotonic()
     assert time.monotonic() - began < 4
 
@@ -611,7 +612,7 @@ async def test_a_timer_that_moved_comes_on_its_new_day_and_a_dropped_one_never(h
         await asyncio.sleep(1.5)
         assert await here.fetch("SELECT steps FROM tally") == [([],)]
         move(clock_file, "2027-03-09T08:00+00:00")
-        await until(lambda: done(here))
+        await wait_until(lambda: done(here))
 
     assert await here.fetch("SELECT steps FROM tally") == [(["a"],)]
     assert await here.fetch("SELECT count(*) FROM timers WHERE step = 'b' AND state = 'pending'") == [(0,)]
@@ -622,7 +623,7 @@ async def test_a_timer_fires_once_though_two_processes_watch(here: Trial, clock_
     async with here.running() as service, here.running():
         await service.handle([envelope(here.told(*(str(nth) for nth in range(40)), n=1, timers=chain), 1)])
         move(clock_file, "2027-03-02T08:00+00:00")
-        await until(lambda: done(here))
+        await wait_until(lambda: done(here))
 
     assert await here.fetch("SELECT DISTINCT steps FROM tally") == [(["a"],)]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -13,9 +13,9 @@ from zlib import crc32
 
 import asyncpg
 import msgspec
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic import SecretStr
 
+from deploy.partner_client.publisher import EventRecord, Publisher
 from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
 from deploy.stack.endpoints import Endpoints
 from shared.kafka.decoding import Decode, decoder_for
@@ -30,6 +30,8 @@ from shared.runtime.component import Component
 from shared.runtime.process import run
 from shared.runtime.service import Service
 from shared.settings import Settings
+from tests.support.topic_reader import TopicReader
+from tests.support.waiting import wait_until
 
 PARTITIONS = 4
 ROOT = UUID(int=7)
@@ -145,7 +147,7 @@ class Trial:
     admin: Any
     broken: set[int] = field(default_factory=set)
     ready_file: Path | None = None
-    producer: Any = None
+    publisher: Any = None
     said: int = 0
 
     @property
@@ -188,8 +190,8 @@ class Trial:
 
     async def put(self, key: str, value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = (), end: str = "in") -> None:
         """Publishes these bytes as they are."""
-        part = crc32(key.encode()) % PARTITIONS
-        await self.producer.send_and_wait(f"{self.name}.{end}", value, key=key.encode(), partition=part, headers=list(headers))
+        partition = crc32(key.encode()) % PARTITIONS
+        await self.publisher.publish(f"{self.name}.{end}", EventRecord(key, key.encode(), value, headers), partition)
 
     async def tally(self, thing: str) -> list[int]:
         return await self.admin.fetchval(f"SELECT numbers FROM {self.name}.tally WHERE thing = 'thing/{thing}'") or []
@@ -206,31 +208,16 @@ class Trial:
             assert told <= count, f"{told} numbers in the tallies, more than {count}"
             return told == count and not await self.fetch("SELECT FROM outbox")
 
-        await until(done, seconds)
+        await wait_until(done, seconds)
 
     async def counted(self) -> list[tuple[Any, Counted]]:
         """All that was said, per partition in order: the record and what is in it, each id only the first time."""
-        topic = f"{self.name}.out"
-        consumer = AIOKafkaConsumer(topic, bootstrap_servers=self.kafka, auto_offset_reset="earliest")
-        await consumer.start()
-        try:
-            read, first = decoder_for(Counted), dict[UUID, tuple[Any, Counted]]()
-            ends = await consumer.end_offsets(consumer.assignment())
-            while any([await consumer.position(line) < end for line, end in ends.items()]):
-                for records in (await consumer.getmany(timeout_ms=200)).values():
-                    for record in records:
-                        heard = read(record, MOMENT)
-                        assert heard is not None
-                        first.setdefault(heard.id, (record, heard.data))
-            return list(first.values())
-        finally:
-            await consumer.stop()
-
-
-async def until(done: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
-    async with asyncio.timeout(seconds):
-        while not await done():  # noqa: ASYNC110
-            await asyncio.sleep(0.05)
+        decode, first = decoder_for(Counted), dict[UUID, tuple[Any, Counted]]()
+        for record in await TopicReader(self.kafka, [f"{self.name}.out"]).read_to_end():
+            output = decode(record, MOMENT)
+            assert output is not None
+            first.setdefault(output.id, (record, output.data))
+        return list(first.values())
 
 
 def process(name: str) -> None:
@@ -251,12 +238,10 @@ async def trial(stack: Endpoints, name: str) -> AsyncIterator[Trial]:
         await admin.execute(file.read_text())
     here = Trial(name, stack.kafka, stack.database, admin)
     await make_topics(here)
-    here.producer = AIOKafkaProducer(bootstrap_servers=stack.kafka, acks="all", request_timeout_ms=10_000)
-    await here.producer.start()
     try:
-        yield here
+        async with Publisher[EventRecord](stack.kafka) as here.publisher:
+            yield here
     finally:
-        await here.producer.stop()
         await admin.close()
 
 

@@ -1,13 +1,12 @@
 """Fictional people and places for notify's tests: what the other services would say of one organisation, one expert, one tandem."""
 
-import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from shared.messages.coaching import EvaluationDue, EvaluationScheduled, Stage
 from shared.messages.code_lists import Role
-from shared.messages.envelope import Message, deterministic_uuid, entity_key
+from shared.messages.envelope import Message, entity_key
 from shared.messages.intake import (
     ContactChanged,
     ExpertNotYetEligible,
@@ -18,29 +17,24 @@ from shared.messages.intake import (
     VacancyOpened,
 )
 from shared.messages.matching import Candidate, MatchProposed, Reason, ShortlistDrawn, TandemFormed
+from tests.support.ids import new_id
 
 ZONE = "Europe/Brussels"
 FIRST_DAY, TALK = date(2027, 2, 1), date(2027, 5, 3)
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 FOR, AGAINST = (Reason("tasks", ("group_work",)), Reason("hours")), (Reason("start"),)
 NOT_USED = ("diploma", "age")
-ROOT = UUID(int=5)
-
-
-def fresh() -> UUID:
-    """An id that no other test uses."""
-    return deterministic_uuid(ROOT, secrets.token_hex(8))
 
 
 @dataclass
 class Cast:
     """One organisation with a place, one expert, one match, one tandem."""
 
-    organisation: UUID = field(default_factory=fresh)
-    vacancy: UUID = field(default_factory=fresh)
-    expert: UUID = field(default_factory=fresh)
-    match: UUID = field(default_factory=fresh)
-    tandem: UUID = field(default_factory=fresh)
+    organisation: UUID = field(default_factory=new_id)
+    vacancy: UUID = field(default_factory=new_id)
+    expert: UUID = field(default_factory=new_id)
+    match: UUID = field(default_factory=new_id)
+    tandem: UUID = field(default_factory=new_id)
 
     def address(self, role: Role) -> str:
         return f"{role}-{self.organisation.hex}@post.example"

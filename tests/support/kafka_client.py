@@ -1,6 +1,5 @@
 """Publishes to and observes running services over Kafka alone, as another service does."""
 
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -11,19 +10,14 @@ from zlib import crc32
 from deploy.partner_client.publisher import EventRecord, Publisher
 from deploy.partner_client.topic_tail import Record, TopicTail
 from shared.messages import coaching, intake, matching, notify
-from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, deterministic_uuid, envelope_decoder, serialize_outputs
+from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, envelope_decoder, serialize_outputs
+from tests.support.ids import new_id
 
 M = TypeVar("M", bound=Message)
-ROOT = UUID(int=5)
 TOPICS = ("tandem.intake", "tandem.matching", "tandem.coaching", "tandem.notify")
 PARTITIONS = 12
 HEADERS = [("content-type", CONTENT_TYPE.encode())]
 decode = envelope_decoder([*intake.KINDS, *matching.KINDS, *coaching.KINDS, *notify.KINDS])
-
-
-def new_id() -> UUID:
-    """Return an id that no other test uses."""
-    return deterministic_uuid(ROOT, secrets.token_hex(8))
 
 
 class KafkaClient:

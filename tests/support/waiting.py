@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 
-async def wait_until(condition: Callable[[], Awaitable[object]], seconds: float = 20, interval: float = 0.05) -> None:
+async def wait_until(condition: Callable[[], Awaitable[object]], seconds: float = 30, interval: float = 0.05) -> None:
     """Return once the condition is true. Raises `TimeoutError` after `seconds`."""
     async with asyncio.timeout(seconds):
         while not await condition():  # noqa: ASYNC110 - conditions are queries, not events

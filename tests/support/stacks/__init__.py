@@ -1,1 +1,1 @@
-"""What integration and flow tests run on: the embedded stack, or the same parts in containers."""
+"""Stacks for integration and end-to-end tests in containers; the embedded stack is the default."""

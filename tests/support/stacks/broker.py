@@ -1,4 +1,4 @@
-"""Apache's own Kafka image as a test container: it learns the port that it is reached by after its start."""
+"""Apache's Kafka image as a test container; its advertised port is only known after the container has started."""
 
 from typing import Self
 
@@ -6,7 +6,7 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 PORT = 9092
-WAIT = ["sh", "-c", "while [ ! -s /tmp/start.sh ]; do sleep 0.1; done; exec sh /tmp/start.sh"]
+WAIT_FOR_START_SCRIPT = ["sh", "-c", "while [ ! -s /tmp/start.sh ]; do sleep 0.1; done; exec sh /tmp/start.sh"]
 SETTINGS = {
     "KAFKA_NODE_ID": "1",
     "KAFKA_PROCESS_ROLES": "broker,controller",
@@ -26,12 +26,12 @@ SETTINGS = {
 
 
 class Broker(DockerContainer):
-    """One broker that is its own controller."""
+    """A single broker that is its own controller."""
 
     def __init__(self, image: str) -> None:
         super().__init__(image, env=dict(SETTINGS))
         self.with_exposed_ports(PORT)
-        self._command = WAIT
+        self._command = WAIT_FOR_START_SCRIPT
 
     def start(self) -> Self:
         super().start()

@@ -1,4 +1,4 @@
-"""PostgreSQL and Kafka as operators run them, in containers, with our own mailbox beside them."""
+"""PostgreSQL and Kafka in containers, with the mail catcher as a local process."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,8 +18,8 @@ POSTGRES = "postgres:17"
 KAFKA = "apache/kafka:4.3.1"
 
 
-def engine_answers() -> bool:
-    """Whether a Docker engine is there to run containers."""
+def docker_is_available() -> bool:
+    """Return True if a Docker engine is available."""
     try:
         docker.from_env().ping()
     except DockerException:
@@ -29,12 +29,12 @@ def engine_answers() -> bool:
 
 @asynccontextmanager
 async def stack(var: Path) -> AsyncIterator[Endpoints]:
-    """The same shape as the embedded stack's; every container is gone at the end."""
-    testcontainers_config.ryuk_disabled = True  # its image is one pull more, and `with` stops what it starts
+    """Run a stack with the embedded stack's interface; all containers are removed at the end."""
+    testcontainers_config.ryuk_disabled = True  # needs another image, and `with` stops the containers anyway
     var, kept = ports_and_secrets.prepare(var)
     with PostgresContainer(POSTGRES, password=kept.passwords["admin"], driver=None) as postgres, Broker(KAFKA) as broker:
-        mailbox = await start_mail_catcher(var, kept.ports)
+        mail_catcher = await start_mail_catcher(var, kept.ports)
         try:
             yield replace(kept.endpoints(var), kafka=broker.bootstrap, database=postgres.get_connection_url())
         finally:
-            await mailbox.stop()
+            await mail_catcher.stop()
