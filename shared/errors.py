@@ -37,7 +37,7 @@ class TopicRecreated(FatalError):
 
 
 class DecodeError(PoisonError):
-    """The bytes of a record are invalid; the text says where, never what they contain."""
+    """The bytes of a record are invalid; the text names the place, never the value."""
 
 
 class MessageTooLarge(PoisonError):

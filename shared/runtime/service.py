@@ -40,7 +40,7 @@ class Service:
     pool: Pool
     topology: TopologyCache
     relay: Relay
-    consumers: Sequence[BatchConsumer]
+    consumers: Sequence[BatchConsumer] = ()
 
     def __init__(
         self,

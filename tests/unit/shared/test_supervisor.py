@@ -1,0 +1,77 @@
+"""When a service fails, and what its stop waits for."""
+
+import asyncio
+
+import pytest
+
+from shared.runtime.supervisor import Supervisor
+from shared.runtime.wakeups import Wakeups
+
+
+@pytest.fixture
+def wakeups() -> Wakeups:
+    return Wakeups()
+
+
+@pytest.fixture
+def supervisor(wakeups: Wakeups) -> Supervisor:
+    return Supervisor(wakeups)
+
+
+async def test_an_error_of_a_task_fails_the_service(supervisor: Supervisor) -> None:
+    async def broken() -> None:
+        raise LookupError("broken")
+
+    async with supervisor.running([broken()]):
+        await supervisor.wait_failed()
+
+    with pytest.raises(LookupError, match="broken"):
+        supervisor.raise_failure()
+
+
+async def test_a_task_that_ends_before_the_stop_fails_the_service(supervisor: Supervisor) -> None:
+    async with supervisor.running([asyncio.sleep(0)]):
+        await supervisor.wait_failed()
+
+    with pytest.raises(RuntimeError, match="ended before the stop"):
+        supervisor.raise_failure()
+
+
+async def test_a_task_may_finish_what_is_in_flight_at_the_stop(supervisor: Supervisor, wakeups: Wakeups) -> None:
+    finished = []
+
+    async def work() -> None:
+        while await wakeups.sleep_until_stop(60):
+            pass
+        await asyncio.sleep(0.01)
+        finished.append(True)
+
+    async with supervisor.running([work()]):
+        await asyncio.sleep(0)
+
+    supervisor.raise_failure()
+    assert finished == [True]
+
+
+async def test_a_task_that_does_not_stop_in_time_is_cancelled(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.runtime.supervisor.STOP_TIMEOUT", 0.01)
+
+    async with supervisor.running([asyncio.sleep(60)]):
+        await asyncio.sleep(0)
+
+    supervisor.raise_failure()
+
+
+async def test_a_commit_wakes_a_worker_once(wakeups: Wakeups) -> None:
+    event = wakeups.commit_event()
+    wakeups.notify_waiters()
+
+    assert await wakeups.sleep_until_stop(60, event)
+    assert not event.is_set()
+
+
+async def test_the_stop_wakes_a_worker_that_waits_for_a_commit(wakeups: Wakeups) -> None:
+    event = wakeups.commit_event()
+    wakeups.stop()
+
+    assert not await wakeups.sleep_until_stop(60, event)
