@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from shared.kafka import clients
+from shared.kafka.producer import start_producer
 from shared.pipeline.relay import Relay
 from shared.postgres.pool import Pool
 from shared.runtime.supervisor import Supervisor, drain
@@ -12,7 +12,7 @@ from shared.runtime.supervisor import Supervisor, drain
 @asynccontextmanager
 async def start_relay(bootstrap_servers: str, pool: Pool, supervisor: Supervisor) -> AsyncIterator[Relay]:
     """Start a producer and a relay; at the exit let the relay publish what is left, then stop both."""
-    producer = await clients.start_producer(bootstrap_servers)
+    producer = await start_producer(bootstrap_servers)
     try:
         relay = Relay(producer, pool)
         task = supervisor.supervise(relay.run())

@@ -10,7 +10,7 @@ import msgspec
 import uvloop
 from aiokafka import AIOKafkaProducer
 
-from shared.kafka import clients
+from shared.kafka.producer import start_producer
 from shared.pipeline import outbox
 from shared.pipeline.relay import Relay
 from shared.postgres.pool import create_pool
@@ -47,7 +47,7 @@ class Watched:
 async def main(seconds: float) -> None:
     settings = Settings.read()
     pool = await create_pool(settings.database.get_secret_value(), size=5)
-    watched = Watched(await clients.start_producer(settings.kafka))
+    watched = Watched(await start_producer(settings.kafka))
     relay = Relay(watched, pool)
     sending = asyncio.create_task(relay.run())
     freeze_startup_objects()

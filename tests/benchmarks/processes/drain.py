@@ -8,7 +8,7 @@ from statistics import median
 import msgspec
 import uvloop
 
-from shared.kafka import clients
+from shared.kafka.producer import start_producer
 from shared.pipeline.relay import Relay
 from shared.postgres.pool import create_pool
 from shared.runtime.gc_tuning import freeze_startup_objects
@@ -24,7 +24,7 @@ async def main(size: int) -> None:
     settings = Settings.read()
     url = settings.database.get_secret_value()
     pool = await create_pool(url, size=4)
-    producer = await clients.start_producer(settings.kafka)
+    producer = await start_producer(settings.kafka)
     relay = Relay(producer, pool)
     freeze_startup_objects()
     await _drained(relay, url, 1_000)

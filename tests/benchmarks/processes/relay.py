@@ -4,7 +4,7 @@ import asyncio
 
 import uvloop
 
-from shared.kafka import clients
+from shared.kafka.producer import start_producer
 from shared.log import configure, log
 from shared.pipeline.relay import Relay
 from shared.postgres.pool import create_pool
@@ -16,7 +16,7 @@ async def main() -> None:
     settings = Settings.read()
     configure(settings.log_level)
     pool = await create_pool(settings.database.get_secret_value(), size=4)
-    relay = Relay(await clients.start_producer(settings.kafka), pool)
+    relay = Relay(await start_producer(settings.kafka), pool)
     freeze_startup_objects()
     log.info("ready")
     await asyncio.gather(relay.run())

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from asyncpg.transaction import Transaction
 
 from services.notify.emails import smtp
-from shared.kafka import clients
+from shared.kafka import producer as kafka_producer
 from shared.pipeline import outbox, relay, runner
 from shared.pipeline.decider import step
 from shared.pipeline.relay import Relay
@@ -101,7 +101,7 @@ def partly_acknowledged(count: Count) -> None:
             yield batch
 
     swap(relay, "record_batches", counted)
-    swap(clients, "AIOKafkaProducer", lambda **how: AIOKafkaProducer(**how | {"max_batch_size": 2048}))
+    swap(kafka_producer, "AIOKafkaProducer", lambda **how: AIOKafkaProducer(**how | {"max_batch_size": 2048}))
 
 
 POINTS: Mapping[str, Callable[[Count], None]] = {
