@@ -17,7 +17,7 @@ from services.intake.contract import KINDS
 from services.intake.domain.submission import RecordRejected
 from services.intake.ingress import decoder
 from shared import clock
-from shared.runtime.maintenance import StoredRecord
+from shared.kafka.record import StoredRecord
 
 MAX_NAMED = 5
 """Number of events without a receipt that an error names."""

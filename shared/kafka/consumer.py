@@ -12,12 +12,12 @@ from faststream.kafka import KafkaBroker
 from shared import clock
 from shared.kafka.decoding import decode_batch
 from shared.kafka.faststream_adapter import Subscription
+from shared.kafka.incoming import Ignored, Incoming
 from shared.kafka.lingering_poller import LingeringPoller
-from shared.kafka.offset_tracker import Offsets, OffsetTracker
+from shared.kafka.offset_tracker import Offsets, OffsetTracker, next_offsets
 from shared.kafka.record import KafkaRecord
 from shared.kafka.route import Route
 from shared.log import log
-from shared.pipeline.inbox import Incoming, next_offsets
 
 ProcessBatch = Callable[[Sequence[Incoming]], Awaitable[None]]
 LoadOffsets = Callable[[Sequence[TopicPartition]], Awaitable[Offsets]]
@@ -51,7 +51,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         try:
             self._poller.batch_started()
             batch, after = decode_batch(records, self._decode, clock.now()), next_offsets(records)
-            if any(incoming.envelope or incoming.error for incoming in batch):
+            if any(not isinstance(incoming, Ignored) for incoming in batch):
                 await self._process(batch)
                 self.offsets.processed(after)
             else:

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from shared.errors import DecodeError
+from shared.kafka.incoming import Ignored, Incoming, Received, Undecodable
 from shared.kafka.record import KafkaRecord
 from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, envelope_decoder
-from shared.pipeline.inbox import Incoming
 
 Decode = Callable[[Any, datetime], Envelope[Any] | None]
 """Takes a record and the time of its receipt. Returns None for a record that the service ignores. Raises `DecodeError`."""
@@ -78,8 +78,9 @@ def decode_batch(records: Sequence[KafkaRecord], decode: Decode, now: datetime) 
     return [decode_record(record, decode, now) for record in records]
 
 
-def decode_record(record: KafkaRecord, decode: Decode, now: datetime) -> Incoming:
+def decode_record(record: KafkaRecord, decode: Decode, now: datetime) -> Received | Undecodable | Ignored:
     try:
-        return Incoming(now, decode(record, now), record)
+        envelope = decode(record, now)
     except Exception as error:
-        return Incoming(now, None, record, error)
+        return Undecodable(now, record, error)
+    return Ignored(record) if envelope is None else Received(now, envelope, record)

@@ -1,11 +1,19 @@
 """How far a consumer has got, where neither Kafka nor PostgreSQL knows it yet."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 from aiokafka import TopicPartition
 
+from shared.kafka.record import KafkaRecord
+
 Offsets = dict[TopicPartition, int]
 """The next offset to read, by partition."""
+
+
+def next_offsets(records: Iterable[KafkaRecord]) -> Offsets:
+    """Return the offset after these records, by partition; the records of a partition are in order."""
+    after = {(r.topic, r.partition): r.offset + 1 for r in records}  # plain tuples: one per record, and cheaper to make
+    return {TopicPartition(*tp): offset for tp, offset in after.items()}
 
 
 class OffsetTracker:

@@ -1,7 +1,7 @@
 """Kafka records, as far as our code depends on them."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class KafkaRecord(Protocol):
@@ -21,3 +21,15 @@ class KafkaRecord(Protocol):
     def value(self) -> bytes | None: ...
     @property
     def headers(self) -> Sequence[tuple[str, bytes | None]]: ...
+
+
+class StoredRecord(NamedTuple):
+    """A record outside the Kafka client: of a dead letter, or made to check or test something."""
+
+    topic: str
+    partition: int = 0
+    offset: int = 0
+    timestamp: int = 0
+    key: bytes | None = None
+    value: bytes | None = None
+    headers: Sequence[tuple[str, bytes | None]] = ()

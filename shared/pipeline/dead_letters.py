@@ -1,106 +1,97 @@
-"""What cannot be handled is put aside with its bytes untouched; later messages of its keys wait behind it, the others go on."""
+"""Dead letters. A message that cannot be processed is stored unchanged, and later messages with one of its keys are held back.
 
-from collections.abc import Iterable, Sequence
+Messages of other keys continue. Replay is in `dead_letter_replay`.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from shared.error_text import safe_error_text
+from shared.kafka.incoming import Failed, Received
+from shared.kafka.record import KafkaRecord
 from shared.log import log
-from shared.messages.envelope import Envelope
+from shared.messages.serialization import encode_envelope
 from shared.pipeline.decider import Decider
-from shared.pipeline.inbox import Incoming
+from shared.pipeline.inbox import Unprocessed
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Connection
 
 SQL = load_queries(__file__)
+Keys = tuple[str, ...]
 
 
-def keys_of(decider: Decider[Any], arrived: Incoming) -> tuple[str, ...]:
-    """The keys of a message; of one that cannot be read or handled, what its envelope or its record's key still says."""
-    if arrived.envelope is None:
-        return (_subject_of((arrived.record and arrived.record.key) or b""),)
-    if arrived.error is None:
-        return decider.keys(arrived.envelope.data)
-    try:
-        return decider.keys(arrived.envelope.data)
-    except Exception:
-        return (arrived.envelope.subject,)
+def keys_of(decider: Decider[Any], incoming: Unprocessed) -> Keys:
+    """Return the keys of a message. For a failed or undecodable one, what its envelope or its record key still shows."""
+    if isinstance(incoming, Received):
+        return decider.keys(incoming.envelope.data)
+    if isinstance(incoming, Failed):
+        try:
+            return decider.keys(incoming.envelope.data)
+        except Exception:  # perhaps the very reason why it failed
+            return (incoming.envelope.subject,)
+    return (_subject_of(incoming.record.key or b""),)
 
 
 def _subject_of(record_key: bytes) -> str:
-    """`organisation/<uuid>` of a record key, also where the key is finer (`organisation/<uuid>/contact/…`)."""
+    """Return the subject in a record key, which may be finer: `organisation/<uuid>/contact/…`."""
     text = record_key.decode(errors="replace").replace("\0", "").replace(" ", "")
     return "/".join(text.split("/")[:2])
 
 
-async def divert_blocked(db: Connection, decider: Decider[Any], fresh: Sequence[Incoming]) -> list[Incoming]:
-    """Parks what has an error and what stands behind something parked; returns what may go on. The keys are locked."""
-    keys = [keys_of(decider, a) for a in fresh]
-    blocked = {row[0] for row in await db.fetch(SQL["blocked_keys"], sorted({k for ks in keys for k in ks}))}
-    going, parked = list[Incoming](), list[tuple[Incoming, tuple[str, ...]]]()
-    for arrived, touched in zip(fresh, keys, strict=True):
-        if arrived.error or not blocked.isdisjoint(touched):
-            parked.append((arrived, touched))
-            blocked.update(touched)
+async def divert_blocked(db: Connection, decider: Decider[Any], unprocessed: Sequence[Unprocessed]) -> list[Received]:
+    """Store what has an error, and what a dead letter with one of its keys blocks; return the rest.
+
+    The caller must hold the locks of all keys.
+    """
+    keys = [keys_of(decider, incoming) for incoming in unprocessed]
+    blocked = {row[0] for row in await db.fetch(SQL["blocked_keys"], sorted({key for of_one in keys for key in of_one}))}
+    continuing, diverted = list[Received](), list[tuple[Unprocessed, Keys]]()
+    for incoming, own_keys in zip(unprocessed, keys, strict=True):
+        if isinstance(incoming, Received) and blocked.isdisjoint(own_keys):
+            continuing.append(incoming)
         else:
-            going.append(arrived)
-    if parked:
-        await _insert_dead_letters(db, parked)
-    return going
+            diverted.append((incoming, own_keys))
+            blocked.update(own_keys)
+    if diverted:
+        await _insert_dead_letters(db, diverted)
+    return continuing
 
 
-async def _insert_dead_letters(db: Connection, parked: Sequence[tuple[Incoming, tuple[str, ...]]]) -> None:
-    await db.execute(SQL["insert_dead_letters"], *map(list, zip(*(_row(a, keys) for a, keys in parked), strict=True)))
-    for arrived, _ in parked:
-        if error := arrived.error:
-            log.error(
-                "message_dead_lettered",
-                kind=_kind(arrived),
-                error=type(error).__name__,
-                detail=safe_error_text(error),
-                **_place(arrived),
-            )
+async def _insert_dead_letters(db: Connection, diverted: Sequence[tuple[Unprocessed, Keys]]) -> None:
+    rows = [_row(incoming, keys) for incoming, keys in diverted]
+    await db.execute(SQL["insert_dead_letters"], *map(list, zip(*rows, strict=True)))
+    for incoming, _ in diverted:
+        if not isinstance(incoming, Received):
+            error, position = incoming.error, _position(incoming.record)
+            detail = safe_error_text(error)
+            log.error("message_dead_lettered", kind=_kind(incoming), error=type(error).__name__, detail=detail, **position)
 
 
-def _row(arrived: Incoming, keys: tuple[str, ...]) -> tuple[Any, ...]:
-    record, error = arrived.record, arrived.error
-    place = (record.topic, record.partition, record.offset, record.timestamp, record.key) if record else (None,) * 5
-    headers: list[tuple[str, bytes | None]] = list(record.headers) if record else []
-    value = record.value if record else arrived.envelope and encode_local_envelope(arrived.envelope)
-    why = (type(error).__name__, safe_error_text(error)) if error else (None, None)
-    return (*place, msgspec.json.encode(headers), value, " ".join(keys), _kind(arrived), arrived.heard_at, *why)
+def _row(incoming: Unprocessed, keys: Keys) -> tuple[Any, ...]:
+    error = None if isinstance(incoming, Received) else incoming.error
+    reason = (type(error).__name__, safe_error_text(error)) if error else (None, None)
+    return (*_record_columns(incoming), " ".join(keys), _kind(incoming), incoming.received_at, *reason)
 
 
-def _kind(arrived: Incoming) -> str | None:
-    return arrived.envelope.data.kind if arrived.envelope else None
+def _record_columns(incoming: Unprocessed) -> tuple[Any, ...]:
+    """Return the record's coordinates, headers and value; a local input has no record, its value is its envelope."""
+    if record := incoming.record:
+        headers = msgspec.json.encode(list(record.headers))
+        return record.topic, record.partition, record.offset, record.timestamp, record.key, headers, record.value
+    assert isinstance(incoming, Received | Failed)
+    return None, None, None, None, None, b"[]", encode_envelope(incoming.envelope)
 
 
-def _place(arrived: Incoming) -> dict[str, Any]:
-    record = arrived.record
+def _kind(incoming: Unprocessed) -> str | None:
+    return incoming.envelope.data.kind if isinstance(incoming, Received | Failed) else None
+
+
+def _position(record: KafkaRecord | None) -> dict[str, Any]:
     return {"topic": record.topic, "partition": record.partition, "offset": record.offset} if record else {}
 
 
-def encode_local_envelope(envelope: Envelope[Any]) -> bytes:
-    """The bytes of an envelope that came in by a door of our own; `reader` reads them."""
-    return msgspec.json.encode({"type": envelope.data.kind, **msgspec.structs.asdict(envelope)})
-
-
-async def take_for_replay(db: Connection, batch: Sequence[Incoming]) -> list[Incoming]:
-    """Those of the batch that were still parked. They are this transaction's now."""
-    mine = {row[0] for row in await db.fetch(SQL["take_dead_letters"], [a.parked for a in batch])}
-    return [a for a in batch if a.parked in mine]
-
-
-def replayable(standing: Iterable[Any], readable: Any, blocked: set[str]) -> list[int]:
-    """Of what is parked, in order, the numbers of what may go on: behind nothing, or asked for, and readable here.
-
-    `blocked` are the keys of what stays; it grows, so that all may come in portions.
-    """
-    going = list[int]()
-    for seq, topic, kind, keys, goes in standing:
-        if goes and blocked.isdisjoint(keys) and readable(topic, kind):
-            going.append(seq)
-        else:
-            blocked.update(keys)
-    return going
+async def take_for_replay(db: Connection, id: int) -> bool:
+    """Delete a dead letter that is being replayed. Returns False if another process has taken it."""
+    return bool(await db.fetch(SQL["take_dead_letters"], [id]))

@@ -1,4 +1,4 @@
-"""The rules of a service as pure functions, and how one message is decided and remembered."""
+"""The rules of a service as pure functions, and how one message is applied to the states."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ S = TypeVar("S")
 
 
 class Effect:
-    """What a decision asks of this service's own tables, in the same transaction: a timer, a letter, a piece of work."""
+    """An output that writes to the service's own tables in the same transaction, such as `ScheduleTimer`."""
 
     __slots__ = ()
 
 
 class InternalEvent:
-    """An event that only the states of this service fold; unlike a `Message` it is not published."""
+    """An output that only changes the states of this service; unlike a `Message` it is not published."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Decider(Generic[S]):
-    """`S` is the union of the service's states; the first of `keys` is the subject of the message."""
+    """`S` is the union of the service's states. `keys` returns the entity keys that a message touches, its subject first."""
 
     initial_state: Callable[[str], S]
     keys: Callable[[Any], tuple[str, ...]]
@@ -32,13 +32,13 @@ class Decider(Generic[S]):
 
 
 class UndeclaredSubject(Exception):
-    """A rule spoke about a state that its message does not name: nothing would keep the order of what it says."""
+    """An output's subject is not among the keys of its cause, so that no lock would keep its order."""
 
 
 def step(decider: Decider[S], states: dict[str, S], incoming: Envelope[Any]) -> tuple[list[Message], list[Effect]]:
-    """Decide one message, and fold it and its events into every state it names. Returns the messages to publish and the effects.
+    """Decide one message and apply it and its events to each state that it touches, in place.
 
-    Raises `UndeclaredSubject`.
+    Returns the messages to publish and the effects. Raises `UndeclaredSubject`.
     """
     keys = decider.keys(incoming.data)
     messages: list[Message] = []
@@ -54,8 +54,10 @@ def step(decider: Decider[S], states: dict[str, S], incoming: Envelope[Any]) -> 
             effects.append(output)
     for message in messages:
         if message.subject not in keys:
-            about = message.subject.partition("/")[0]
-            raise UndeclaredSubject(f"{message.kind} is about {about}, which {incoming.data.kind} does not name")
+            prefix = message.subject.partition("/")[0]
+            raise UndeclaredSubject(
+                f"the subject of {message.kind}, a key of {prefix}, is not among the keys of {incoming.data.kind}"
+            )
     for key in keys:
         state = decider.evolve(states[key], incoming.data)
         for event in events:

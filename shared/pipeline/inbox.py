@@ -1,96 +1,77 @@
-"""What has been handled: positions answer for the bus, ids answer for everyone who says a thing twice."""
+"""The inbox: which messages are still to be processed, by the offsets of their records and by their ids."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
 
 from aiokafka import TopicPartition
 
 from shared.errors import TopicNotDeclared
-from shared.kafka.record import KafkaRecord
-from shared.messages.envelope import Envelope
+from shared.kafka.incoming import Failed, Ignored, Incoming, Received, Undecodable
+from shared.kafka.offset_tracker import Offsets, next_offsets
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Connection
 
 SQL = load_queries(__file__)
-Line = tuple[str, int]
-"""A topic and one of its partitions."""
 
 
 class TopicInfo(NamedTuple):
-    """A topic of the topology. Positions belong to the ids, so that a topic made anew starts anew."""
+    """A topic of the topology. Offsets are stored by its ids, so that a recreated topic starts at zero."""
 
     cluster_id: str
     topic_id: str
     partitions: int
 
 
-Topology = Mapping[str, TopicInfo]
-
-
-class Incoming(NamedTuple):
-    """A message at the runner's door at `heard_at`. Without an envelope it is not for us, or cannot be read (`error`).
-
-    `record` is where it stood on the bus, with its bytes; none for our own doors. `parked` is its number if it comes from there.
-    """
-
-    heard_at: datetime
-    envelope: Envelope[Any] | None
-    record: KafkaRecord | None = None
-    error: Exception | None = None
-    parked: int | None = None
+Topology: TypeAlias = Mapping[str, TopicInfo]
+Unprocessed: TypeAlias = Received | Undecodable | Failed
 
 
 class Claimed(NamedTuple):
-    """The messages that nobody has handled, in order, and whether anything is parked in this service."""
+    """The unprocessed messages of a batch, in order, and whether the service has any dead letters."""
 
-    fresh: list[Incoming]
-    anything_parked: bool
+    unprocessed: list[Unprocessed]
+    has_dead_letters: bool
 
 
-async def claim(db: Connection, topics: Topology, batch: Sequence[Incoming]) -> Claimed:
-    """Holds the positions and ids of the batch until the transaction ends. Of an id that comes twice the first counts."""
-    stood = await advance_offsets(db, topics, next_offsets(a.record for a in batch if a.record))
-    ahead = [a for a in batch if (a.envelope or a.error) and _is_unprocessed(a, stood)]
-    first: dict[Any, Incoming] = {}
-    for arrived in ahead:
-        if arrived.envelope:
-            first.setdefault(arrived.envelope.id, arrived)
+async def claim(db: Connection, topology: Topology, batch: Sequence[Incoming]) -> Claimed:
+    """Claim the offsets and ids of a batch until the transaction ends. Of messages with the same id the first counts.
+
+    Raises `TopicNotDeclared`.
+    """
+    before = await advance_offsets(db, topology, next_offsets(i.record for i in batch if i.record))
+    ahead = [i for i in batch if not isinstance(i, Ignored) and _is_ahead(i, before)]
+    first: dict[UUID, Unprocessed] = {}
+    for incoming in ahead:
+        if not isinstance(incoming, Undecodable):
+            first.setdefault(incoming.envelope.id, incoming)
     rows = await db.fetch(SQL["claim_messages"], list(first)) if first else []
     claimed = {row[0] for row in rows}
-    fresh = [a for a in ahead if a.envelope is None or (a.envelope.id in claimed and first[a.envelope.id] is a)]
-    return Claimed(fresh, bool(rows) and rows[0][1])
+    unprocessed = [i for i in ahead if isinstance(i, Undecodable) or (i.envelope.id in claimed and first[i.envelope.id] is i)]
+    return Claimed(unprocessed, bool(rows) and rows[0][1])
 
 
-def next_offsets(records: Iterable[KafkaRecord]) -> dict[TopicPartition, int]:
-    """Return the offset after these records, by partition; the records of a partition are in order."""
-    after = {(r.topic, r.partition): r.offset + 1 for r in records}  # plain tuples: one per record, and cheaper to make
-    return {TopicPartition(*tp): offset for tp, offset in after.items()}
+def _is_ahead(incoming: Unprocessed, before: Mapping[TopicPartition, int]) -> bool:
+    record = incoming.record
+    return record is None or record.offset >= before[record.topic, record.partition]
 
 
-async def load_offsets(db: Connection, topics: Topology, lines: Sequence[TopicPartition]) -> dict[TopicPartition, int]:
-    """Where these lines stand, for a consumer that got them; those of a topic that is not known are left out."""
-    known = [tp for tp in lines if tp.topic in topics]
-    return await _upsert_offsets(db, "load_offsets", topics, known, [0] * len(known))
+async def load_offsets(db: Connection, topology: Topology, assigned: Sequence[TopicPartition]) -> Offsets:
+    """Return the next offsets of partitions that were just assigned; leaves out topics that are not in the topology."""
+    known = [tp for tp in assigned if tp.topic in topology]
+    return await _upsert_offsets(db, "load_offsets", topology, dict.fromkeys(known, 0))
 
 
-async def advance_offsets(db: Connection, topics: Topology, after: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
-    """Where these lines stood; moves them on, and never back. Raises `NotYetKnown`."""
+async def advance_offsets(db: Connection, topology: Topology, after: Mapping[TopicPartition, int]) -> Offsets:
+    """Advance offsets, never back, and return what they were before. Raises `TopicNotDeclared`."""
     for topic, _ in after:
-        if topic not in topics:
+        if topic not in topology:
             raise TopicNotDeclared(topic)
-    return await _upsert_offsets(db, "advance_offsets", topics, list(after), list(after.values())) if after else {}
+    return await _upsert_offsets(db, "advance_offsets", topology, after) if after else Offsets()
 
 
-async def _upsert_offsets(
-    db: Connection, name: str, topics: Topology, lines: Sequence[TopicPartition], next: Sequence[int]
-) -> dict[TopicPartition, int]:
-    ids = [topics[topic] for topic, _ in lines]
-    arguments = [t.cluster_id for t in ids], [t.topic_id for t in ids], [part for _, part in lines], next
-    stood = {(topic_id, part): place for topic_id, part, place in await db.fetch(SQL[name], *arguments)}
-    return {line: stood[t.topic_id, line[1]] for line, t in zip(lines, ids, strict=True)}
-
-
-def _is_unprocessed(arrived: Incoming, stood: Mapping[TopicPartition, int]) -> bool:
-    record = arrived.record
-    return record is None or record.offset >= stood[record.topic, record.partition]
+async def _upsert_offsets(db: Connection, query: str, topology: Topology, offsets: Mapping[TopicPartition, int]) -> Offsets:
+    topics, partitions = [topology[tp.topic] for tp in offsets], [tp.partition for tp in offsets]
+    columns = [t.cluster_id for t in topics], [t.topic_id for t in topics], partitions, list(offsets.values())
+    stored = {(topic_id, partition): offset for topic_id, partition, offset in await db.fetch(SQL[query], *columns)}
+    return {tp: stored[topic.topic_id, tp.partition] for tp, topic in zip(offsets, topics, strict=True)}

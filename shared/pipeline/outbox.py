@@ -8,7 +8,7 @@ from zlib import crc32
 from aiokafka import TopicPartition
 
 from shared.errors import MessageTooLarge, UnknownTopic
-from shared.messages.envelope import OutboundRecord
+from shared.messages.serialization import OutboundRecord
 from shared.pipeline.inbox import Topology
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Connection, Pool

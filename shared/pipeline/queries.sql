@@ -144,10 +144,10 @@ ORDER BY nth;
 SELECT id, topic, kind, keys, status <> 'failed' AS may_replay FROM dead_letters WHERE id > $1 ORDER BY id LIMIT $2;
 
 -- get_dead_letters: These dead letters with their records, in order.
-SELECT id, topic, partition, record_offset, record_timestamp, record_key, headers, value, received_at
+SELECT id, topic, kind, partition, record_offset, record_timestamp, record_key, headers, value, received_at
 FROM dead_letters WHERE id = ANY ($1::bigint[]) ORDER BY id;
 
--- take_dead_letters: Deletes these and returns which of them this transaction deleted: a concurrent replay may have been first.
+-- take_dead_letters: Deletes these and returns which were deleted by this transaction: a concurrent replay may have been first.
 DELETE FROM dead_letters WHERE id = ANY ($1::bigint[]) RETURNING id;
 
 -- fail_again: Records why a replay failed.

@@ -1,7 +1,8 @@
-"""One batch, one transaction: positions, claim, lock, load, decide, save, add. There is no other way to change a state."""
+"""Processes a batch in one transaction: claim, lock, load, decide, save, insert into the outbox. No other code changes a state."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -9,135 +10,142 @@ import asyncpg
 
 from shared.error_text import safe_error_text
 from shared.errors import TRANSIENT_ERRORS, DeciderFailed, FatalError, NotProvisioned
-from shared.messages.envelope import Envelope, Message, OutboundRecord, serialize_outputs
+from shared.kafka.incoming import Failed, Incoming, Received
+from shared.messages.envelope import Envelope, Message
+from shared.messages.serialization import OutboundRecord, serialize_outputs
 from shared.pipeline import dead_letters, inbox, outbox
 from shared.pipeline.decider import Decider, Effect, step
-from shared.pipeline.inbox import Incoming, Topology
+from shared.pipeline.inbox import Topology
 from shared.postgres.key_locks import lock_keys
 from shared.postgres.pool import Connection
 
 S = TypeVar("S")
 EffectHandler = Callable[[Connection, Sequence[tuple[Envelope[Any], Any]]], Awaitable[None]]
-"""Writes (cause, effect) pairs, in their order, in the batch's own transaction. It gets the effects of all types that name it."""
+"""Writes the effects of a batch, as (cause, effect) pairs in order, in its transaction. May be the handler of several types."""
 
 
 class StateStore(Protocol[S]):
-    """One kind of state in its table: `organisation` for the keys `organisation/<uuid>`."""
+    """The table of one kind of state, whose entity keys begin with `prefix`."""
 
     prefix: str
 
     async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, S]:
-        """The states that exist, by key."""
+        """Return the states that exist, by entity key."""
         ...
 
     async def save(self, db: Connection, changed: Mapping[str, S]) -> None:
-        """All of them at once, new or known."""
+        """Insert or update these states."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """A service's rules with the tables of its states and effects. `name` is the service's: its locks are its own."""
+    """Runs the decider of the service `name`, which also seeds its key locks."""
 
     name: str
     decider: Decider[Any]
     stores: Sequence[StateStore[Any]]
     effect_handlers: Mapping[type[Effect], EffectHandler]
 
-    async def handle(self, db: Connection, topics: Topology, batch: Sequence[Incoming]) -> None:
-        """Handles the batch once, however often it is given. What cannot be read is parked, with all that must stand behind it.
+    async def process(self, db: Connection, topology: Topology, batch: Sequence[Incoming]) -> None:
+        """Process what is unprocessed in the batch. What failed or is undecodable becomes a dead letter, with what it blocks.
 
-        Raises what a rule raises, `SaidOutOfTurn`, `Oversized`, `NoSuchTopic`; nothing of the batch has happened then. Raises
-        `NotPrepared` where the service itself does not fit its tables.
+        Raises what a decider raises, `UndeclaredSubject`, `MessageTooLarge`, `UnknownTopic`, and `NotProvisioned` if the service
+        does not match its tables; then nothing of the batch has happened.
         """
-        try:
-            await self._handle(db, topics, batch)
-        except asyncpg.SyntaxOrAccessError as error:
-            raise NotProvisioned(f"{self.name} and its tables do not fit: {error.args[0]}; run `tandem db migrate`") from error
-
-    async def _handle(self, db: Connection, topics: Topology, batch: Sequence[Incoming]) -> None:
-        async with db.transaction():
-            if batch[0].parked is None:
-                fresh, anything_parked = await inbox.claim(db, topics, batch)
-            else:
-                fresh, anything_parked = await dead_letters.take_for_replay(db, batch), False
-            if not fresh:
+        async with self._transaction(db):
+            unprocessed, has_dead_letters = await inbox.claim(db, topology, batch)
+            if not unprocessed:
                 return
-            await lock_keys(db, self.name, {key for a in fresh for key in dead_letters.keys_of(self.decider, a)})
-            if anything_parked or any(a.error for a in fresh):
-                fresh = await dead_letters.divert_blocked(db, self.decider, fresh)
-            await self._settle(db, topics, [a.envelope for a in fresh if a.envelope])
+            await lock_keys(db, self.name, {key for i in unprocessed for key in dead_letters.keys_of(self.decider, i)})
+            received = [i for i in unprocessed if isinstance(i, Received)]
+            if has_dead_letters or len(received) < len(unprocessed):
+                received = await dead_letters.divert_blocked(db, self.decider, unprocessed)
+            await self._decide_and_save(db, topology, [i.envelope for i in received])
 
-    async def _settle(self, db: Connection, topics: Topology, heard: Sequence[Envelope[Any]]) -> None:
-        before = await self._load(db, {key for envelope in heard for key in self.decider.keys(envelope.data)})
-        states, said, effects = (
-            dict(before),
-            list[OutboundRecord](),
-            defaultdict[EffectHandler, list[tuple[Envelope[Any], Effect]]](list),
-        )
-        for envelope in heard:
-            follows, asked = self._step(states, envelope)
-            said += serialize_outputs(envelope, follows)
-            for effect in asked:
-                effects[self._sink(effect)].append((envelope, effect))
+    async def replay(self, db: Connection, topology: Topology, id: int, envelope: Envelope[Any] | None) -> None:
+        """Process a dead letter again, unless another process has taken it. Raises what `process` raises."""
+        async with self._transaction(db):
+            if await dead_letters.take_for_replay(db, id) and envelope:
+                await lock_keys(db, self.name, self.decider.keys(envelope.data))
+                await self._decide_and_save(db, topology, [envelope])
+
+    @asynccontextmanager
+    async def _transaction(self, db: Connection) -> AsyncIterator[None]:
+        try:
+            async with db.transaction():
+                yield
+        except asyncpg.SyntaxOrAccessError as error:
+            raise NotProvisioned(f"{self.name} does not match its tables: {error.args[0]}; run `tandem db migrate`") from error
+
+    async def _decide_and_save(self, db: Connection, topology: Topology, envelopes: Sequence[Envelope[Any]]) -> None:
+        """Decide all messages in order. The caller must hold the locks of their keys."""
+        before = await self._load(db, {key for envelope in envelopes for key in self.decider.keys(envelope.data)})
+        states, outgoing = dict(before), list[OutboundRecord]()
+        effects = defaultdict[EffectHandler, list[tuple[Envelope[Any], Effect]]](list)
+        for envelope in envelopes:
+            messages, effects_of_one = self._step(states, envelope)
+            outgoing += serialize_outputs(envelope, messages)
+            for effect in effects_of_one:
+                effects[self._handler_for(effect)].append((envelope, effect))
         await self._save(db, {key: s for key, s in states.items() if s is not before[key] and s != before[key]})
-        for sink, pairs in effects.items():
-            await sink(db, pairs)
-        if said:
-            await outbox.insert(db, outbox.group_by_partition(said, topics))
+        for handler, pairs in effects.items():
+            await handler(db, pairs)
+        if outgoing:
+            await outbox.insert(db, outbox.group_by_partition(outgoing, topology))
 
     def _step(self, states: dict[str, Any], envelope: Envelope[Any]) -> tuple[list[Message], list[Effect]]:
         try:
             return step(self.decider, states, envelope)
         except TRANSIENT_ERRORS as error:
-            raise DeciderFailed(f"a rule raised {type(error).__name__}, {safe_error_text(error)}") from error
+            raise DeciderFailed(f"a decider raised {type(error).__name__}, {safe_error_text(error)}") from error
 
-    def _sink(self, effect: Effect) -> EffectHandler:
-        if sink := self.effect_handlers.get(type(effect)):
-            return sink
-        raise NotProvisioned(f"{self.name} has nowhere to put a {type(effect).__name__}")
+    def _handler_for(self, effect: Effect) -> EffectHandler:
+        if handler := self.effect_handlers.get(type(effect)):
+            return handler
+        raise NotProvisioned(f"{self.name} has no effect handler for {type(effect).__name__}")
 
     async def _load(self, db: Connection, keys: set[str]) -> dict[str, Any]:
-        """The state of each key; of one that has no row, or of a kind that nobody keeps, the initial state."""
+        """Return the state of each key: the initial state if there is no row, or no store for its prefix."""
         found: dict[str, Any] = {}
-        for prefix, mine in _by_prefix(keys).items():
-            if rows := self._kept(prefix):
-                found |= await rows.load(db, mine)
+        for prefix, of_prefix in _by_prefix(keys).items():
+            if store := self._store_for(prefix):
+                found |= await store.load(db, of_prefix)
         return {key: found[key] if key in found else self.decider.initial_state(key) for key in keys}
 
     async def _save(self, db: Connection, changed: Mapping[str, Any]) -> None:
-        for prefix, mine in _by_prefix(changed).items():
-            if not (rows := self._kept(prefix)):
-                raise NotProvisioned(f"{self.name} has no table for what became of a {prefix}")
-            await rows.save(db, {key: changed[key] for key in mine})
+        for prefix, of_prefix in _by_prefix(changed).items():
+            if not (store := self._store_for(prefix)):
+                raise NotProvisioned(f"{self.name} has no store for the state of a {prefix}")
+            await store.save(db, {key: changed[key] for key in of_prefix})
 
-    def _kept(self, prefix: str) -> StateStore[Any] | None:
-        return next((rows for rows in self.stores if rows.prefix == prefix), None)
+    def _store_for(self, prefix: str) -> StateStore[Any] | None:
+        return next((store for store in self.stores if store.prefix == prefix), None)
 
 
-def _by_prefix(keys: Any) -> dict[str, list[str]]:
-    """The keys by their kind of state, sorted, so that statements touch rows in one order."""
-    kinds = defaultdict[str, list[str]](list)
+def _by_prefix(keys: Iterable[str]) -> dict[str, list[str]]:
+    """Group keys by prefix, sorted, so that concurrent transactions touch rows in the same order."""
+    groups = defaultdict[str, list[str]](list)
     for key in sorted(keys):
-        kinds[key.partition("/")[0]].append(key)
-    return kinds
+        groups[key.partition("/")[0]].append(key)
+    return groups
 
 
-async def process_or_bisect(attempt: Callable[[Sequence[Incoming]], Awaitable[None]], batch: Sequence[Incoming]) -> None:
-    """Handles the batch; what cannot be handled is found by halving, and parked alone.
+async def process_or_bisect(process: Callable[[Sequence[Incoming]], Awaitable[None]], batch: Sequence[Incoming]) -> None:
+    """Process the batch. If that fails, bisect it down to the messages that fail; each of these becomes a dead letter.
 
-    Raises where even parking fails, and at once what is wrong with the whole service.
+    Raises fatal errors, and the error of a message that cannot even be stored as a dead letter.
     """
     try:
-        await attempt(batch)
+        await process(batch)
     except FatalError:
         raise
     except Exception as error:
         if len(batch) > 1:
             middle = len(batch) // 2
-            await process_or_bisect(attempt, batch[:middle])
-            await process_or_bisect(attempt, batch[middle:])
-        elif batch[0].error is None:
-            await attempt([batch[0]._replace(error=error)])
+            await process_or_bisect(process, batch[:middle])
+            await process_or_bisect(process, batch[middle:])
+        elif isinstance(received := batch[0], Received):
+            await process([Failed(*received, error)])
         else:
             raise

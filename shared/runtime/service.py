@@ -1,7 +1,7 @@
 """A service: its wiring, and what it does while it runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -10,15 +10,16 @@ from aiokafka import TopicPartition
 from shared import clock
 from shared.errors import NotProvisioned
 from shared.kafka.consumer import BatchConsumer
+from shared.kafka.decoding import Decode, decoder_for
+from shared.kafka.incoming import Incoming, Received
 from shared.kafka.offset_tracker import Offsets
 from shared.kafka.route import Route
 from shared.messages.envelope import Envelope
 from shared.pipeline import inbox
 from shared.pipeline.decider import Decider
-from shared.pipeline.inbox import Incoming
 from shared.pipeline.relay import Relay
 from shared.pipeline.runner import Runner, StateStore, process_or_bisect
-from shared.postgres.pool import Pool, connection, open_pool
+from shared.postgres.pool import Connection, Pool, connection, open_pool
 from shared.postgres.retry import retry_transient
 from shared.runtime import health, maintenance
 from shared.runtime.component import Component
@@ -54,6 +55,7 @@ class Service:
         self.name, self.routes, self.components = name, routes, components
         self.local_inputs = {message.kind: message for component in components for message in component.local_inputs}
         handlers = {effect: handler for component in components for effect, handler in component.effect_handlers.items()}
+        self._decode_local_input = decoder_for(*self.local_inputs.values()) if self.local_inputs else None
         self.runner = Runner(name, decider, stores, handlers)
         self._wakeups = Wakeups()
         self._supervisor = Supervisor(self._wakeups)
@@ -68,16 +70,28 @@ class Service:
             if envelope.data.kind not in self.local_inputs:
                 raise NotProvisioned(f"{envelope.data.kind} is not a local input of {self.name}")
         now = clock.now()
-        batch = [Incoming(now, envelope) for envelope in envelopes]
+        batch = [Received(now, envelope) for envelope in envelopes]
         if batch:
             await (self._process(batch) if dead_letter_failures else self.process_batch(batch))
 
     async def process_batch(self, batch: Sequence[Incoming]) -> None:
-        """Process a batch in one transaction, retrying transient errors. Raises what the runner raises."""
+        """Process a batch in one transaction, retrying transient errors. Raises what `Runner.process` raises."""
+        await self._run_transaction(lambda db: self.runner.process(db, self.topology.topics, batch))
 
+    async def replay(self, id: int, envelope: Envelope[Any] | None) -> None:
+        """Process a dead letter again, retrying transient errors. Raises what `Runner.process` raises."""
+        await self._run_transaction(lambda db: self.runner.replay(db, self.topology.topics, id, envelope))
+
+    def find_decoder(self, topic: str | None, kind: str | None) -> Decode | None:
+        """Return the decoder of a topic, or of the kind of a local input (no topic); None if this service does not consume it."""
+        if topic is None:
+            return self._decode_local_input if kind in self.local_inputs else None
+        return next((route.decode for route in self.routes if route.matches(topic)), None)
+
+    async def _run_transaction(self, work: Callable[[Connection], Awaitable[None]]) -> None:
         async def transaction() -> None:
             async with connection(self.pool) as db:
-                await self.runner.handle(db, self.topology.topics, batch)
+                await work(db)
 
         await self.topology.retry_unknown_topic(lambda: retry_transient(transaction))
         self._after_commit()

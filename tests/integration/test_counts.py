@@ -14,8 +14,9 @@ from services.intake import app as intake
 from services.matching import app as matching
 from services.notify import app as notify
 from shared.kafka.decoding import decode_record
+from shared.kafka.incoming import Incoming
+from shared.kafka.record import StoredRecord
 from shared.messages.intake import ContactChanged, OrganisationRegistered, TextFiled
-from shared.pipeline.inbox import Incoming
 from shared.postgres.pool import Connection, create_pool
 from shared.runtime.service import Service
 from shared.runtime.topology_cache import TopologyCache
@@ -25,18 +26,6 @@ from tests.benchmarks.load import service_messages as service_load
 from tests.benchmarks.load.publishing import PARTITIONS, Ready
 
 SETTINGS = Settings(database=SecretStr("not asked"), link_secret=SecretStr("x" * 32))
-
-
-class Record(NamedTuple):
-    """A record as the bus would give it."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
 
 
 class Case(NamedTuple):
@@ -118,7 +107,7 @@ async def handled(stack: Endpoints, case: Case, stories: int) -> AsyncIterator[t
         batch = heard(service, case.heard(stories))
         await undone(db, service, topology, batch)
         with db.query_logger(lambda logged: statements.append(logged.query)):
-            await service.runner.handle(db, topology.topics, batch)
+            await service.runner.process(db, topology.topics, batch)
         yield statements, db
         await whole.rollback()
     await pool.close()
@@ -128,12 +117,12 @@ async def undone(db: Connection, service: Service, topology: TopologyCache, batc
     """Once before it counts: the driver asks for the types that it meets, once a connection."""
     first = db.transaction()
     await first.start()
-    await service.runner.handle(db, topology.topics, batch)
+    await service.runner.process(db, topology.topics, batch)
     await first.rollback()
 
 
 def heard(service: Service, ready: Sequence[Ready]) -> list[Incoming]:
     """The records as the service's own routes read them."""
     headers = [("content-type", b"application/cloudevents+json")]
-    batch = [Record(one.topic, 0, 10**9 + nth, 0, one.key.encode(), one.value, headers) for nth, one in enumerate(ready)]
+    batch = [StoredRecord(one.topic, 0, 10**9 + nth, 0, one.key.encode(), one.value, headers) for nth, one in enumerate(ready)]
     return [decode_record(one, next(r.decode for r in service.routes if r.matches(one.topic)), records.MOMENT) for one in batch]

@@ -22,13 +22,12 @@ from shared import clock
 from shared.errors import NotProvisioned, TopicRecreated
 from shared.kafka.consumer import BatchConsumer
 from shared.kafka.decoding import decoder_for
-from shared.kafka.record import KafkaRecord
+from shared.kafka.incoming import Received
+from shared.kafka.record import KafkaRecord, StoredRecord
 from shared.messages.envelope import Envelope
+from shared.messages.serialization import encode_envelope
 from shared.pipeline import inbox
-from shared.pipeline.dead_letters import encode_local_envelope
-from shared.pipeline.inbox import Incoming
 from shared.postgres.pool import connection
-from shared.runtime.maintenance import StoredRecord
 from shared.runtime.service import Service
 from tests.support.counter_service import MOMENT, PARTITIONS, Added, Counted, Trial, envelope, made, make_topics, trial
 from tests.support.waiting import wait_until
@@ -221,7 +220,7 @@ async def test_where_the_tables_do_not_fit_the_process_ends_and_parks_nothing(he
 
 
 async def test_an_effect_without_a_sink_ends_the_process_and_parks_nothing(here: Trial) -> None:
-    with pytest.raises(NotProvisioned, match="nowhere to put a ScheduleTimer"):
+    with pytest.raises(NotProvisioned, match="no effect handler for ScheduleTimer"):
         async with here.running() as service:
             service.runner = replace(service.runner, effect_handlers={})
             await here.say(here.told("1", n=1, timers=(("thing/1", "talk", "a", "2027-03-01"),)))
@@ -241,7 +240,7 @@ async def test_what_looks_like_an_outage_but_comes_from_a_rule_is_parked(here: T
 
     ((error, detail),) = await here.fetch("SELECT error, detail FROM dead_letters")
     assert error == "DeciderFailed"
-    assert detail.startswith("a rule raised TimeoutError, raised in late, test_pipeline.py line ")
+    assert detail.startswith("a decider raised TimeoutError, raised in late, test_pipeline.py line ")
 
 
 async def test_an_answer_that_is_too_large_parks_its_cause(here: Trial) -> None:
@@ -375,7 +374,7 @@ async def test_a_topic_that_the_topology_does_not_know_yet_is_waited_for(here: T
 
 async def test_a_topic_that_nobody_declared_waits_alone_until_it_is_known(here: Trial) -> None:
     await asyncio.to_thread(made, here.kafka, here.name, ["by-hand"])
-    await here.put("thing/1", encode_local_envelope(envelope(here.told("1", n=1), 1)), end="by-hand")
+    await here.put("thing/1", encode_envelope(envelope(here.told("1", n=1), 1)), end="by-hand")
     async with here.running(concurrency=1, pattern=rf"{here.name}\.(in|by-hand)") as service:
         await wait_until(lambda: ready(service))
         here.said = 1
@@ -543,11 +542,11 @@ async def started(here: Trial, stdout: Any = None, stderr: Any = None, **setting
 @pytest.mark.parametrize("size", [1, 10, 400])
 async def test_a_batch_takes_eight_statements_whatever_its_size(here: Trial, size: int) -> None:
     async with here.running(concurrency=1) as service, connection(service.pool) as db:
-        now = [Incoming(MOMENT, envelope(here.told(f"{n % 50}", n=n), n), record(here, n)) for n in range(size)]
-        await service.runner.handle(db, service.topology.topics, [record_of_warmth(here)])
+        now = [Received(MOMENT, envelope(here.told(f"{n % 50}", n=n), n), record(here, n)) for n in range(size)]
+        await service.runner.process(db, service.topology.topics, [record_of_warmth(here)])
         statements: list[str] = []
         with db.query_logger(lambda logged: statements.append(logged.query)):
-            await service.runner.handle(db, service.topology.topics, now)
+            await service.runner.process(db, service.topology.topics, now)
 
     assert len(statements) == 8, statements
 
@@ -555,8 +554,8 @@ async def test_a_batch_takes_eight_statements_whatever_its_size(here: Trial, siz
 async def test_a_transaction_adds_at_most_a_parcel_for_each_partition(here: Trial) -> None:
     async with here.running(concurrency=1) as service:
         async with connection(service.pool) as db, db.transaction():
-            heard = [Incoming(MOMENT, envelope(here.told(f"{n % 50}", n=n), n)) for n in range(400)]
-            await service.runner.handle(db, service.topology.topics, heard)
+            heard = [Received(MOMENT, envelope(here.told(f"{n % 50}", n=n), n)) for n in range(400)]
+            await service.runner.process(db, service.topology.topics, heard)
             parcels = await db.fetch("SELECT cardinality(keys) FROM outbox")
 
     assert len(parcels) == PARTITIONS
@@ -648,9 +647,9 @@ def record(here: Trial, offset: int) -> StoredRecord:
     return StoredRecord(f"{here.name}.in", 0, offset, 0, b"thing/1", b"", ())
 
 
-def record_of_warmth(here: Trial) -> Incoming:
+def record_of_warmth(here: Trial) -> Received:
     """A first message, so that types and plans are known to the connection."""
-    return Incoming(MOMENT, envelope(here.told("0", n=-1), 1_000_000), StoredRecord(f"{here.name}.in", 1, 0, 0, b"", b"", ()))
+    return Received(MOMENT, envelope(here.told("0", n=-1), 1_000_000), StoredRecord(f"{here.name}.in", 1, 0, 0, b"", b"", ()))
 
 
 def grown(here: Trial) -> None:

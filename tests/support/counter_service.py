@@ -21,7 +21,7 @@ from deploy.stack.endpoints import Endpoints
 from shared.kafka.decoding import Decode, decoder_for
 from shared.kafka.route import Route
 from shared.messages.envelope import Envelope, Message, deterministic_uuid
-from shared.pipeline.dead_letters import encode_local_envelope
+from shared.messages.serialization import encode_envelope
 from shared.pipeline.decider import Decider, Effect
 from shared.pipeline.timer_scheduler import TIMERS
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
@@ -186,7 +186,7 @@ class Trial:
         """Publishes them in order, as a publisher of our own would."""
         for told in all_told:
             self.said += 1
-            await self.put(told.subject, encode_local_envelope(envelope(told, self.said)))
+            await self.put(told.subject, encode_envelope(envelope(told, self.said)))
 
     async def put(self, key: str, value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = (), end: str = "in") -> None:
         """Publishes these bytes as they are."""

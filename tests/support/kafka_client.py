@@ -10,7 +10,8 @@ from zlib import crc32
 from deploy.partner_client.publisher import EventRecord, Publisher
 from deploy.partner_client.topic_tail import Record, TopicTail
 from shared.messages import coaching, intake, matching, notify
-from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, envelope_decoder, serialize_outputs
+from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, envelope_decoder
+from shared.messages.serialization import serialize_outputs
 from tests.support.ids import new_id
 
 M = TypeVar("M", bound=Message)

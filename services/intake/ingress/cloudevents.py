@@ -13,6 +13,7 @@ from services.intake.ingress.strict_json import RejectRecord, for_receipt, loads
 from services.intake.problems import problem
 from shared.kafka.record import KafkaRecord
 from shared.messages.intake import FieldError
+from shared.messages.serialization import valid_traceparent
 
 MAX_RECORD_BYTES = 256 << 10
 MAX_ATTRIBUTE_LENGTH = 250
@@ -27,7 +28,6 @@ MODES = "application/cloudevents+json (structured mode), or ce_ headers with app
 _NAME = re.compile(r"[a-z0-9]{1,20}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?")
-_TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Event(NamedTuple):
@@ -44,7 +44,7 @@ class Event(NamedTuple):
     @property
     def traceparent(self) -> str | None:
         """The W3C trace context, if it is valid."""
-        return valid_traceparent(self.attributes.get("traceparent", ""))
+        return valid_traceparent(self.attributes.get("traceparent"))
 
 
 def decode(record: KafkaRecord, now: datetime) -> Event:
@@ -56,11 +56,6 @@ def decode(record: KafkaRecord, now: datetime) -> Event:
     errors = [FieldError(pointer(name), "appears more than once") for name in sorted(duplicates) if name.startswith("ce_")]
     data, json_errors = loads(value, "/data")
     return _from_headers(headers, data, [*errors, *json_errors], now)
-
-
-def valid_traceparent(value: str) -> str | None:
-    """Return the W3C trace context, or None if it is not valid."""
-    return value if _TRACEPARENT.fullmatch(value) else None
 
 
 def _value(record: KafkaRecord) -> bytes:

@@ -15,11 +15,12 @@ from services.intake.contract import KINDS, STRUCTURED, source, type_name
 from services.intake.contract.fields import ContractModel
 from services.intake.domain.inputs import to_input
 from services.intake.domain.submission import RecordInfo
-from services.intake.ingress.cloudevents import MAX_ATTRIBUTE_LENGTH, time_errors, valid_traceparent
+from services.intake.ingress.cloudevents import MAX_ATTRIBUTE_LENGTH, time_errors
 from services.intake.ingress.contract_validation import SMALL_BYTES, body_digest, canonical
 from services.intake.ingress.full_path import Decoded
 from services.intake.ingress.strict_json import has_no_duplicate_names
 from shared.kafka.record import KafkaRecord
+from shared.messages.serialization import valid_traceparent
 
 HEADERS = tuple(STRUCTURED)
 _Attribute = Annotated[str, Meta(min_length=1, max_length=MAX_ATTRIBUTE_LENGTH)]
@@ -68,7 +69,7 @@ def try_fast_path(record: KafkaRecord, partner: str, granted: frozenset[str], no
     data, digest = validated
     position = (partner, record.topic, record.partition, record.offset)
     info = RecordInfo(*position, event.id, event.source, event.type, digest=digest)
-    return Decoded(to_input(info, data), valid_traceparent(event.traceparent) if event.traceparent else None)
+    return Decoded(to_input(info, data), valid_traceparent(event.traceparent or None))
 
 
 def _decode(record: KafkaRecord) -> _SimpleEvent | None:

@@ -6,7 +6,7 @@ from itertools import islice
 
 import asyncpg
 
-from shared.messages.envelope import OutboundRecord
+from shared.messages.serialization import OutboundRecord
 from shared.pipeline import outbox
 from shared.pipeline.inbox import TopicInfo, Topology
 

@@ -7,7 +7,6 @@ from typing import Any
 from asyncpg.transaction import Transaction
 
 from shared.pipeline import outbox, relay, relay_pacing, runner
-from shared.pipeline.inbox import Line
 from shared.pipeline.outbox import OutboxBatch, PendingBatch
 from shared.pipeline.relay import Relay
 from shared.pipeline.runner import Runner
@@ -56,7 +55,7 @@ def hand_over_from_memory() -> None:
     swap(relay_pacing, "MAX_POLL_INTERVAL", 5 * LAZY)
     swap(relay_pacing, "POLL_INTERVAL", LAZY)
     swap(Relay, "wake", lambda self: None)
-    added, left, busy = outbox.insert, Transaction.__aexit__, dict[Line, asyncio.Task[None]]()
+    added, left, busy = outbox.insert, Transaction.__aexit__, dict[tuple[str, int], asyncio.Task[None]]()
     handed = dict[Any, list[OutboxBatch]]()
 
     async def add(db: Any, parcels: list[OutboxBatch]) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from services.intake.contract import KINDS, STRUCTURED
 from services.intake.ingress.strict_json import pointer
-from shared.messages.envelope import serialize_outputs
 from shared.messages.intake import Receipt
+from shared.messages.serialization import serialize_outputs
 from tests.support.intake_harness import NOON, IntakeHarness, SentRecord, event
 
 BINARY = ((b"content-type", b"application/json"), (b"ce_id", b"1"))

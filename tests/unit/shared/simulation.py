@@ -278,7 +278,7 @@ class Process:
 
     async def handled(self, batch: Sequence[Any]) -> None:
         try:
-            await self.runner.handle(Session(self.world), TOPICS, batch)  # type: ignore[arg-type]
+            await self.runner.process(Session(self.world), TOPICS, batch)  # type: ignore[arg-type]
             self.relay.wake()
         except OSError:
             await asyncio.sleep(0.05)

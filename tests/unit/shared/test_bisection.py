@@ -1,53 +1,55 @@
-"""How a batch that cannot be handled is taken apart."""
+"""Bisection of a batch that fails."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kafka.record import KafkaRecord
-from shared.pipeline.inbox import Incoming
+from shared.kafka.incoming import Failed, Incoming, Received
+from shared.kafka.record import StoredRecord
+from shared.messages.envelope import Envelope
 from shared.pipeline.runner import process_or_bisect
-from shared.runtime.maintenance import StoredRecord
+from shared.pipeline.timers import TimerDue
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
+DUE = TimerDue(subject="thing/1", milestone="talk", step="a", recipient="lead", day=date(2027, 1, 1))
+ENVELOPE = Envelope(id=UUID(int=1), source="/test", subject="thing/1", time=NOW, data=DUE)
 
 
-def arrived(offset: int) -> Incoming:
-    record: KafkaRecord = StoredRecord("in", 0, offset, 0, b"", b"", ())
-    return Incoming(NOW, None, record)
+def received(offset: int) -> Incoming:
+    return Received(NOW, ENVELOPE, StoredRecord("in", 0, offset))
 
 
-class Rules:
-    """Handles batches in which no offset is broken, and parks what has an error; remembers both in order."""
+class BatchProcessor:
+    """Fails on batches with a poison message; stores failed messages as dead letters unless `can_store` is False."""
 
-    def __init__(self, broken: set[int], tight: bool = False) -> None:
-        self.broken, self.tight = broken, tight
-        self.handled: list[int] = []
-        self.parked: list[int] = []
+    def __init__(self, poison: set[int], can_store: bool = True) -> None:
+        self.poison, self.can_store = poison, can_store
+        self.processed, self.dead_lettered = list[int](), list[int]()
 
-    async def attempt(self, batch: Sequence[Incoming]) -> None:
-        offsets = [a.record.offset for a in batch if a.record]
-        if batch[0].error and not self.tight:
-            self.parked += offsets
-        elif self.broken.intersection(offsets):
-            raise ValueError("broken")
+    async def process(self, batch: Sequence[Incoming]) -> None:
+        offsets = [incoming.record.offset for incoming in batch if incoming.record]
+        if isinstance(batch[0], Failed) and self.can_store:
+            self.dead_lettered += offsets
+        elif self.poison.intersection(offsets):
+            raise ValueError("poison")
         else:
-            self.handled += offsets
+            self.processed += offsets
 
 
-@given(size=st.integers(1, 40), broken=st.sets(st.integers(0, 39)))
-async def test_the_broken_ones_are_parked_and_all_others_are_handled_in_order(size: int, broken: set[int]) -> None:
-    rules = Rules(broken)
+@given(size=st.integers(1, 40), poison=st.sets(st.integers(0, 39)))
+async def test_poison_messages_are_dead_lettered_and_the_others_processed_in_order(size: int, poison: set[int]) -> None:
+    processor = BatchProcessor(poison)
 
-    await process_or_bisect(rules.attempt, [arrived(offset) for offset in range(size)])
+    await process_or_bisect(processor.process, [received(offset) for offset in range(size)])
 
-    assert rules.parked == sorted(offset for offset in broken if offset < size)
-    assert rules.handled == [offset for offset in range(size) if offset not in broken]
+    assert processor.dead_lettered == sorted(offset for offset in poison if offset < size)
+    assert processor.processed == [offset for offset in range(size) if offset not in poison]
 
 
-async def test_where_even_parking_fails_the_error_comes_out() -> None:
-    with pytest.raises(ValueError, match="broken"):
-        await process_or_bisect(Rules({1}, tight=True).attempt, [arrived(0), arrived(1)])
+async def test_error_is_raised_if_the_dead_letter_cannot_be_stored() -> None:
+    with pytest.raises(ValueError, match="poison"):
+        await process_or_bisect(BatchProcessor({1}, can_store=False).process, [received(0), received(1)])

@@ -1,4 +1,4 @@
-"""Which keys a message holds up that cannot be handled, and which of the parked may go on."""
+"""Keys of messages that cannot be processed, and which dead letters are replayable."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,25 +6,27 @@ from uuid import UUID
 
 import pytest
 
+from shared.kafka.incoming import Failed, Undecodable
+from shared.kafka.record import StoredRecord
 from shared.messages.envelope import Envelope, Message
-from shared.pipeline.dead_letters import keys_of, replayable
+from shared.pipeline.dead_letter_replay import replayable
+from shared.pipeline.dead_letters import keys_of
 from shared.pipeline.decider import Decider
-from shared.pipeline.inbox import Incoming
 from shared.pipeline.timers import TimerDue
-from shared.runtime.maintenance import StoredRecord
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
 DUE = TimerDue(subject="thing/1", milestone="talk", step="a", recipient="lead", day=NOW.date(), related_keys=("thing/2",))
-ENVELOPE = Envelope(id=UUID(int=1), source="/trial", subject="thing/1", time=NOW, data=DUE)
+ENVELOPE = Envelope(id=UUID(int=1), source="/test", subject="thing/1", time=NOW, data=DUE)
+FAILED = Failed(NOW, ENVELOPE, None, LookupError())
 
 
-def rules(keys: Any) -> Decider[None]:
-    def evolve(state: None, fact: Message) -> None: ...
+def decider(keys: Any) -> Decider[None]:
+    def evolve(state: None, event: Message) -> None: ...
 
     return Decider(initial_state=lambda _: None, keys=keys, decide=lambda *_: (), evolve=evolve)
 
 
-def raising(message: TimerDue) -> tuple[str, ...]:
+def failing_keys(message: TimerDue) -> tuple[str, ...]:
     raise LookupError
 
 
@@ -37,42 +39,49 @@ def raising(message: TimerDue) -> tuple[str, ...]:
         (b"\xff\x00 odd", "\N{REPLACEMENT CHARACTER}odd"),
     ],
 )
-def test_of_what_cannot_be_read_the_record_key_says_what_it_is_about(record_key: bytes | None, subject: str) -> None:
-    unread = Incoming(NOW, None, StoredRecord("in", 0, 0, 0, record_key, b"", ()), LookupError())
+def test_key_of_an_undecodable_record_is_the_subject_in_its_record_key(record_key: bytes | None, subject: str) -> None:
+    undecodable = Undecodable(NOW, StoredRecord("in", key=record_key), LookupError())
 
-    assert keys_of(rules(raising), unread) == (subject,)
-
-
-def test_of_what_breaks_a_rule_all_its_keys_count() -> None:
-    assert keys_of(rules(lambda m: m.keys), Incoming(NOW, ENVELOPE, error=LookupError())) == ("thing/1", "thing/2")
+    assert keys_of(decider(failing_keys), undecodable) == (subject,)
 
 
-def test_where_the_keys_themselves_cannot_be_told_the_subject_counts() -> None:
-    assert keys_of(rules(raising), Incoming(NOW, ENVELOPE, error=LookupError())) == ("thing/1",)
+def test_failed_message_has_all_its_keys() -> None:
+    assert keys_of(decider(lambda message: message.keys), FAILED) == ("thing/1", "thing/2")
 
 
-def standing(*rows: tuple[str, bool]) -> list[tuple[int, str, None, list[str], bool]]:
-    return [(seq, "in", None, keys.split(), goes) for seq, (keys, goes) in enumerate(rows, 1)]
+def test_failed_message_has_its_subject_as_key_if_its_keys_cannot_be_computed() -> None:
+    assert keys_of(decider(failing_keys), FAILED) == ("thing/1",)
 
 
-def test_what_stands_behind_one_that_stays_stays() -> None:
-    assert replayable(standing(("a", False), ("a", True), ("b", True)), lambda *_: True, set()) == [3]
+def page(*rows: tuple[str, bool]) -> list[tuple[int, str, None, list[str], bool]]:
+    """Rows of topic `in` with ids from 1, given by their keys and `may_replay`."""
+    return [(id, "in", None, keys.split(), may_replay) for id, (keys, may_replay) in enumerate(rows, 1)]
 
 
-def test_one_that_waits_holds_up_all_its_keys() -> None:
-    assert replayable(standing(("a", False), ("a b", True), ("b", True)), lambda *_: True, set()) == []
+def any_topic(topic: str | None, kind: str | None) -> bool:
+    return True
 
 
-def test_one_that_is_tried_again_takes_those_behind_it_along() -> None:
-    assert replayable(standing(("a", True), ("a b", True), ("b", True)), lambda *_: True, set()) == [1, 2, 3]
+def test_dead_letter_behind_a_failed_one_is_not_replayable() -> None:
+    assert replayable(page(("a", False), ("a", True), ("b", True)), any_topic, set()) == [3]
 
 
-def test_what_this_process_cannot_read_stays_for_one_that_can() -> None:
-    assert replayable([(1, "other", None, ["a"], True), (2, "in", None, ["a"], True)], lambda topic, _: topic == "in", set()) == []
+def test_blocked_dead_letter_blocks_all_its_keys() -> None:
+    assert replayable(page(("a", False), ("a b", True), ("b", True)), any_topic, set()) == []
 
 
-def test_what_stays_holds_up_the_portions_that_follow() -> None:
-    blocked = set[str]()
+def test_replayed_dead_letter_unblocks_those_behind_it() -> None:
+    assert replayable(page(("a", True), ("a b", True), ("b", True)), any_topic, set()) == [1, 2, 3]
 
-    assert replayable(standing(("a", False)), lambda *_: True, blocked) == []
-    assert replayable(standing(("a", True), ("b", True)), lambda *_: True, blocked) == [2]
+
+def test_dead_letter_that_this_process_cannot_decode_is_left_to_one_that_can() -> None:
+    rows = [(1, "other", None, ["a"], True), (2, "in", None, ["a"], True)]
+
+    assert replayable(rows, lambda topic, _: topic == "in", set()) == []
+
+
+def test_keys_are_blocked_across_pages() -> None:
+    blocked_keys = set[str]()
+
+    assert replayable(page(("a", False)), any_topic, blocked_keys) == []
+    assert replayable(page(("a", True), ("b", True)), any_topic, blocked_keys) == [2]

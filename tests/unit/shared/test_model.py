@@ -16,14 +16,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from shared.kafka.incoming import Received
+from shared.kafka.record import StoredRecord
 from shared.messages.envelope import Envelope, Message, deterministic_uuid
 from shared.pipeline import outbox, relay, runner
 from shared.pipeline.decider import Decider
-from shared.pipeline.inbox import Incoming
 from shared.pipeline.relay import Relay
 from shared.pipeline.runner import Runner
 from shared.postgres import retry
-from shared.runtime.maintenance import StoredRecord
 from tests.unit.shared.simulation import Process, Session, States, World
 
 MOMENT = datetime(2027, 2, 1, 9, tzinfo=UTC)
@@ -93,7 +93,7 @@ class Pipeline(RuleBasedStateMachine):
         envelope = Envelope(
             id=deterministic_uuid(UUID(int=1), str(told.n)), source="/model", subject=told.subject, time=MOMENT, data=told
         )
-        line.append(Incoming(MOMENT, envelope, StoredRecord("in", part, len(line), 0, None, None, ())))
+        line.append(Received(MOMENT, envelope, StoredRecord("in", part, len(line), 0, None, None, ())))
 
     @rule(part=st.integers(0, 1), then=CHOICES)
     def say_again(self, part: int, then: bytes) -> None:

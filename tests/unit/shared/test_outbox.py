@@ -3,7 +3,7 @@
 import pytest
 
 from shared.errors import MessageTooLarge, UnknownTopic
-from shared.messages.envelope import OutboundRecord
+from shared.messages.serialization import OutboundRecord
 from shared.pipeline.inbox import TopicInfo
 from shared.pipeline.outbox import MAX_MESSAGE_BYTES, OutboxBatch, group_by_partition
 
