@@ -19,7 +19,7 @@ def service(settings: Settings) -> Service:
     return Service(
         "coaching",
         decider(load_policy(settings.policy)),
-        stores=[store.Tandems(), store.Readinesses("organisation"), store.Readinesses("vacancy")],
+        stores=store.STORES,
         routes=[
             Route(topic="tandem.matching", decode=decoder_for(TandemFormed)),
             Route(

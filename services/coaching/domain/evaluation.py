@@ -1,87 +1,94 @@
-"""The fixed evaluation after three months: set by itself, moved with a reason, chased until it is held (R132). Pure."""
+"""The fixed evaluation after three months: scheduled, moved with a reason, with reminders until it is held (R132). Pure.
+
+Each date of the evaluation has its own chain of timers, named after it: a timer of a former date is recognised and ignored, and
+a change of the policy does not affect a chain that is running.
+"""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Final, cast
 from uuid import UUID
 
-from services.coaching.domain.states import Tandem
+from services.coaching.domain.inputs import Output
+from services.coaching.domain.tandem import Tandem
 from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, MoveReason, Stage
 from shared.messages.envelope import entity_key
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved
-from shared.pipeline.decider import Effect
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 from shared.programme.evaluation_window import may_be_held, may_move
 from shared.programme.local_dates import add_months, local_date, working_day_on_or_after
 from shared.programme.policy import Policy, ReminderStep
 
-Follows = Iterator[EvaluationScheduled | Effect]
-
 MIN_DAYS_BEFORE: Final = {"invitation": 1, "reminder_7": 2}
-"""How many days must be left for a step that comes late, after a pause. Another step before the talk has but its own day."""
+"""Days that must be left until the evaluation for a step that fires late, after a pause. Other steps before it are then skipped."""
 
 
-def schedule(policy: Policy, formed: TandemFormed, at: datetime) -> Follows:
-    """Three calendar months after the first day, cut to the month's end, on the first working day from there; no hour yet."""
+def schedule(policy: Policy, formed: TandemFormed, now: datetime) -> Iterator[Output]:
+    """Schedule the evaluation of a new tandem, without a time of day, and its reminders."""
     on = _evaluation_date(policy, formed, formed.starts_on)
-    yield EvaluationScheduled(*_of(formed), on=on, at=None, zone=formed.zone, sequence=0, move_reason=None)
-    yield from _plan(policy.evaluation_reminders, formed.tandem, on, formed.zone, at)
+    yield EvaluationScheduled(*tandem_ids(formed), on=on, at=None, zone=formed.zone, sequence=0, move_reason=None)
+    yield from _reminder_timers(policy.evaluation_reminders, formed.tandem, on, formed.zone, now)
 
 
-def postpone_for_late_start(policy: Policy, tandem: Tandem, began: date, at: datetime) -> Follows:
-    """A start that slips takes the talk along, unless it is as late already. The hour was one of the old day, and goes with it."""
+def postpone_for_late_start(policy: Policy, tandem: Tandem, started_on: date, now: datetime) -> Iterator[Output]:
+    """Move the evaluation after a late start, unless it is late enough already. The chosen time goes with the former date."""
     formed, evaluation = tandem.formed, tandem.evaluation
-    if formed and evaluation and began > formed.starts_on and (on := _evaluation_date(policy, formed, began)) > evaluation.on:
-        yield from _moved(policy, tandem, on, None, "start_slipped", at)
+    if not formed or not evaluation or started_on <= formed.starts_on:
+        return
+    on = _evaluation_date(policy, formed, started_on)
+    if on > evaluation.on:
+        yield from _move(policy, tandem, on, None, "start_slipped", now)
 
 
-def move(policy: Policy, tandem: Tandem, told: EvaluationMoved, at: datetime) -> Follows:
-    """To a day to come, within six months of the day on which they began; the same day and hour again is no move."""
+def move(policy: Policy, tandem: Tandem, moved: EvaluationMoved, now: datetime) -> Iterator[Output]:
+    """Move the evaluation to a date or time that a side asks for, if `may_move` allows it and anything changes."""
     formed, evaluation = tandem.formed, tandem.evaluation
-    if not formed or not evaluation or evaluation.held_on or (told.to, told.at) == (evaluation.on, evaluation.at):
+    if not formed or not evaluation or evaluation.held_on or (moved.to, moved.at) == (evaluation.on, evaluation.at):
         return
-    if may_move(told.to, tandem.exploring_since or formed.starts_on, local_date(at, evaluation.zone)):
-        yield from _moved(policy, tandem, told.to, told.at, told.reason, at)
+    if may_move(moved.to, tandem.exploring_since or formed.starts_on, local_date(now, evaluation.zone)):
+        yield from _move(policy, tandem, moved.to, moved.at, moved.reason, now)
 
 
-def _moved(policy: Policy, tandem: Tandem, on: date, hour: time | None, because: MoveReason, at: datetime) -> Follows:
-    """The chain moves with the day; who was invited is not invited again. Another hour on the same day leaves it as it is."""
-    formed, was = tandem.formed, tandem.evaluation
-    if not formed or not was:
+def _move(policy: Policy, tandem: Tandem, on: date, at: time | None, reason: MoveReason, now: datetime) -> Iterator[Output]:
+    """Reschedule the evaluation, and its reminders if the date changes. Who has been invited is not invited again."""
+    formed, before = tandem.formed, tandem.evaluation
+    if not formed or not before:
         return
-    yield EvaluationScheduled(*_of(formed), on=on, at=hour, zone=was.zone, sequence=was.sequence + 1, move_reason=because)
-    if on != was.on:
+    sequence = before.sequence + 1
+    yield EvaluationScheduled(*tandem_ids(formed), on=on, at=at, zone=before.zone, sequence=sequence, move_reason=reason)
+    if on != before.on:
         steps = [step for step in policy.evaluation_reminders if step.stage != "invitation" or not tandem.invited]
-        yield CancelTimers(entity_key("tandem", tandem.tandem), _chain(was.on))
-        yield from _plan(steps, tandem.tandem, on, was.zone, at)
+        yield CancelTimers(entity_key("tandem", tandem.tandem), _milestone(before.on))
+        yield from _reminder_timers(steps, tandem.tandem, on, before.zone, now)
 
 
 def _evaluation_date(policy: Policy, formed: TandemFormed, first_day: date) -> date:
+    """Return the first working day from three calendar months after the first day, in the organisation's country."""
     return working_day_on_or_after(add_months(first_day, policy.evaluation_months), formed.language or policy.language)
 
 
-def _plan(steps: Iterable[ReminderStep], tandem: UUID, on: date, zone: str, at: datetime) -> Iterator[ScheduleTimer]:
-    """Those of these steps that are still to come."""
+def _reminder_timers(steps: Iterable[ReminderStep], tandem: UUID, on: date, zone: str, now: datetime) -> Iterator[ScheduleTimer]:
+    """Yield a timer for each step that is still to come."""
     for step in steps:
-        timer = ScheduleTimer(entity_key("tandem", tandem), _chain(on), step.stage, "all", on + timedelta(days=step.days), zone)
-        if timer.due_at > at:
+        day = on + timedelta(days=step.days)
+        timer = ScheduleTimer(entity_key("tandem", tandem), _milestone(on), step.stage, "all", day, zone)
+        if timer.due_at > now:
             yield timer
 
 
-def _chain(on: date) -> str:
-    """Names the chain towards a talk on this day: so its steps know whether they still hold, whatever the policy says by then."""
+def _milestone(on: date) -> str:
     return f"evaluation/{on}"
 
 
-def send_reminder(tandem: Tandem, due: TimerDue, at: datetime) -> Iterator[EvaluationDue]:
-    """A step of the plan, if the pair has begun, the talk is still on that day and was not held, and the step is not too late."""
+def send_reminder(tandem: Tandem, due: TimerDue, now: datetime) -> Iterator[Output]:
+    """Send a step of the reminder plan if the pair has started, the evaluation is still on that date, and it is not too late."""
     formed, evaluation = tandem.formed, tandem.evaluation
     if not formed or not evaluation or evaluation.held_on or not tandem.exploring_since:
         return
-    if due.milestone == _chain(evaluation.on) and _still_relevant(due, evaluation.on, local_date(at, evaluation.zone)):
+    if due.milestone == _milestone(evaluation.on) and _still_relevant(due, evaluation.on, local_date(now, evaluation.zone)):
         yield EvaluationDue(
-            *_of(formed),
+            *tandem_ids(formed),
             stage=cast(Stage, due.step),
             on=evaluation.on,
             at=evaluation.at,
@@ -91,21 +98,23 @@ def send_reminder(tandem: Tandem, due: TimerDue, at: datetime) -> Iterator[Evalu
 
 
 def _still_relevant(due: TimerDue, on: date, today: date) -> bool:
-    """After the talk a step may come late. Before it, words as "tomorrow" are true on the step's own day alone."""
+    """Return True if the step may be sent today. Steps after the evaluation may be late; the words of one before it, such as
+    "tomorrow", are true on its own day only."""
     if due.day == today or due.day > on:
         return True
     return due.step in MIN_DAYS_BEFORE and (on - today).days >= MIN_DAYS_BEFORE[due.step]
 
 
-def held(tandem: Tandem, told: EvaluationHeld, at: datetime) -> Iterator[EvaluationCompleted | Effect]:
-    """One side's word is enough, and the first word counts: from four weeks after they began until today. The chase stops."""
-    formed, evaluation, began = tandem.formed, tandem.evaluation, tandem.exploring_since
-    if not formed or not evaluation or evaluation.held_on or not began:
+def complete(tandem: Tandem, held: EvaluationHeld, now: datetime) -> Iterator[Output]:
+    """Complete the evaluation on the first valid report of either side, and cancel its reminders."""
+    formed, evaluation, started_on = tandem.formed, tandem.evaluation, tandem.exploring_since
+    if not formed or not evaluation or evaluation.held_on or not started_on:
         return
-    if may_be_held(told.held_on, began, local_date(at, evaluation.zone)):
-        yield EvaluationCompleted(*_of(formed), side=told.side, held_on=told.held_on)
-        yield CancelTimers(entity_key("tandem", tandem.tandem), _chain(evaluation.on))
+    if may_be_held(held.held_on, started_on, local_date(now, evaluation.zone)):
+        yield EvaluationCompleted(*tandem_ids(formed), side=held.side, held_on=held.held_on)
+        yield CancelTimers(entity_key("tandem", tandem.tandem), _milestone(evaluation.on))
 
 
-def _of(formed: TandemFormed) -> tuple[UUID, UUID, UUID, UUID]:
+def tandem_ids(formed: TandemFormed) -> tuple[UUID, UUID, UUID, UUID]:
+    """Return the ids that every message about the tandem begins with."""
     return formed.tandem, formed.vacancy, formed.organisation, formed.expert

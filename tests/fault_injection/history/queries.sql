@@ -38,7 +38,7 @@ SELECT about || '/contact/' || role || '-' || nth AS key, email FROM notify.cont
 SELECT expert::text FROM matching.experts WHERE traits IS NOT NULL;
 
 -- missing_s: What coaching knows to be missing.
-SELECT about, missing_s FROM coaching.readiness;
+SELECT key, missing_s FROM coaching.readiness;
 
 -- answers: Answers to the catalogue in intake's books.
 SELECT id::text, answers FROM intake.organisations UNION ALL SELECT id::text, answers FROM intake.vacancies;

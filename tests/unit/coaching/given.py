@@ -1,13 +1,13 @@
-"""What the tests of coaching start from, and its rules told one message after the other."""
+"""Starting points of the coaching tests, and a history of messages handled by its decider."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any, cast
 from uuid import UUID
 
 from deploy.stack.endpoints import POLICY as FILE
-from services.coaching.domain.decider import decider
-from services.coaching.domain.states import State, Tandem
+from services.coaching.domain.decider import State, decider
+from services.coaching.domain.tandem import Tandem
 from shared.messages.coaching import MoveReason
 from shared.messages.code_lists import Role, Side
 from shared.messages.envelope import Envelope, Message, deterministic_uuid, entity_key
@@ -20,72 +20,72 @@ from shared.programme import policy
 
 POLICY = policy.load_policy(FILE)
 AGREED = datetime(2027, 2, 10, 9, tzinfo=UTC)
-PAIR, PLACE, HOUSE, ANNA = UUID(int=40), UUID(int=10), UUID(int=30), UUID(int=20)
-IDS = (PAIR, PLACE, HOUSE, ANNA)
+TANDEM, VACANCY, ORGANISATION, ANNA = UUID(int=40), UUID(int=10), UUID(int=30), UUID(int=20)
+IDS = (TANDEM, VACANCY, ORGANISATION, ANNA)
 FORMED = TandemFormed(
     match=UUID(int=50),
-    vacancy=PLACE,
-    organisation=HOUSE,
+    vacancy=VACANCY,
+    organisation=ORGANISATION,
     expert=ANNA,
-    tandem=PAIR,
+    tandem=TANDEM,
     tandem_form="fixed_one_to_one",
     starts_on=date(2027, 3, 1),
     zone="Europe/Brussels",
     language="nl-BE",
 )
-ORGANISATION_READY = ReadinessCompleted(HOUSE, None, "S")
-VACANCY_READY = ReadinessCompleted(HOUSE, PLACE, "S")
+ORGANISATION_READY = ReadinessCompleted(ORGANISATION, None, "S")
+VACANCY_READY = ReadinessCompleted(ORGANISATION, VACANCY, "S")
 
 
 class History:
-    """What has happened so far; `tell` one more message and see what follows. Timers are kept as the table keeps them."""
+    """The states, messages and pending timers after a sequence of messages."""
 
     def __init__(self, rules: policy.Policy = POLICY) -> None:
         self.decider = decider(rules)
         self.states: dict[str, State] = {}
-        self.said: list[Message] = []
+        self.published: list[Message] = []
         self.timers: dict[tuple[str, str], ScheduleTimer] = {}
-        self.nth = 0
+        self.handled = 0
 
-    def tell(self, message: Message, at: datetime = AGREED) -> list[Message]:
-        """What is said to this message."""
-        self.nth += 1
-        id = deterministic_uuid(UUID(int=1), str(self.nth))
-        heard: Envelope[Any] = Envelope(id=id, source="/test", subject=message.subject, time=at, data=message)
-        for touched in self.decider.keys(message):
-            self.states.setdefault(touched, self.decider.initial_state(touched))
-        said, effects = step(self.decider, self.states, heard)
-        self.said += said
-        self._keep(effects)
-        return said
+    def handle(self, message: Message, at: datetime = AGREED) -> list[Message]:
+        """Handle one more message and return what is published."""
+        self.handled += 1
+        id = deterministic_uuid(UUID(int=1), str(self.handled))
+        incoming: Envelope[Any] = Envelope(id=id, source="/test", subject=message.subject, time=at, data=message)
+        for key in self.decider.keys(message):
+            self.states.setdefault(key, self.decider.initial_state(key))
+        published, effects = step(self.decider, self.states, incoming)
+        self.published += published
+        self._apply(effects)
+        return published
 
-    def _keep(self, effects: list[Effect]) -> None:
+    def _apply(self, effects: list[Effect]) -> None:
         for effect in effects:
             if isinstance(effect, ScheduleTimer):
                 self.timers[effect.milestone, effect.step] = effect
             if isinstance(effect, CancelTimers):
-                self.timers = {name: timer for name, timer in self.timers.items() if timer.milestone != effect.milestone}
+                self.timers = {key: timer for key, timer in self.timers.items() if timer.milestone != effect.milestone}
 
-    def rings(self, step: str, at: datetime | None = None) -> list[Message]:
-        """A pending timer's morning has come; or it is let out later, after a pause."""
+    def fire(self, step: str, at: datetime | None = None) -> list[Message]:
+        """Fire the pending timer of a step, when it is due or at a later moment."""
         timer = self.timers.pop((self.pending[step].milestone, step))
-        return self.tell(due(timer), at or timer.due_at)
+        return self.handle(due(timer), at or timer.due_at)
 
     @property
     def pending(self) -> Mapping[str, ScheduleTimer]:
-        """The timers still to come, by step; no step is ever waited for twice."""
+        """Pending timers by step; no step is pending twice."""
         by_step = {step: timer for (_, step), timer in self.timers.items()}
         assert len(by_step) == len(self.timers)
         return by_step
 
     @property
-    def chain(self) -> Mapping[str, date]:
-        """The days on which the steps of the chase are still to come."""
+    def reminders(self) -> Mapping[str, date]:
+        """Days of the pending steps of the reminder plan."""
         return {step: timer.day for step, timer in self.pending.items() if step != "first_day"}
 
     @property
     def tandem(self) -> Tandem:
-        return cast(Tandem, self.states[entity_key("tandem", PAIR)])
+        return cast(Tandem, self.states[entity_key("tandem", TANDEM)])
 
 
 def due(timer: ScheduleTimer) -> TimerDue:
@@ -94,38 +94,34 @@ def due(timer: ScheduleTimer) -> TimerDue:
 
 def formed(message: TandemFormed = FORMED, at: datetime = AGREED) -> History:
     history = History()
-    history.tell(message, at)
+    history.handle(message, at)
     return history
 
 
-def begun(message: TandemFormed = FORMED) -> History:
-    """A pair that began on the agreed day."""
-    return begins(formed(message))
+def started(message: TandemFormed = FORMED) -> History:
+    """A tandem that started on the agreed day."""
+    return start(formed(message))
 
 
-def begins(history: History, at: datetime | None = None) -> History:
-    """All is ready for the first day, and it comes."""
-    history.tell(ORGANISATION_READY)
-    history.tell(VACANCY_READY)
-    history.rings("first_day", at)
+def start(history: History, at: datetime | None = None) -> History:
+    """Report that nothing is missing, and fire the timer of the first day."""
+    history.handle(ORGANISATION_READY)
+    history.handle(VACANCY_READY)
+    history.fire("first_day", at)
     return history
 
 
-def missing(*items: str, vacancy: UUID | None = None, b: tuple[str, ...] = ()) -> ReadinessProgressed:
-    return ReadinessProgressed(HOUSE, vacancy, missing_b=b, missing_s=items)
+def progressed(*missing_s: str, vacancy: UUID | None = None, missing_b: tuple[str, ...] = ()) -> ReadinessProgressed:
+    return ReadinessProgressed(ORGANISATION, vacancy, missing_b=missing_b, missing_s=missing_s)
 
 
-def held(day: date, side: Side = "expert", role: Role | None = None) -> ReplyReceived:
-    return ReplyReceived(role or ("expert" if side == "expert" else "coordinator"), EvaluationHeld(PAIR, side, day))
+def held_reply(day: date, side: Side = "expert", role: Role | None = None) -> ReplyReceived:
+    return ReplyReceived(role or ("expert" if side == "expert" else "coordinator"), EvaluationHeld(TANDEM, side, day))
 
 
-def moved(to: date, at: time | None = None, reason: MoveReason = "agenda", side: Side = "organisation") -> ReplyReceived:
-    return ReplyReceived("expert" if side == "expert" else "coordinator", EvaluationMoved(PAIR, side, to, at, reason))
+def moved_reply(to: date, at: time | None = None, reason: MoveReason = "agenda", side: Side = "organisation") -> ReplyReceived:
+    return ReplyReceived("expert" if side == "expert" else "coordinator", EvaluationMoved(TANDEM, side, to, at, reason))
 
 
 def morning(day: date) -> datetime:
     return datetime.combine(day, time(10), UTC)
-
-
-def after(day: date, days: int) -> date:
-    return day + timedelta(days=days)

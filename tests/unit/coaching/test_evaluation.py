@@ -1,4 +1,4 @@
-"""The fixed evaluation after three months: when it is, how it moves, who is chased until it was held."""
+"""The fixed evaluation after three months: its date, its moves, its reminders until it is held."""
 
 from datetime import UTC, date, datetime, time
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 
-from services.coaching.domain.states import Evaluation
+from services.coaching.domain.tandem import Evaluation
 from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, ExplorationStarted
 from shared.messages.code_lists import Role, Side
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
@@ -15,63 +15,63 @@ from tests.unit.coaching.given import (
     FORMED,
     IDS,
     ORGANISATION_READY,
-    PAIR,
     POLICY,
+    TANDEM,
     VACANCY_READY,
     History,
-    begins,
-    begun,
     due,
     formed,
-    held,
+    held_reply,
     morning,
-    moved,
+    moved_reply,
+    start,
+    started,
 )
 
 FIRST = date(2027, 6, 1)  # three months after 1 March
 
 
 @pytest.mark.rule("R132")
-def test_the_evaluation_is_set_when_the_tandem_is_formed() -> None:
-    assert History().tell(FORMED) == [
+def test_the_evaluation_is_scheduled_when_the_tandem_is_formed() -> None:
+    assert History().handle(FORMED) == [
         EvaluationScheduled(*IDS, on=FIRST, at=None, zone="Europe/Brussels", sequence=0, move_reason=None)
     ]
 
 
-def test_a_tandem_heard_of_twice_has_one_evaluation() -> None:
-    assert formed().tell(FORMED) == []
+def test_a_repeated_tandem_formed_schedules_nothing() -> None:
+    assert formed().handle(FORMED) == []
 
 
 @pytest.mark.rule("R132")
 @pytest.mark.parametrize(
     ("starts_on", "on"),
     [
-        (date(2026, 11, 30), date(2027, 3, 1)),  # there is no 30 February: the month's end, a Sunday, then Monday
+        (date(2026, 11, 30), date(2027, 3, 1)),  # no 30 February: the month's end is a Sunday, then Monday
         (date(2027, 11, 30), date(2028, 2, 29)),  # the month's end of a leap year, a Tuesday
         (date(2028, 2, 29), date(2028, 5, 29)),  # from a leap day
-        (date(2027, 2, 1), date(2027, 5, 3)),  # 1 May is free, and a Saturday
-        (date(2028, 2, 1), date(2028, 5, 2)),  # 1 May is free, a Monday
-        (date(2027, 8, 11), date(2027, 11, 12)),  # 11 November is free in Belgium, a Thursday
-        (date(2027, 9, 25), date(2027, 12, 27)),  # 25 December is free, a Saturday
-        (date(2026, 12, 28), date(2027, 3, 30)),  # 28 March is Easter and the change of the clock; Easter Monday is free
-        (date(2027, 7, 31), date(2027, 11, 2)),  # 31 October, a Sunday and the change of the clock; All Saints' Day is free
+        (date(2027, 2, 1), date(2027, 5, 3)),  # 1 May is a holiday, a Saturday
+        (date(2028, 2, 1), date(2028, 5, 2)),  # 1 May is a holiday, a Monday
+        (date(2027, 8, 11), date(2027, 11, 12)),  # 11 November is a holiday in Belgium, a Thursday
+        (date(2027, 9, 25), date(2027, 12, 27)),  # 25 December is a holiday, a Saturday
+        (date(2026, 12, 28), date(2027, 3, 30)),  # 28 March is Easter and a clock change; Easter Monday is a holiday
+        (date(2027, 7, 31), date(2027, 11, 2)),  # 31 October is a Sunday and a clock change; All Saints' Day is a holiday
     ],
 )
-def test_it_is_three_calendar_months_on_cut_to_the_months_end_on_a_working_day(starts_on: date, on: date) -> None:
-    (scheduled,) = History().tell(replace(FORMED, starts_on=starts_on))
+def test_it_is_on_the_first_working_day_from_three_calendar_months_after_the_first_day(starts_on: date, on: date) -> None:
+    (scheduled,) = History().handle(replace(FORMED, starts_on=starts_on))
 
     assert isinstance(scheduled, EvaluationScheduled) and scheduled.on == on
 
 
-def test_the_holidays_are_those_of_the_organisations_country() -> None:
-    (scheduled,) = History().tell(replace(FORMED, starts_on=date(2027, 8, 11), language="nl-NL", zone="Europe/Amsterdam"))
+def test_holidays_are_those_of_the_organisations_country() -> None:
+    (scheduled,) = History().handle(replace(FORMED, starts_on=date(2027, 8, 11), language="nl-NL", zone="Europe/Amsterdam"))
 
     assert isinstance(scheduled, EvaluationScheduled) and scheduled.on == date(2027, 11, 11)
 
 
 @pytest.mark.rule("R132")
-def test_the_chase_has_its_days_before_and_after() -> None:
-    assert formed().chain == {
+def test_the_reminder_plan_has_steps_before_and_after_the_evaluation() -> None:
+    assert formed().reminders == {
         "invitation": date(2027, 5, 11),
         "reminder_7": date(2027, 5, 25),
         "reminder_1": date(2027, 5, 31),
@@ -81,7 +81,7 @@ def test_the_chase_has_its_days_before_and_after() -> None:
     }
 
 
-def test_a_reminder_comes_at_nine_on_both_sides_of_the_clocks_change() -> None:
+def test_a_reminder_is_due_at_nine_local_time_before_and_after_a_clock_change() -> None:
     spring = formed(replace(FORMED, starts_on=date(2027, 1, 4))).pending["invitation"]
     autumn = formed(replace(FORMED, starts_on=date(2027, 8, 16))).pending["invitation"]
     november = formed(replace(FORMED, starts_on=date(2027, 8, 30))).pending["invitation"]
@@ -93,27 +93,27 @@ def test_a_reminder_comes_at_nine_on_both_sides_of_the_clocks_change() -> None:
 
 @pytest.mark.rule("R132")
 @pytest.mark.parametrize("stage", ["invitation", "reminder_7", "reminder_1", "coordinator", "advice_team", "lead"])
-def test_each_step_of_the_chase_is_said_with_its_stage(stage: str) -> None:
-    (said,) = begun().rings(stage)
+def test_each_reminder_names_its_stage(stage: str) -> None:
+    (published,) = started().fire(stage)
 
-    assert isinstance(said, EvaluationDue)
-    assert (said.stage, said.on, said.at, said.sequence) == (stage, FIRST, None, 0)
+    assert isinstance(published, EvaluationDue)
+    assert (published.stage, published.on, published.at, published.sequence) == (stage, FIRST, None, 0)
 
 
 @pytest.mark.rule("R118", "R132")
 @pytest.mark.parametrize(("side", "role"), [("expert", "expert"), ("organisation", "coordinator"), ("organisation", "partner")])
-def test_either_side_reports_it_held_and_the_chase_stops(side: Side, role: Role) -> None:
-    history = begun()
+def test_a_report_of_either_side_completes_it_and_cancels_the_reminders(side: Side, role: Role) -> None:
+    history = started()
 
-    assert history.tell(held(FIRST, side, role), morning(FIRST)) == [EvaluationCompleted(*IDS, side=side, held_on=FIRST)]
-    assert history.chain == {}
+    assert history.handle(held_reply(FIRST, side, role), morning(FIRST)) == [EvaluationCompleted(*IDS, side=side, held_on=FIRST)]
+    assert history.reminders == {}
 
 
 def test_a_second_report_changes_nothing() -> None:
-    history = begun()
-    history.tell(held(FIRST), morning(FIRST))
+    history = started()
+    history.handle(held_reply(FIRST), morning(FIRST))
 
-    assert history.tell(held(date(2027, 6, 2), "organisation"), morning(date(2027, 6, 3))) == []
+    assert history.handle(held_reply(date(2027, 6, 2), "organisation"), morning(date(2027, 6, 3))) == []
 
 
 @pytest.mark.parametrize(
@@ -126,49 +126,49 @@ def test_a_second_report_changes_nothing() -> None:
         (date(2027, 2, 28), False),
     ],
 )
-def test_it_was_held_between_four_weeks_after_the_first_day_and_today(day: date, counts: bool) -> None:
-    assert bool(begun().tell(held(day), morning(FIRST))) == counts
+def test_a_report_is_accepted_from_four_weeks_after_the_first_day_until_today(day: date, counts: bool) -> None:
+    assert bool(started().handle(held_reply(day), morning(FIRST))) == counts
 
 
-def test_the_four_weeks_count_from_the_day_on_which_they_began() -> None:
+def test_the_four_weeks_count_from_the_actual_first_day() -> None:
     history = formed()
-    history.rings("first_day", morning(date(2027, 3, 5)))
-    begins(history)
+    history.fire("first_day", morning(date(2027, 3, 5)))
+    start(history)
 
     assert history.tandem.exploring_since == date(2027, 3, 8)
-    assert history.tell(held(date(2027, 4, 4)), morning(FIRST)) == []
-    assert history.tell(held(date(2027, 4, 5)), morning(FIRST)) != []
+    assert history.handle(held_reply(date(2027, 4, 4)), morning(FIRST)) == []
+    assert history.handle(held_reply(date(2027, 4, 5)), morning(FIRST)) != []
 
 
-def test_a_pair_that_has_not_begun_held_no_talk() -> None:
-    assert formed().tell(held(FIRST), morning(FIRST)) == []
+def test_a_tandem_that_has_not_started_cannot_report_an_evaluation() -> None:
+    assert formed().handle(held_reply(FIRST), morning(FIRST)) == []
 
 
 def test_today_is_the_local_date() -> None:
     half_past_midnight = datetime(2027, 5, 31, 22, 30, tzinfo=UTC)
 
-    assert begun().tell(held(FIRST), half_past_midnight) != []
+    assert started().handle(held_reply(FIRST), half_past_midnight) != []
 
 
-def test_a_step_that_was_on_its_way_when_the_talk_was_held_says_nothing() -> None:
-    history = begun()
-    on_its_way = due(history.pending["coordinator"])
-    history.tell(held(FIRST), morning(FIRST))
+def test_a_reminder_in_flight_when_the_evaluation_is_held_is_dropped() -> None:
+    history = started()
+    in_flight = due(history.pending["coordinator"])
+    history.handle(held_reply(FIRST), morning(FIRST))
 
-    assert history.tell(on_its_way, morning(on_its_way.day)) == []
+    assert history.handle(in_flight, morning(in_flight.day)) == []
 
 
 @pytest.mark.rule("R118", "R132")
 @pytest.mark.parametrize("side", ["expert", "organisation"])
-def test_either_side_moves_it_with_a_reason_and_the_chain_moves_along(side: Side) -> None:
+def test_either_side_can_move_it_with_a_reason_and_the_reminders_move_along(side: Side) -> None:
     history = formed()
 
-    said = history.tell(moved(date(2027, 6, 10), time(14), "illness", side), morning(date(2027, 5, 3)))
+    published = history.handle(moved_reply(date(2027, 6, 10), time(14), "illness", side), morning(date(2027, 5, 3)))
 
-    assert said == [
+    assert published == [
         EvaluationScheduled(*IDS, on=date(2027, 6, 10), at=time(14), zone="Europe/Brussels", sequence=1, move_reason="illness")
     ]
-    assert history.chain == {
+    assert history.reminders == {
         "invitation": date(2027, 5, 20),
         "reminder_7": date(2027, 6, 3),
         "reminder_1": date(2027, 6, 9),
@@ -178,59 +178,63 @@ def test_either_side_moves_it_with_a_reason_and_the_chain_moves_along(side: Side
     }
 
 
-def test_who_was_invited_is_not_invited_again_when_the_talk_moves() -> None:
-    history = begun()
+def test_a_moved_evaluation_sends_no_second_invitation() -> None:
+    history = started()
     invitation = history.pending["invitation"]
-    history.tell(due(invitation), morning(invitation.day))
-    history.tell(moved(date(2027, 6, 30)), morning(invitation.day))
+    history.handle(due(invitation), morning(invitation.day))
+    history.handle(moved_reply(date(2027, 6, 30)), morning(invitation.day))
 
-    assert list(history.chain) == ["reminder_7", "reminder_1", "coordinator", "advice_team", "lead"]
+    assert list(history.reminders) == ["reminder_7", "reminder_1", "coordinator", "advice_team", "lead"]
 
 
-def test_after_a_move_nothing_is_sent_for_days_that_are_past() -> None:
+def test_a_move_schedules_no_reminders_in_the_past() -> None:
     history = formed()
-    history.tell(moved(date(2027, 5, 14)), morning(date(2027, 5, 10)))
+    history.handle(moved_reply(date(2027, 5, 14)), morning(date(2027, 5, 10)))
 
-    assert list(history.chain) == ["reminder_1", "coordinator", "advice_team", "lead"]
-    assert history.chain["reminder_1"] == date(2027, 5, 13)
+    assert list(history.reminders) == ["reminder_1", "coordinator", "advice_team", "lead"]
+    assert history.reminders["reminder_1"] == date(2027, 5, 13)
 
 
-def test_a_step_of_the_old_date_that_was_on_its_way_says_nothing() -> None:
-    history = begun()
-    on_its_way = due(history.pending["reminder_1"])
-    history.tell(moved(date(2027, 6, 10)), morning(date(2027, 5, 30)))
+def test_a_reminder_in_flight_for_the_former_date_is_dropped() -> None:
+    history = started()
+    in_flight = due(history.pending["reminder_1"])
+    history.handle(moved_reply(date(2027, 6, 10)), morning(date(2027, 5, 30)))
 
-    assert history.tell(on_its_way, morning(on_its_way.day)) == []
+    assert history.handle(in_flight, morning(in_flight.day)) == []
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_another_policy_neither_silences_nor_doubles_a_chain_that_runs(version: int) -> None:
+def test_a_new_policy_does_not_affect_reminders_that_are_scheduled(version: int) -> None:
     fewer = [step.model_copy(update={"days": step.days + 1}) for step in POLICY.evaluation_reminders if step.stage != "lead"]
     later = History(POLICY.model_copy(update={"version": version, "evaluation_reminders": tuple(fewer)}))
-    running = begun()
+    running = started()
     later.states, later.timers = running.states, running.timers
-    days = dict(later.chain)
+    days = dict(later.reminders)
 
-    (said,) = later.tell(moved(FIRST, time(14)), morning(date(2027, 5, 3)))
+    (published,) = later.handle(moved_reply(FIRST, time(14)), morning(date(2027, 5, 3)))
 
-    assert isinstance(said, EvaluationScheduled) and said.sequence == 1
-    assert later.chain == days
+    assert isinstance(published, EvaluationScheduled) and published.sequence == 1
+    assert later.reminders == days
     for stage in days:
-        (chased,) = later.rings(stage)
-        assert isinstance(chased, EvaluationDue) and (chased.stage, chased.at) == (stage, time(14))
+        (reminder,) = later.fire(stage)
+        assert isinstance(reminder, EvaluationDue) and (reminder.stage, reminder.at) == (stage, time(14))
 
 
-def test_the_hour_alone_may_move_and_the_same_words_again_change_nothing() -> None:
+def test_the_time_alone_can_change_and_the_same_move_again_changes_nothing() -> None:
     history = formed()
 
-    (said,) = history.tell(moved(FIRST, time(10, 30)))
+    (published,) = history.handle(moved_reply(FIRST, time(10, 30)))
 
-    assert isinstance(said, EvaluationScheduled) and (said.on, said.at, said.sequence) == (FIRST, time(10, 30), 1)
-    assert history.tell(moved(FIRST, time(10, 30))) == []
+    assert isinstance(published, EvaluationScheduled) and (published.on, published.at, published.sequence) == (
+        FIRST,
+        time(10, 30),
+        1,
+    )
+    assert history.handle(moved_reply(FIRST, time(10, 30))) == []
 
 
 @pytest.mark.parametrize(
-    ("to", "stands"),
+    ("to", "is_allowed"),
     [
         (date(2027, 5, 10), False),  # today
         (date(2027, 5, 9), False),
@@ -239,70 +243,70 @@ def test_the_hour_alone_may_move_and_the_same_words_again_change_nothing() -> No
         (date(2027, 9, 2), False),
     ],
 )
-def test_it_moves_to_a_day_to_come_within_six_months(to: date, stands: bool) -> None:
-    assert bool(begun().tell(moved(to), morning(date(2027, 5, 10)))) == stands
+def test_it_can_move_to_a_future_day_within_six_months(to: date, is_allowed: bool) -> None:
+    assert bool(started().handle(moved_reply(to), morning(date(2027, 5, 10)))) == is_allowed
 
 
-def test_the_six_months_count_from_the_day_on_which_they_began() -> None:
+def test_the_six_months_count_from_the_actual_first_day() -> None:
     history = formed()
-    history.rings("first_day", morning(date(2027, 3, 5)))
-    begins(history)
+    history.fire("first_day", morning(date(2027, 3, 5)))
+    start(history)
 
-    assert history.tell(moved(date(2027, 9, 9)), morning(date(2027, 5, 10))) == []
-    assert history.tell(moved(date(2027, 9, 8)), morning(date(2027, 5, 10))) != []
+    assert history.handle(moved_reply(date(2027, 9, 9)), morning(date(2027, 5, 10))) == []
+    assert history.handle(moved_reply(date(2027, 9, 8)), morning(date(2027, 5, 10))) != []
 
 
 @pytest.mark.rule("R132")
-def test_a_start_that_slips_takes_the_talk_and_its_chain_along() -> None:
+def test_a_late_start_moves_the_evaluation_and_its_reminders() -> None:
     history = formed()
-    history.tell(moved(FIRST, time(14)))
-    history.rings("first_day", morning(date(2027, 3, 5)))  # nothing was known of them until the Friday
-    history.tell(ORGANISATION_READY)
-    history.tell(VACANCY_READY)
+    history.handle(moved_reply(FIRST, time(14)))
+    history.fire("first_day", morning(date(2027, 3, 5)))  # their readiness is unknown until that Friday
+    history.handle(ORGANISATION_READY)
+    history.handle(VACANCY_READY)
 
-    said = history.rings("first_day")
+    published = history.fire("first_day")
 
-    assert said == [
+    assert published == [
         ExplorationStarted(*IDS, started_on=date(2027, 3, 8)),
         EvaluationScheduled(*IDS, on=date(2027, 6, 8), at=None, zone="Europe/Brussels", sequence=2, move_reason="start_slipped"),
     ]
-    assert history.chain["lead"] == date(2027, 6, 22) and len(history.chain) == 6
+    assert history.reminders["lead"] == date(2027, 6, 22) and len(history.reminders) == 6
 
 
-def test_a_start_that_slips_by_days_that_come_to_the_same_talk_moves_nothing() -> None:
-    slipped = formed(replace(FORMED, starts_on=date(2026, 12, 7)), datetime(2026, 11, 23, tzinfo=UTC))
-    slipped.rings("first_day")
-    slipped.tell(ORGANISATION_READY)
-    slipped.tell(VACANCY_READY)
+def test_a_late_start_that_leads_to_the_same_evaluation_date_moves_nothing() -> None:
+    history = formed(replace(FORMED, starts_on=date(2026, 12, 7)), datetime(2026, 11, 23, tzinfo=UTC))
+    history.fire("first_day")
+    history.handle(ORGANISATION_READY)
+    history.handle(VACANCY_READY)
 
-    assert slipped.rings("first_day") == [ExplorationStarted(*IDS, started_on=date(2026, 12, 8))]
+    assert history.fire("first_day") == [ExplorationStarted(*IDS, started_on=date(2026, 12, 8))]
 
 
-def test_a_start_that_slips_leaves_a_talk_that_is_later_already() -> None:
+def test_a_late_start_leaves_an_evaluation_that_is_later_already() -> None:
     history = formed()
-    history.tell(moved(date(2027, 6, 10), time(14)))
-    history.rings("first_day", morning(date(2027, 3, 5)))
+    history.handle(moved_reply(date(2027, 6, 10), time(14)))
+    history.fire("first_day", morning(date(2027, 3, 5)))
 
-    assert begins(history).tandem.evaluation == Evaluation(date(2027, 6, 10), time(14), "Europe/Brussels", 1)
+    assert start(history).tandem.evaluation == Evaluation(date(2027, 6, 10), time(14), "Europe/Brussels", 1)
 
 
-def test_a_start_on_its_day_leaves_the_talk_where_people_put_it() -> None:
+def test_a_start_on_the_agreed_day_leaves_a_moved_evaluation() -> None:
     history = formed()
-    history.tell(moved(date(2027, 5, 25)))
+    history.handle(moved_reply(date(2027, 5, 25)))
 
-    assert begins(history).tandem.evaluation == Evaluation(date(2027, 5, 25), None, "Europe/Brussels", 1)
+    assert start(history).tandem.evaluation == Evaluation(date(2027, 5, 25), None, "Europe/Brussels", 1)
 
 
 @pytest.mark.parametrize("stage", ["invitation", "reminder_7", "reminder_1", "coordinator", "advice_team", "lead"])
-def test_nobody_is_chased_for_a_pair_that_has_not_begun(stage: str) -> None:
-    assert formed().rings(stage) == []
+def test_no_reminder_is_sent_for_a_tandem_that_has_not_started(stage: str) -> None:
+    assert formed().fire(stage) == []
 
 
 @pytest.mark.parametrize(
-    ("stage", "day", "goes"),
+    ("stage", "day", "is_sent"),
     [
         ("invitation", date(2027, 5, 12), True),
-        ("invitation", date(2027, 5, 31), True),  # the day before the talk
+        ("invitation", date(2027, 5, 31), True),  # the day before the evaluation
         ("invitation", FIRST, False),
         ("reminder_7", date(2027, 5, 30), True),
         ("reminder_7", date(2027, 5, 31), False),
@@ -312,54 +316,54 @@ def test_nobody_is_chased_for_a_pair_that_has_not_begun(stage: str) -> None:
         ("lead", date(2027, 7, 30), True),
     ],
 )
-def test_after_a_pause_a_step_is_said_while_it_is_true(stage: str, day: date, goes: bool) -> None:
-    assert bool(begun().rings(stage, morning(day))) == goes
+def test_after_a_pause_a_late_reminder_is_sent_while_its_words_are_true(stage: str, day: date, is_sent: bool) -> None:
+    assert bool(started().fire(stage, morning(day))) == is_sent
 
 
-def test_the_day_of_a_step_is_the_local_date() -> None:
+def test_the_day_of_a_reminder_is_the_local_date() -> None:
     half_past_midnight = datetime(2027, 5, 31, 22, 30, tzinfo=UTC)
 
-    assert begun().rings("reminder_1", half_past_midnight) == []
+    assert started().fire("reminder_1", half_past_midnight) == []
 
 
-@pytest.mark.parametrize("hour", [5, 6, 21])  # seven, eight and eleven in the evening there
-def test_an_hour_set_on_a_reminders_own_day_does_not_lose_that_reminder(hour: int) -> None:
-    history = begun()
-    history.tell(moved(FIRST, time(10, 30)), datetime(2027, 5, 25, hour, tzinfo=UTC))
+@pytest.mark.parametrize("hour", [5, 6, 21])  # 07:00, 08:00 and 23:00 in Brussels
+def test_a_time_chosen_on_the_day_of_a_reminder_does_not_drop_that_reminder(hour: int) -> None:
+    history = started()
+    history.handle(moved_reply(FIRST, time(10, 30)), datetime(2027, 5, 25, hour, tzinfo=UTC))
 
-    (said,) = history.rings("reminder_7")
+    (published,) = history.fire("reminder_7")
 
-    assert isinstance(said, EvaluationDue) and (said.at, said.sequence) == (time(10, 30), 1)
+    assert isinstance(published, EvaluationDue) and (published.at, published.sequence) == (time(10, 30), 1)
 
 
 @pytest.mark.parametrize(("moment", "planned"), [(datetime(2027, 5, 25, 6, tzinfo=UTC), True), (morning(date(2027, 5, 25)), False)])
-def test_before_nine_a_day_is_still_to_come(moment: datetime, planned: bool) -> None:
-    history = begun()
-    history.tell(moved(date(2027, 5, 26)), moment)
+def test_a_reminder_of_today_is_scheduled_before_nine_only(moment: datetime, planned: bool) -> None:
+    history = started()
+    history.handle(moved_reply(date(2027, 5, 26)), moment)
 
-    assert ("reminder_1" in history.chain) == planned
-
-
-def test_it_does_not_move_before_the_first_day() -> None:
-    assert formed().tell(moved(date(2027, 3, 1)), AGREED) == []
+    assert ("reminder_1" in history.reminders) == planned
 
 
-def test_it_does_not_move_after_it_was_held() -> None:
-    history = begun()
-    history.tell(held(FIRST), morning(FIRST))
+def test_it_cannot_move_to_the_first_day_or_before() -> None:
+    assert formed().handle(moved_reply(date(2027, 3, 1)), AGREED) == []
 
-    assert history.tell(moved(date(2027, 7, 1)), morning(FIRST)) == []
+
+def test_it_cannot_move_after_it_was_held() -> None:
+    history = started()
+    history.handle(held_reply(FIRST), morning(FIRST))
+
+    assert history.handle(moved_reply(date(2027, 7, 1)), morning(FIRST)) == []
 
 
 @pytest.mark.parametrize(("side", "role"), [("expert", "coordinator"), ("organisation", "expert"), ("organisation", "mediator")])
-def test_nobody_reports_or_moves_for_another_side(side: Side, role: Role) -> None:
-    history = begun()
+def test_a_role_cannot_report_or_move_for_the_other_side(side: Side, role: Role) -> None:
+    history = started()
 
-    assert history.tell(held(FIRST, side, role), morning(FIRST)) == []
-    assert history.tell(ReplyReceived(role, EvaluationMoved(PAIR, side, date(2027, 7, 1), None, "other"))) == []
+    assert history.handle(held_reply(FIRST, side, role), morning(FIRST)) == []
+    assert history.handle(ReplyReceived(role, EvaluationMoved(TANDEM, side, date(2027, 7, 1), None, "other"))) == []
 
 
-def test_a_reply_about_a_tandem_that_is_not_known_changes_nothing() -> None:
+def test_a_reply_about_an_unknown_tandem_changes_nothing() -> None:
     history = History()
 
-    assert history.tell(ReplyReceived("expert", EvaluationHeld(UUID(int=99), "expert", FIRST)), morning(FIRST)) == []
+    assert history.handle(ReplyReceived("expert", EvaluationHeld(UUID(int=99), "expert", FIRST)), morning(FIRST)) == []

@@ -1,4 +1,4 @@
-"""The law of coaching: a tandem that was formed has exactly one evaluation, whatever happens."""
+"""Invariants of coaching over arbitrary histories."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -7,79 +7,89 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, ExplorationStarted
-from tests.unit.coaching.given import FORMED, ORGANISATION_READY, PLACE, VACANCY_READY, History, held, missing, moved
+from tests.unit.coaching.given import (
+    FORMED,
+    ORGANISATION_READY,
+    VACANCY,
+    VACANCY_READY,
+    History,
+    held_reply,
+    moved_reply,
+    progressed,
+)
 
 START = date(2027, 3, 1)
 DAYS = st.integers(-30, 250).map(lambda days: START + timedelta(days=days))
-HEARD = [FORMED, ORGANISATION_READY, VACANCY_READY, missing("RC-005"), missing("RC-601", vacancy=PLACE)]
+MESSAGES = [FORMED, ORGANISATION_READY, VACANCY_READY, progressed("RC-005"), progressed("RC-601", vacancy=VACANCY)]
+Step = tuple[tuple[str, Any], int]
 STEPS = st.one_of(
-    st.tuples(st.just("told"), st.sampled_from(HEARD)),
-    st.tuples(st.just("told"), st.builds(held, DAYS, st.sampled_from(["expert", "organisation"]))),
-    st.tuples(st.just("told"), st.builds(moved, DAYS)),
-    st.tuples(st.just("rings"), st.none()),
+    st.tuples(st.just("handle"), st.sampled_from(MESSAGES)),
+    st.tuples(st.just("handle"), st.builds(held_reply, DAYS, st.sampled_from(["expert", "organisation"]))),
+    st.tuples(st.just("handle"), st.builds(moved_reply, DAYS)),
+    st.tuples(st.just("fire"), st.none()),
 )
 HISTORIES = st.lists(st.tuples(STEPS, st.integers(0, 20)), max_size=40)
-unhurried = settings(deadline=None)  # a busy machine is no broken law
+no_deadline = settings(deadline=None)  # a slow machine does not break a property
 
 
-def played(steps: list[tuple[tuple[str, Any], int]]) -> History:
-    """A tandem, and these things happening to it, each some days after the one before; or its next timer, late or on its day."""
+def play(steps: list[Step]) -> History:
+    """Handle these messages, each some days after the one before, or fire the next timer, on time or late."""
     history, now = History(), datetime(2027, 2, 10, 9, tzinfo=UTC)
-    history.tell(FORMED, now)
-    for (what, argument), days in steps:
+    history.handle(FORMED, now)
+    for (action, message), days in steps:
         now += timedelta(days=days)
-        if what == "told":
-            history.tell(argument, now)
+        if action == "handle":
+            history.handle(message, now)
         elif history.pending:
-            due, step = min((timer.due_at, step) for step, timer in history.pending.items())
-            now = max(now, due)
-            history.rings(step, now)
+            due_at, step = min((timer.due_at, step) for step, timer in history.pending.items())
+            now = max(now, due_at)
+            history.fire(step, now)
     return history
 
 
-@unhurried
+@no_deadline
 @given(HISTORIES)
-def test_a_formed_tandem_has_exactly_one_evaluation(steps: list[tuple[tuple[str, Any], int]]) -> None:
-    history = played(steps)
-    scheduled = [said for said in history.said if isinstance(said, EvaluationScheduled)]
-    completed = [said for said in history.said if isinstance(said, EvaluationCompleted)]
+def test_a_formed_tandem_has_exactly_one_evaluation(steps: list[Step]) -> None:
+    history = play(steps)
+    scheduled = [message for message in history.published if isinstance(message, EvaluationScheduled)]
+    completed = [message for message in history.published if isinstance(message, EvaluationCompleted)]
 
     assert history.tandem.evaluation
-    assert [said.sequence for said in scheduled] == list(range(len(scheduled))) and scheduled
+    assert [message.sequence for message in scheduled] == list(range(len(scheduled))) and scheduled
     assert len(completed) <= 1
-    assert all(said.move_reason for said in scheduled[1:])
+    assert all(message.move_reason for message in scheduled[1:])
     assert bool(history.tandem.evaluation.held_on) == bool(completed)
 
 
-@unhurried
+@no_deadline
 @given(HISTORIES)
-def test_nothing_is_chased_or_moved_after_it_was_held(steps: list[tuple[tuple[str, Any], int]]) -> None:
-    kinds = [type(said) for said in played(steps).said]
+def test_no_reminder_or_move_follows_after_it_was_held(steps: list[Step]) -> None:
+    kinds = [type(message) for message in play(steps).published]
     if EvaluationCompleted in kinds:
         after = kinds[kinds.index(EvaluationCompleted) + 1 :]
         assert not {EvaluationDue, EvaluationScheduled} & set(after)
 
 
-@unhurried
+@no_deadline
 @given(HISTORIES)
-def test_until_it_was_held_somebody_is_still_to_hear_of_it_or_all_have(steps: list[tuple[tuple[str, Any], int]]) -> None:
-    history = played(steps)
+def test_until_it_is_held_the_last_reminder_is_pending_or_sent(steps: list[Step]) -> None:
+    history = play(steps)
     evaluation = history.tandem.evaluation
     assert evaluation
-    told = {said.stage for said in history.said if isinstance(said, EvaluationDue) and said.on == evaluation.on}
+    sent = {message.stage for message in history.published if isinstance(message, EvaluationDue) and message.on == evaluation.on}
 
-    assert evaluation.held_on or not history.tandem.exploring_since or "lead" in history.chain or "lead" in told
+    assert evaluation.held_on or not history.tandem.exploring_since or "lead" in history.reminders or "lead" in sent
 
 
-@unhurried
+@no_deadline
 @given(HISTORIES)
-def test_no_step_towards_a_talk_is_said_twice(steps: list[tuple[tuple[str, Any], int]]) -> None:
-    told = [(said.stage, said.on) for said in played(steps).said if isinstance(said, EvaluationDue)]
+def test_no_reminder_for_the_same_date_is_sent_twice(steps: list[Step]) -> None:
+    sent = [(message.stage, message.on) for message in play(steps).published if isinstance(message, EvaluationDue)]
 
-    assert len(told) == len(set(told))
+    assert len(sent) == len(set(sent))
 
 
-@unhurried
+@no_deadline
 @given(HISTORIES)
-def test_the_exploration_starts_at_most_once(steps: list[tuple[tuple[str, Any], int]]) -> None:
-    assert [type(said) for said in played(steps).said].count(ExplorationStarted) <= 1
+def test_the_exploration_starts_at_most_once(steps: list[Step]) -> None:
+    assert [type(message) for message in play(steps).published].count(ExplorationStarted) <= 1

@@ -1,0 +1,13 @@
+"""What coaching's decider handles and yields. Pure."""
+
+from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, ExplorationStarted, StartWaiting
+from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed, VacancyOpened
+from shared.messages.matching import TandemFormed
+from shared.messages.notify import ReplyReceived
+from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
+
+ReadinessEvent = OrganisationRegistered | VacancyOpened | ReadinessProgressed | ReadinessCompleted
+Input = TandemFormed | ReadinessEvent | ReplyReceived | TimerDue
+Output = (
+    EvaluationScheduled | EvaluationDue | EvaluationCompleted | ExplorationStarted | StartWaiting | ScheduleTimer | CancelTimers
+)
