@@ -1,1 +1,1 @@
-"""The pair on course: the exploration phase, the fixed evaluation and its chase until it is held."""
+"""The tandem after both sides accepted: the first day, the exploration phase, the evaluation and its reminders."""

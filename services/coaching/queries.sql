@@ -8,7 +8,7 @@ FROM tandems t CROSS JOIN LATERAL (
 ) AS e
 WHERE t.tandem = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 
--- save_tandems: Inserts or updates tandems. What `TandemFormed` said of them never changes.
+-- save_tandems: Insert or update tandems. The values from `TandemFormed` never change.
 INSERT INTO tandems (tandem, policy_version, match, vacancy, organisation, expert, tandem_form, starts_on, zone, language,
                      start_blocked, exploring_since, invited, evaluation_on, evaluation_at, evaluation_zone, sequence, held_on)
 SELECT s.tandem, s.policy_version, f.match, f.vacancy, f.organisation, f.expert, f.tandem_form, f.starts_on, f.zone, f.language,
@@ -26,7 +26,7 @@ ON CONFLICT (tandem) DO UPDATE SET
 -- load_readiness: Missing items by entity key.
 SELECT key, missing_b, missing_s FROM readiness WHERE key = ANY ($1::text[]);
 
--- save_readiness: Inserts or updates missing items.
+-- save_readiness: Insert or update missing items.
 INSERT INTO readiness (key, missing_b, missing_s)
 SELECT key, missing_b, missing_s FROM json_to_recordset($1::json) AS r (key text, missing_b text[], missing_s text[])
 ON CONFLICT (key) DO UPDATE SET missing_b = excluded.missing_b, missing_s = excluded.missing_s;

@@ -1,1 +1,1 @@
-"""Who is proposed to whom: pools, shortlists with reasons, proposals, consent of both sides, tandems formed."""
+"""Matching experts and vacancies: shortlists with reasons, proposals, tandems formed."""

@@ -1,7 +1,7 @@
--- load_experts: The states of these experts.
+-- load_experts: Experts by id.
 SELECT expert, policy_version, profile, open_proposals, placed_match FROM experts WHERE expert = ANY ($1::uuid[]);
 
--- save_experts: Upserts experts, with the columns that the pool is searched by; regions come joined by commas, traits as text.
+-- save_experts: Insert or update experts, with the columns that the pool is searched by; regions come joined by commas, traits as text.
 INSERT INTO experts (expert, policy_version, profile, open_proposals, placed_match, hours_min, hours_max, available_from, regions, traits)
 SELECT expert, policy_version, profile, open_proposals, placed_match, hours_min, hours_max, available_from,
        string_to_array(regions, ','), traits::varbit
@@ -12,12 +12,12 @@ ON CONFLICT (expert) DO UPDATE SET
     placed_match = excluded.placed_match, hours_min = excluded.hours_min, hours_max = excluded.hours_max,
     available_from = excluded.available_from, regions = excluded.regions, traits = excluded.traits;
 
--- load_vacancies: The states of these vacancies.
+-- load_vacancies: Vacancies by id.
 SELECT vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, reasons_digest,
        declined_experts, proposal_count, proposal, placed_expert
 FROM vacancies WHERE vacancy = ANY ($1::uuid[]);
 
--- save_vacancies: Upserts vacancies.
+-- save_vacancies: Insert or update vacancies.
 INSERT INTO vacancies (vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, reasons_digest,
                        declined_experts, proposal_count, proposal, placed_expert)
 SELECT vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, reasons_digest,
@@ -32,7 +32,7 @@ ON CONFLICT (vacancy) DO UPDATE SET
     reasons_digest = excluded.reasons_digest, declined_experts = excluded.declined_experts,
     proposal_count = excluded.proposal_count, proposal = excluded.proposal, placed_expert = excluded.placed_expert;
 
--- request_shortlists: Requests one more shortlist for each vacancy, due after $4; the first cause of a vacancy stays that of all.
+-- request_shortlists: Request one more shortlist for each vacancy, due after $4; the first cause of a vacancy stays that of all.
 INSERT INTO shortlist_requests (vacancy, cause_id, correlation_id, requested, due_at)
 SELECT DISTINCT ON (vacancy) vacancy, cause_id, correlation_id, 1, now() + $4::interval
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS r (vacancy, cause_id, correlation_id, position)
@@ -42,10 +42,10 @@ ON CONFLICT (vacancy) DO UPDATE SET
     due_at = CASE WHEN shortlist_requests.requested > shortlist_requests.completed THEN shortlist_requests.due_at
                   ELSE excluded.due_at END;
 
--- record_pool_change: Records that the pool changed. An insert, so that concurrent batches do not wait for each other.
+-- record_pool_change: Record that the pool changed. An insert, so that concurrent batches do not wait for each other.
 INSERT INTO pool_changes DEFAULT VALUES;
 
--- request_all: If the pool has changed, requests a shortlist for each vacancy without a proposal, due after $1: a burst of changes
+-- request_all: If the pool has changed, request a shortlist for each vacancy without a proposal, due after $1: a burst of changes
 -- leads to one request.
 WITH changes AS (
     DELETE FROM pool_changes
@@ -59,7 +59,7 @@ UPDATE shortlist_requests r SET
     due_at = CASE WHEN r.requested > r.completed THEN r.due_at ELSE now() + $1::interval END
 FROM without_proposal w WHERE r.vacancy = w.vacancy;
 
--- claim_requests: Claims up to $1 due requests for $2; a claim that is not completed by then expires.
+-- claim_requests: Claim up to $1 due requests for $2; a claim that is not completed by then expires.
 UPDATE shortlist_requests r SET claimed_until = now() + $2::interval
 FROM (
     SELECT vacancy FROM shortlist_requests WHERE requested > completed AND due_at <= now() AND claimed_until <= now()
@@ -68,7 +68,7 @@ FROM (
 WHERE r.vacancy = claimable.vacancy
 RETURNING r.vacancy, r.cause_id, r.correlation_id, r.requested AS request_number;
 
--- complete_requests: Completes these requests and releases their claims; a later request of the same vacancy stays due.
+-- complete_requests: Complete these requests and release their claims; a later request of the same vacancy stays due.
 UPDATE shortlist_requests r SET completed = greatest(r.completed, c.request_number), claimed_until = '-infinity'
 FROM unnest($1::uuid[], $2::int[]) AS c (vacancy, request_number) WHERE r.vacancy = c.vacancy;
 

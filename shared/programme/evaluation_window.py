@@ -6,7 +6,7 @@ from typing import Final
 from shared.programme.local_dates import add_months
 
 MAX_MONTHS_AFTER_START: Final = 6
-"""A later evaluation no longer says anything about the start."""
+"""A later evaluation would no longer be about the start."""
 MIN_TIME_TOGETHER: Final = timedelta(days=28)
 """Before that, there is too little to evaluate."""
 

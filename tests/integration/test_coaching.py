@@ -113,7 +113,7 @@ def stages(client: KafkaClient, tandem: TandemFormed) -> list[str]:
 
 
 @pytest.mark.rule("R127", "R132")
-async def test_from_a_tandem_to_the_last_reminder_of_an_evaluation_that_is_not_reported(
+async def test_all_reminders_are_sent_for_an_evaluation_that_is_not_reported(
     coaching: ServiceProcesses, client: KafkaClient
 ) -> None:
     clock = ServiceClock(coaching)

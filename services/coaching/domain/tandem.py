@@ -27,8 +27,8 @@ class Evaluation(msgspec.Struct, frozen=True):
 class Tandem(msgspec.Struct, frozen=True):
     """A pair; `formed` and `evaluation` are set together, when matching forms it.
 
-    `policy_version`: the version in force when the evaluation was scheduled last. `start_blocked`: its coordinator was told which
-    items block the start. `invited`: the invitation to the evaluation was sent."""
+    `policy_version`: the version in force when the evaluation was scheduled last. `start_blocked`: `StartWaiting` has been
+    published. `invited`: the invitation to the evaluation was sent."""
 
     tandem: UUID
     policy_version: int = 0
