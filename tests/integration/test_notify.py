@@ -1,4 +1,4 @@
-"""Notify on a real PostgreSQL, Kafka and SMTP: each letter once, and pages on which looking changes nothing."""
+"""Notify on a real PostgreSQL, Kafka and SMTP server: each email is sent once, and viewing a page changes nothing."""
 
 import asyncio
 import re
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from email.message import EmailMessage
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -17,56 +18,69 @@ from pydantic import SecretStr
 
 from deploy.stack.endpoints import POLICY, Endpoints
 from services.notify import app
-from services.notify.emails import smtp
+from services.notify.emails.smtp import MAX_CONNECTIONS
 from shared.messages.envelope import entity_key
 from shared.messages.notify import EmailFailed, EmailSent, ReplyReceived
 from shared.settings import Settings
 from tests.support import dutch_lint
-from tests.support.factories import TALK, Cast
+from tests.support.factories import EVALUATION_DAY, Example
 from tests.support.kafka_client import KafkaClient, kafka_client
 from tests.support.smtp_server import SmtpServer
 from tests.support.waiting import wait_until
 
 
 @dataclass
-class House:
-    """Notify's worker and its pages at work, with what goes in and what comes out."""
+class Notify:
+    """Notify's worker and pages, with what goes in and what comes out."""
 
-    wire: KafkaClient
-    office: SmtpServer
+    bus: KafkaClient
+    mail_server: SmtpServer
     web: httpx.AsyncClient
     database: asyncpg.Connection
 
-    async def knows(self, cast: Cast, partners: int = 1) -> None:
-        """Says everything up to the open vacancy, and waits until it is known here: nobody is picked before."""
-        *before, opened = cast.all_known()
-        await self.wire.publish(*before, msgspec.structs.replace(opened, partners=partners))
-        open_now = "SELECT 1 FROM notify.vacancies WHERE key = $1 AND organisation IS NOT NULL"
-        await wait_until(lambda: self.database.fetchval(open_now, entity_key("vacancy", cast.vacancy)))
+    async def open_vacancy(self, example: Example, partners: int = 1) -> None:
+        """Publish everything up to the open vacancy and wait until it is stored, because a pick on its page comes after that."""
+        *before, opened = example.up_to_open_vacancy()
+        await self.bus.publish(*before, msgspec.structs.replace(opened, partners=partners))
+        is_open = "SELECT 1 FROM notify.vacancies WHERE key = $1 AND organisation IS NOT NULL"
+        await wait_until(lambda: self.database.fetchval(is_open, entity_key("vacancy", example.vacancy)))
 
-    async def mailed(self, cast: Cast, *messages: Any, to: Any, subject: str = "") -> str:
-        """Says these messages, and opens the mail that follows: the address of its button."""
-        await self.wire.publish(*messages)
-        return button(await self.office.wait_for(cast.address(to), subject))
+    async def link_in_email(self, example: Example, *messages: Any, to: Any, subject: str = "") -> str:
+        """Publish messages, and return the link of the button in the email that follows."""
+        await self.bus.publish(*messages)
+        return button_link(await self.mail_server.wait_for(example.address(to), subject))
 
-    async def settled(self, cast: Cast, template: str) -> bool:
-        """Whether there are such letters, and none waits."""
-        where = "WHERE facts->>'organisation' = $1 AND template = $2"
-        counted = f"SELECT count(*) > 0 AND bool_and(status <> 'waiting') FROM notify.emails {where}"
-        return bool(await self.database.fetchval(counted, str(cast.organisation), template))
+    async def is_settled(self, example: Example, template: str) -> bool:
+        """Return True if there are emails of this template, and none of them is waiting."""
+        statuses = [row["status"] for row in await self.emails(example) if row["template"] == template]
+        return bool(statuses) and "waiting" not in statuses
 
-    async def outcomes(self, cast: Cast, template: str) -> set[tuple[str, str | None]]:
-        """Role and reason of each such letter."""
-        where = "WHERE facts->>'organisation' = $1 AND template = $2"
-        rows = await self.database.fetch(f"SELECT role, reason FROM notify.emails {where}", str(cast.organisation), template)
-        return {(row["role"], row["reason"]) for row in rows}
+    async def reasons(self, example: Example, template: str) -> set[tuple[str, str | None]]:
+        """Return role and reason of each email of this template."""
+        return {(row["role"], row["reason"]) for row in await self.emails(example) if row["template"] == template}
 
-    async def letters(self, cast: Cast) -> list[Any]:
-        where = "WHERE facts->>'organisation' = $1 ORDER BY template, subject"
-        return await self.database.fetch(f"SELECT template, status FROM notify.emails {where}", str(cast.organisation))
+    async def emails(self, example: Example) -> list[Any]:
+        query = "SELECT template, role, status, reason FROM notify.emails WHERE facts->>'organisation' = $1"
+        return await self.database.fetch(query, str(example.organisation))
 
 
-def button(mail: EmailMessage) -> str:
+def welcome_of(example: Example) -> Callable[[EmailSent | EmailFailed], bool]:
+    return lambda message: message.about == entity_key("organisation", example.organisation)
+
+
+def shortlist_of(example: Example) -> Callable[[EmailSent], bool]:
+    return lambda message: message.about == entity_key("vacancy", example.vacancy)
+
+
+def about_tandem(example: Example) -> Callable[[EmailSent], bool]:
+    return lambda message: message.about == entity_key("tandem", example.tandem)
+
+
+def reply_to(prefix: str, id: UUID) -> Callable[[ReplyReceived], bool]:
+    return lambda message: message.subject == entity_key(prefix, id)
+
+
+def button_link(mail: EmailMessage) -> str:
     body = mail.get_body(("html",))
     assert body
     link = BeautifulSoup(body.get_content(), "html.parser").select_one("a.button")
@@ -74,19 +88,19 @@ def button(mail: EmailMessage) -> str:
     return str(link["href"])
 
 
-def words(mail: EmailMessage) -> str:
+def plain_text(mail: EmailMessage) -> str:
     body = mail.get_body(("plain",))
     assert body
     return " ".join(str(body.get_content()).split())
 
 
-def calendar(mail: EmailMessage) -> str:
+def calendar_of(mail: EmailMessage) -> str:
     entry = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
     assert isinstance(entry, EmailMessage)
     return str(entry.get_content())
 
 
-def settings(stack: Endpoints, office: SmtpServer) -> Settings:
+def settings(stack: Endpoints, mail_server: SmtpServer) -> Settings:
     return Settings(
         profile="development",
         kafka=stack.kafka,
@@ -94,7 +108,7 @@ def settings(stack: Endpoints, office: SmtpServer) -> Settings:
         policy=POLICY,
         clock_file=stack.clock,
         smtp_host="127.0.0.1",
-        smtp_port=office.port,
+        smtp_port=mail_server.port,
         pages_port=stack.pages_port,
         pages_url=stack.pages_url,
         link_secret=SecretStr(stack.link_secret),
@@ -102,25 +116,21 @@ def settings(stack: Endpoints, office: SmtpServer) -> Settings:
 
 
 @pytest.fixture(scope="module")
-async def house(stack: Endpoints, kafka: str, database: asyncpg.Connection) -> AsyncIterator[House]:
-    async with SmtpServer() as office, kafka_client(kafka) as said, httpx.AsyncClient(base_url=stack.pages_url) as web:
-        told = settings(stack, office)
-        worker, pages = app.service(told), app.pages(told)
-        async with worker.running(told), pages.running(told):
+async def notify(stack: Endpoints, kafka: str, database: asyncpg.Connection) -> AsyncIterator[Notify]:
+    async with SmtpServer() as mail_server, kafka_client(kafka) as bus, httpx.AsyncClient(base_url=stack.pages_url) as web:
+        chosen = settings(stack, mail_server)
+        worker, pages = app.service(chosen), app.pages(chosen)
+        async with worker.running(chosen), pages.running(chosen):
 
-            async def well() -> bool:
-                return pages.is_healthy() and all(lane.assigned for lane in worker.consumers)
+            async def is_ready() -> bool:
+                return pages.is_healthy() and all(consumer.assigned for consumer in worker.consumers)
 
-            await wait_until(well)
-            yield House(said, office, web, database)
-
-
-def about(cast: Cast) -> Callable[[EmailSent], bool]:
-    return lambda letter: letter.about == entity_key("organisation", cast.organisation)
+            await wait_until(is_ready)
+            yield Notify(bus, mail_server, web, database)
 
 
 def form(page: httpx.Response, id: str, **answers: str) -> dict[str, str]:
-    """What a browser sends of this form."""
+    """Return the fields that a browser sends for this form."""
     found = BeautifulSoup(page.text, "html.parser").find("form", id=id)
     assert isinstance(found, Tag), page.text
     hidden = {str(field["name"]): str(field["value"]) for field in found.find_all("input", type="hidden")}
@@ -134,184 +144,180 @@ def main_text(page: httpx.Response) -> str:
 
 
 @pytest.mark.rule("R045")
-async def test_a_coordinator_is_welcomed_once_however_often_the_organisation_is_submitted(house: House) -> None:
-    cast = Cast()
-    await house.wire.publish(*cast.contacts(), *cast.texts(), cast.registered(), cast.registered())
+async def test_coordinator_is_welcomed_once_though_the_organisation_is_submitted_twice(notify: Notify) -> None:
+    example = Example()
+    await notify.bus.publish(*example.registration(), example.registered())
 
-    sent = await house.wire.wait_for(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
-    mail = await house.office.wait_for(cast.address("coordinator"))
+    sent = await notify.bus.wait_for(EmailSent, welcome_of(example))
+    mail = await notify.mail_server.wait_for(example.address("coordinator"))
     assert (sent.data.template, sent.data.role, sent.data.attempts) == ("welcome", "coordinator", 1)
     assert mail["Message-ID"] == f"<{sent.data.email}@tandem.example>"
     assert mail["Subject"] == "Welkom bij Samen Sterk"
     assert mail["Auto-Submitted"] == "auto-generated" and mail["Content-Language"] == "nl-BE"
     assert "adviesteam@tandem.example" in mail["Reply-To"]
-    assert [letter["template"] for letter in await house.letters(cast)] == ["welcome"]
-    page = await house.web.get(button(mail))
+    assert [row["template"] for row in await notify.emails(example)] == ["welcome"]
+    page = await notify.web.get(button_link(mail))
     assert page.status_code == 200 and "Ons team is het eens" in page.text
 
 
 @pytest.mark.rule("R057")
-async def test_who_lacks_the_training_hears_the_next_step_when_the_contact_comes_late(house: House) -> None:
-    cast = Cast()
-    await house.wire.publish(cast.not_yet())
+async def test_email_waits_for_a_contact_that_arrives_late(notify: Notify) -> None:
+    example = Example()
+    await notify.bus.publish(example.not_eligible())
     await asyncio.sleep(1)
-    assert house.office.to(cast.address("expert")) == []
+    assert notify.mail_server.to(example.address("expert")) == []
 
-    await house.wire.publish(cast.contact("expert"))
+    await notify.bus.publish(example.contact("expert"))
 
-    mail = await house.office.wait_for(cast.address("expert"))
+    mail = await notify.mail_server.wait_for(example.address("expert"))
     assert mail["Subject"] == "Je volgende stap"
-    assert "De Link" in main_text(await house.web.get(button(mail)))
+    assert "De Link" in main_text(await notify.web.get(button_link(mail)))
 
 
-async def test_many_letters_at_once_go_side_by_side_and_each_goes_once(house: House) -> None:
-    crowd = [Cast() for _ in range(40)]
-    await house.wire.publish(*(message for cast in crowd for message in (*cast.contacts(), *cast.texts(), cast.registered())))
+async def test_many_emails_are_sent_over_several_connections_each_of_them_once(notify: Notify) -> None:
+    examples = [Example() for _ in range(40)]
+    await notify.bus.publish(*(message for example in examples for message in example.registration()))
 
-    for cast in crowd:
-        await house.wire.wait_for(EmailSent, about(cast))
-    assert [len(house.office.to(cast.address("coordinator"))) for cast in crowd] == [1] * len(crowd)
-    assert 1 < house.office.max_connections <= smtp.MAX_CONNECTIONS
+    for example in examples:
+        await notify.bus.wait_for(EmailSent, welcome_of(example))
+    assert [len(notify.mail_server.to(example.address("coordinator"))) for example in examples] == [1] * len(examples)
+    assert 1 < notify.mail_server.max_connections <= MAX_CONNECTIONS
 
 
-async def test_a_mail_server_that_is_away_delays_the_letter_and_loses_nothing(house: House) -> None:
-    cast = Cast()
-    house.office.reply = lambda to: "451 later" if to == cast.address("coordinator") else "250 OK"
-    await house.wire.publish(*cast.contacts(), *cast.texts(), cast.registered())
+async def test_deferred_email_is_sent_later_and_counts_one_attempt(notify: Notify) -> None:
+    example = Example()
+    notify.mail_server.reply = lambda to: "451 later" if to == example.address("coordinator") else "250 OK"
+    await notify.bus.publish(*example.registration())
     await asyncio.sleep(1)
-    house.office.reply = lambda to: "250 OK"
+    notify.mail_server.reply = lambda to: "250 OK"
 
-    await house.office.wait_for(cast.address("coordinator"))
-    sent = await house.wire.wait_for(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+    await notify.mail_server.wait_for(example.address("coordinator"))
+    sent = await notify.bus.wait_for(EmailSent, welcome_of(example))
     assert sent.data.attempts == 1
 
 
-async def test_a_mail_that_the_server_refuses_is_reported(house: House) -> None:
-    cast = Cast()
-    house.office.reply = lambda to: "550 nobody here" if to == cast.address("coordinator") else "250 OK"
-    await house.wire.publish(*cast.contacts(), *cast.texts(), cast.registered())
+async def test_rejected_email_is_published_as_failed(notify: Notify) -> None:
+    example = Example()
+    notify.mail_server.reply = lambda to: "550 no such user" if to == example.address("coordinator") else "250 OK"
+    await notify.bus.publish(*example.registration())
 
-    failed = await house.wire.wait_for(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
-    house.office.reply = lambda to: "250 OK"
+    failed = await notify.bus.wait_for(EmailFailed, welcome_of(example))
+    notify.mail_server.reply = lambda to: "250 OK"
     assert failed.data.reason == "rejected"
-    assert house.office.to(cast.address("coordinator")) == []
+    assert notify.mail_server.to(example.address("coordinator")) == []
 
 
-async def test_a_letter_whose_contact_never_comes_is_given_up_and_reported(house: House) -> None:
-    cast = Cast()
-    await house.wire.publish(cast.registered())
-    await wait_until(lambda: house.letters(cast))
+async def test_email_whose_contact_never_arrives_is_published_as_failed(notify: Notify) -> None:
+    example = Example()
+    await notify.bus.publish(example.registered())
+    await wait_until(lambda: notify.emails(example))
     age = "UPDATE notify.emails SET created_at = now() - $2::interval, due_at = now() WHERE facts->>'organisation' = $1"
-    await house.database.execute(age, str(cast.organisation), timedelta(days=6))
+    await notify.database.execute(age, str(example.organisation), timedelta(days=6))
 
-    failed = await house.wire.wait_for(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+    failed = await notify.bus.wait_for(EmailFailed, welcome_of(example))
     assert failed.data.reason == "no_contact"
 
 
 @pytest.mark.rule("R125")
-async def test_the_mediator_picks_from_a_list_on_which_nobody_is_chosen_beforehand(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast)
-    await house.wire.publish(cast.drawn())
-    drawn = await house.wire.wait_for(EmailSent, lambda letter: letter.about == entity_key("vacancy", cast.vacancy))
-    mail = house.office.by_id(drawn.data.email)
-    page = await house.web.get(button(mail))
+async def test_mediator_picks_from_a_shortlist_without_a_preselection(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    await notify.bus.publish(example.drawn())
+    drawn = await notify.bus.wait_for(EmailSent, shortlist_of(example))
+    mail = notify.mail_server.by_id(drawn.data.email)
+    page = await notify.web.get(button_link(mail))
     assert " checked" not in page.text and "Expert Eén" in page.text
 
-    sent = form(page, "pick", expert=str(cast.expert), why="fits_team", words="Een goed gevoel.", starts_on="")
-    answer = await house.web.post(button(mail), data=sent)
-    reply = await house.wire.wait_for(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))
-    again = await house.web.post(button(mail), data=sent)
+    sent = form(page, "pick", expert=str(example.expert), why="fits_team", words="Een goed gevoel.", starts_on="")
+    answer = await notify.web.post(button_link(mail), data=sent)
+    reply = await notify.bus.wait_for(ReplyReceived, reply_to("vacancy", example.vacancy))
+    again = await notify.web.post(button_link(mail), data=sent)
 
     assert answer.status_code == again.status_code == 303
     assert reply.data.role == "mediator"
     picked: Any = reply.data.reply
-    assert (picked.expert, picked.why, picked.starts_on, picked.revision) == (cast.expert, "fits_team", None, 1)
-    assert "Je koos Expert Eén" in main_text(await house.web.get(answer.headers["location"]))
-    assert len(house.wire.find_all(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))) == 1
-    assert "goed gevoel" not in str(house.wire.received)
+    assert (picked.expert, picked.why, picked.starts_on, picked.revision) == (example.expert, "fits_team", None, 1)
+    assert "Je koos Expert Eén" in main_text(await notify.web.get(answer.headers["location"]))
+    assert len(notify.bus.find_all(ReplyReceived, reply_to("vacancy", example.vacancy))) == 1
+    assert "goed gevoel" not in str(notify.bus.received)
 
 
-async def test_a_form_that_is_not_complete_comes_back_with_what_to_mend(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast)
-    await house.wire.publish(cast.drawn())
-    drawn = await house.wire.wait_for(EmailSent, lambda letter: letter.about == entity_key("vacancy", cast.vacancy))
-    address = button(house.office.by_id(drawn.data.email))
+async def test_incomplete_form_is_shown_again_with_its_errors(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    await notify.bus.publish(example.drawn())
+    drawn = await notify.bus.wait_for(EmailSent, shortlist_of(example))
+    address = button_link(notify.mail_server.by_id(drawn.data.email))
 
-    answer = await house.web.post(address, data=form(await house.web.get(address), "pick", starts_on="2020-01-01", words="Zo."))
+    answer = await notify.web.post(address, data=form(await notify.web.get(address), "pick", starts_on="2020-01-01", words="Zo."))
 
     assert answer.status_code == 422
     assert "Kies één persoon." in answer.text and "Kies waarom" in answer.text and ">Zo.</textarea>" in answer.text
 
 
 @pytest.mark.rule("R060")
-async def test_looking_at_a_proposal_changes_nothing_and_each_answer_counts_until_a_no(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast)
-    address = await house.mailed(cast, cast.proposed(), to="expert", subject="Een voorstel")
-    before = await house.database.fetch("SELECT * FROM notify.proposals WHERE key = $1", entity_key("match", cast.match))
+async def test_viewing_a_proposal_changes_nothing_and_answers_count_until_a_no(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    address = await notify.link_in_email(example, example.proposed(), to="expert", subject="Een voorstel")
+    row = "SELECT * FROM notify.proposals WHERE key = $1", entity_key("match", example.match)
+    before = await notify.database.fetch(*row)
     for _ in range(3):
-        assert (await house.web.head(address)).status_code == (await house.web.get(address)).status_code == 200
-    assert await house.database.fetch("SELECT * FROM notify.proposals WHERE key = $1", entity_key("match", cast.match)) == before
+        assert (await notify.web.head(address)).status_code == (await notify.web.get(address)).status_code == 200
+    assert await notify.database.fetch(*row) == before
 
-    nothing_yet = await house.web.get(f"{address}/klaar")
-    first = form(await house.web.get(address), "answer", reason="hours")
+    nothing_yet = await notify.web.get(f"{address}/klaar")
+    first = form(await notify.web.get(address), "answer", reason="hours")
     statuses = [
-        (await house.web.post(address, data=first | {"answer": choice})).status_code for choice in ("yes", "yes", "no", "no")
+        (await notify.web.post(address, data=first | {"answer": choice})).status_code for choice in ("yes", "yes", "no", "no")
     ]
-    late = await house.web.post(address, data=first | {"answer": "yes", "nonce": "another"})
+    late = await notify.web.post(address, data=first | {"answer": "yes", "nonce": "another"})
 
     assert (nothing_yet.status_code, statuses, late.status_code) == (303, [303] * 4, 409)
-    await house.wire.wait_for(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy), nth=2)
-    replies: list[Any] = [
-        e.data.reply for e in house.wire.find_all(ReplyReceived, lambda it: it.subject == entity_key("vacancy", cast.vacancy))
-    ]
+    await notify.bus.wait_for(ReplyReceived, reply_to("vacancy", example.vacancy), nth=2)
+    replies: list[Any] = [e.data.reply for e in notify.bus.find_all(ReplyReceived, reply_to("vacancy", example.vacancy))]
     assert [(it.side, it.answer, it.reason) for it in replies] == [("expert", "yes", "none"), ("expert", "no", "hours")]
-    assert "Je zei nee. Dat is goed, en het blijft zo." in main_text(await house.web.get(f"{address}/klaar"))
+    assert "Je zei nee. Dat is goed, en het blijft zo." in main_text(await notify.web.get(f"{address}/klaar"))
 
 
-async def test_an_answer_to_a_proposal_that_is_over_is_kindly_not_taken(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast)
-    address = await house.mailed(cast, cast.proposed(), to="expert", subject="Een voorstel")
-    sent = form(await house.web.get(address), "answer", answer="yes")
-    await house.wire.publish(cast.formed(), cast.scheduled())
-    await house.office.wait_for(cast.address("expert"), "Jullie beginnen")
+async def test_answer_to_a_closed_proposal_is_declined_politely(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    address = await notify.link_in_email(example, example.proposed(), to="expert", subject="Een voorstel")
+    sent = form(await notify.web.get(address), "answer", answer="yes")
+    await notify.bus.publish(example.formed(), example.scheduled())
+    await notify.mail_server.wait_for(example.address("expert"), "Jullie beginnen")
 
-    answer = await house.web.post(address, data=sent)
+    answer = await notify.web.post(address, data=sent)
 
     assert answer.status_code == 409
     assert "Je antwoord is niet bewaard" in answer.text and "Jullie zeiden allebei ja" in answer.text
 
 
 @pytest.mark.rule("R132")
-async def test_everyone_gets_the_talk_in_the_calendar_whichever_message_comes_first(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast)
-    await house.wire.publish(cast.scheduled())
+async def test_participants_get_a_calendar_invite_whichever_message_comes_first(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    await notify.bus.publish(example.scheduled())
     await asyncio.sleep(0.5)
-    await house.wire.publish(cast.formed())
+    await notify.bus.publish(example.formed())
     for role in ("coordinator", "expert", "partner"):
-        mail = await house.office.wait_for(cast.address(role), "Jullie beginnen")
-        assert "DTSTART;VALUE=DATE:20270503" in calendar(mail)
-    await house.wire.publish(cast.scheduled(1, TALK + timedelta(days=1)))
-    moved = await house.office.wait_for(cast.address("partner"), "Een andere dag")
-    assert "SEQUENCE:1" in calendar(moved)
+        mail = await notify.mail_server.wait_for(example.address(role), "Jullie beginnen")
+        assert "DTSTART;VALUE=DATE:20270503" in calendar_of(mail)
+    await notify.bus.publish(example.scheduled(1, EVALUATION_DAY + timedelta(days=1)))
+    moved = await notify.mail_server.wait_for(example.address("partner"), "Een andere dag")
+    assert "SEQUENCE:1" in calendar_of(moved)
 
 
 @pytest.mark.rule("R132")
-async def test_each_stage_of_the_chase_reaches_whom_the_policy_names(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast)
-    await house.wire.publish(cast.formed(), cast.scheduled())
-    await house.wire.publish(cast.due("invitation"), cast.due("coordinator"), cast.due("advice_team"), cast.due("lead"))
+async def test_each_reminder_stage_reaches_the_recipients_of_the_policy(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    await notify.bus.publish(example.formed(), example.scheduled())
+    await notify.bus.publish(example.due("invitation"), example.due("coordinator"), example.due("advice_team"), example.due("lead"))
 
-    await house.wire.wait_for(EmailSent, lambda it: it.about == entity_key("tandem", cast.tandem), nth=9)
-    sent = {
-        (it.data.template, it.data.role)
-        for it in house.wire.find_all(EmailSent, lambda it: it.about == entity_key("tandem", cast.tandem))
-    }
+    await notify.bus.wait_for(EmailSent, about_tandem(example), nth=9)
+    sent = {(it.data.template, it.data.role) for it in notify.bus.find_all(EmailSent, about_tandem(example))}
     assert sent == {("start", role) for role in ("coordinator", "expert", "partner")} | {
         ("evaluation_invitation", "coordinator"),
         ("evaluation_invitation", "expert"),
@@ -322,114 +328,113 @@ async def test_each_stage_of_the_chase_reaches_whom_the_policy_names(house: Hous
     }
 
 
-async def test_a_talk_moves_by_its_form_with_a_reason_and_never_without(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast)
-    await house.wire.publish(cast.formed(), cast.scheduled())
-    await house.office.wait_for(cast.address("partner"), "Jullie beginnen")
-    address = await house.mailed(cast, cast.due("invitation"), to="partner", subject="Jullie gesprek")
-    page = await house.web.get(address)
+async def test_evaluation_moves_with_a_reason_only(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    await notify.bus.publish(example.formed(), example.scheduled())
+    await notify.mail_server.wait_for(example.address("partner"), "Jullie beginnen")
+    address = await notify.link_in_email(example, example.due("invitation"), to="partner", subject="Jullie gesprek")
+    page = await notify.web.get(address)
     assert "Ik krijg zelf ook genoeg steun." in page.text
 
-    without = await house.web.post(address, data=form(page, "move", to="2027-05-10"))
-    with_reason = await house.web.post(address, data=form(page, "move", to="2027-05-10", at="14:00", reason="illness"))
+    without = await notify.web.post(address, data=form(page, "move", to="2027-05-10"))
+    with_reason = await notify.web.post(address, data=form(page, "move", to="2027-05-10", at="14:00", reason="illness"))
 
-    moved = await house.wire.wait_for(ReplyReceived, lambda it: it.subject == entity_key("tandem", cast.tandem))
+    moved = await notify.bus.wait_for(ReplyReceived, reply_to("tandem", example.tandem))
     reply: Any = moved.data.reply
     assert (without.status_code, with_reason.status_code) == (422, 303)
     assert (str(reply.to), str(reply.at), reply.reason, reply.side) == ("2027-05-10", "14:00:00", "illness", "organisation")
 
 
-async def test_one_human_in_two_roles_gets_one_mail_and_the_other_letter_is_settled(house: House) -> None:
-    cast = Cast()
-    coordinator = cast.contact("coordinator")
-    same = msgspec.structs.replace(cast.contact("partner"), email=coordinator.email.upper())
-    await house.knows(cast)
-    await house.wire.publish(same, cast.formed(), cast.scheduled())
+async def test_person_with_two_roles_gets_one_email_and_the_other_is_skipped(notify: Notify) -> None:
+    example = Example()
+    coordinator = example.contact("coordinator")
+    same = msgspec.structs.replace(example.contact("partner"), email=coordinator.email.upper())
+    await notify.open_vacancy(example)
+    await notify.bus.publish(same, example.formed(), example.scheduled())
 
-    await house.office.wait_for(cast.address("expert"), "Jullie beginnen")
-    await wait_until(lambda: house.settled(cast, "start"))
-    starts = [mail for mail in house.office.to(cast.address("coordinator")) if "Jullie beginnen" in str(mail["Subject"])]
-    assert len(starts) == 1
-    assert await house.outcomes(cast, "start") == {("coordinator", None), ("expert", None), ("partner", "duplicate_recipient")}
+    await notify.mail_server.wait_for(example.address("expert"), "Jullie beginnen")
+    await wait_until(lambda: notify.is_settled(example, "start"))
+    assert len(notify.mail_server.to(example.address("coordinator"), "Jullie beginnen")) == 1
+    assert await notify.reasons(example, "start") == {("coordinator", None), ("expert", None), ("partner", "duplicate_recipient")}
 
 
-async def test_the_start_waits_until_all_partners_have_a_name(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast, partners=2)
-    await house.wire.publish(cast.formed(), cast.scheduled())
+async def test_start_email_waits_until_all_partners_are_known(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example, partners=2)
+    await notify.bus.publish(example.formed(), example.scheduled())
     await asyncio.sleep(1)
-    assert house.office.to(cast.address("expert")) == []
+    assert notify.mail_server.to(example.address("expert")) == []
 
-    second = msgspec.structs.replace(cast.contact("partner"), nth=1, name="Partner Twee", email=f"b-{cast.address('partner')}")
-    await house.wire.publish(second)
+    address = f"b-{example.address('partner')}"
+    await notify.bus.publish(msgspec.structs.replace(example.contact("partner"), nth=1, name="Partner Twee", email=address))
 
-    mail = await house.office.wait_for(cast.address("expert"), "Jullie beginnen")
-    assert "Partner Eén en Partner Twee" in words(mail)
-
-
-async def test_a_reminder_of_a_talk_that_moved_meanwhile_is_never_sent(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast)
-    house.office.reply = lambda to: "451 later" if to == cast.address("partner") else "250 OK"
-    await house.wire.publish(cast.formed(), cast.scheduled(), cast.due("reminder_7"))
-    await house.office.wait_for(cast.address("expert"), "Binnenkort")
-    await house.wire.publish(cast.scheduled(1, TALK + timedelta(days=1)))
-    await house.office.wait_for(cast.address("expert"), "Een andere dag")
-    house.office.reply = lambda to: "250 OK"
-
-    await house.office.wait_for(cast.address("partner"), "Een andere dag")
-    await wait_until(lambda: house.settled(cast, "evaluation_reminder_7"))
-    assert ("partner", "rescheduled") in await house.outcomes(cast, "evaluation_reminder_7")
-    assert [mail["Subject"] for mail in house.office.to(cast.address("partner")) if "Binnenkort" in str(mail["Subject"])] == []
+    mail = await notify.mail_server.wait_for(example.address("expert"), "Jullie beginnen")
+    assert "Partner Eén en Partner Twee" in plain_text(mail)
 
 
-async def test_a_letter_whose_moment_is_past_is_skipped_and_the_row_says_why(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast)
-    await house.wire.publish(cast.proposed(date(2020, 1, 1)))
+async def test_deferred_reminder_of_a_rescheduled_evaluation_is_skipped(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    notify.mail_server.reply = lambda to: "451 later" if to == example.address("partner") else "250 OK"
+    await notify.bus.publish(example.formed(), example.scheduled(), example.due("reminder_7"))
+    await notify.mail_server.wait_for(example.address("expert"), "Binnenkort")
+    await notify.bus.publish(example.scheduled(1, EVALUATION_DAY + timedelta(days=1)))
+    await notify.mail_server.wait_for(example.address("expert"), "Een andere dag")
+    notify.mail_server.reply = lambda to: "250 OK"
 
-    await wait_until(lambda: house.settled(cast, "proposal_expert"))
-    assert await house.outcomes(cast, "proposal_expert") == {("expert", "expired")}
-    assert house.office.to(cast.address("expert")) == []
-
-
-async def test_the_links_of_a_coordinator_die_with_the_next_one(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast)
-    address = button(await house.office.wait_for(cast.address("coordinator")))
-    assert (await house.web.get(address)).status_code == 200
-
-    await house.wire.publish(msgspec.structs.replace(cast.contact("coordinator"), email="next@post.example"))
-
-    async def dead() -> bool:
-        return (await house.web.get(address)).status_code == 410
-
-    await wait_until(dead)
-    assert dutch_lint.page_faults((await house.web.get(address)).text) == []
+    await notify.mail_server.wait_for(example.address("partner"), "Een andere dag")
+    await wait_until(lambda: notify.is_settled(example, "evaluation_reminder_7"))
+    assert ("partner", "rescheduled") in await notify.reasons(example, "evaluation_reminder_7")
+    assert notify.mail_server.to(example.address("partner"), "Binnenkort") == []
 
 
-async def test_a_link_that_is_not_ours_gets_a_kind_page_and_a_person_to_call(house: House) -> None:
+async def test_expired_email_is_skipped_with_its_reason(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    await notify.bus.publish(example.proposed(date(2020, 1, 1)))
+
+    await wait_until(lambda: notify.is_settled(example, "proposal_expert"))
+    assert await notify.reasons(example, "proposal_expert") == {("expert", "expired")}
+    assert notify.mail_server.to(example.address("expert")) == []
+
+
+async def test_links_of_a_coordinator_expire_when_another_takes_over(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    address = button_link(await notify.mail_server.wait_for(example.address("coordinator")))
+    assert (await notify.web.get(address)).status_code == 200
+
+    await notify.bus.publish(msgspec.structs.replace(example.contact("coordinator"), email="next@post.example"))
+
+    async def is_expired() -> bool:
+        return (await notify.web.get(address)).status_code == 410
+
+    await wait_until(is_expired)
+    assert dutch_lint.page_faults((await notify.web.get(address)).text) == []
+
+
+async def test_invalid_link_shows_an_error_page_with_a_contact(notify: Notify) -> None:
     for address in ("/voorstel/abc", "/", "/wp-login.php", "/voorstel/AwUAAwUCOXXukUtJlrWRa.awNCIA.nemDRM0NE5hB1vuqoq1oMbj4TbQ"):
-        page = await house.web.get(address)
+        page = await notify.web.get(address)
         assert page.status_code == 404
         assert dutch_lint.page_faults(page.text) == []
         assert "Traceback" not in page.text
 
 
-async def test_a_page_forbids_to_be_kept_framed_or_told_of(house: House) -> None:
-    headers = (await house.web.get("/nergens/x")).headers
+async def test_pages_forbid_caching_framing_and_referrers(notify: Notify) -> None:
+    headers = (await notify.web.get("/nergens/x")).headers
 
     assert headers["cache-control"] == "no-store" and headers["referrer-policy"] == "no-referrer"
     assert "default-src 'none'" in headers["content-security-policy"]
-    assert (await house.web.get("/health")).status_code == 200
+    assert (await notify.web.get("/health")).status_code == 200
 
 
-async def test_a_body_that_is_no_form_or_too_large_is_turned_away(house: House) -> None:
-    cast = Cast()
-    await house.knows(cast)
-    address = await house.mailed(cast, cast.proposed(), to="expert", subject="Een voorstel")
+async def test_unsupported_or_too_large_body_is_refused(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    address = await notify.link_in_email(example, example.proposed(), to="expert", subject="Een voorstel")
 
-    assert (await house.web.post(address, json={"answer": "yes"})).status_code == 415
-    assert (await house.web.post(address, data={"words": "x" * 40_000})).status_code == 413
-    assert (await house.web.delete(address)).status_code == 405
+    assert (await notify.web.post(address, json={"answer": "yes"})).status_code == 415
+    assert (await notify.web.post(address, data={"words": "x" * 40_000})).status_code == 413
+    assert (await notify.web.delete(address)).status_code == 405

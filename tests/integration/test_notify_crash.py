@@ -1,4 +1,4 @@
-"""Notify's worker in trouble: killed between sending and recording, or without a mail server. Two sendings at most, none lost."""
+"""Notify's worker killed between sending and recording, or without a mail server: two attempts at most, no email lost."""
 
 import asyncio
 import os
@@ -13,41 +13,41 @@ from pathlib import Path
 import pytest
 
 from deploy.stack.endpoints import Endpoints, environment
-from services.notify.emails import smtp
+from services.notify.emails.smtp import MAX_CONNECTIONS
 from shared.messages.envelope import entity_key
 from shared.messages.notify import EmailFailed, EmailSent
-from tests.support.factories import Cast
+from tests.support.factories import Example
 from tests.support.kafka_client import KafkaClient, kafka_client
 from tests.support.smtp_server import SmtpServer
 
-HOUSE = Path(__file__).parents[2]
+PROJECT_ROOT = Path(__file__).parents[2]
+RESTART_TIMEOUT = 30
 
 
-class Doomed:
-    """The worker as a process, killed by each of the first `times` mails to an address before it hears that they were taken."""
+class KilledWorker:
+    """Notify's worker as a process, killed by each of the first `times` emails to an address, before they are acknowledged."""
 
-    def __init__(self, stack: Endpoints, office: SmtpServer, address: str, times: int) -> None:
-        self.environment = environment(replace(stack, smtp_host="127.0.0.1", smtp_port=office.port), "notify")
-        self.address, self.left = address, times
-        self.died = asyncio.Event()
-        office.on_received = self.kill
+    def __init__(self, stack: Endpoints, mail_server: SmtpServer, address: str, times: int) -> None:
+        self.environment = environment(replace(stack, smtp_host="127.0.0.1", smtp_port=mail_server.port), "notify")
+        self.address, self.kills_left = address, times
+        self.killed = asyncio.Event()
+        mail_server.on_received = self.kill
 
     async def start(self) -> None:
-        self.died.clear()
+        self.killed.clear()
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "services.notify", env=self.environment, cwd=HOUSE, stdout=asyncio.subprocess.DEVNULL
+            sys.executable, "-m", "services.notify", env=self.environment, cwd=PROJECT_ROOT, stdout=asyncio.subprocess.DEVNULL
         )
 
     def kill(self, mail: EmailMessage) -> None:
-        if mail["To"] == self.address and self.left:
-            self.left -= 1
+        if mail["To"] == self.address and self.kills_left:
+            self.kills_left -= 1
             os.kill(self.process.pid, signal.SIGKILL)
-            self.died.set()
+            self.killed.set()
 
-    async def again(self) -> None:
-        """After the next death, another life."""
-        async with asyncio.timeout(30):
-            await self.died.wait()
+    async def restart_after_kill(self) -> None:
+        async with asyncio.timeout(RESTART_TIMEOUT):
+            await self.killed.wait()
         await self.process.wait()
         await self.start()
 
@@ -58,82 +58,82 @@ class Doomed:
 
 
 @asynccontextmanager
-async def doomed(stack: Endpoints, office: SmtpServer, address: str, times: int) -> AsyncIterator[Doomed]:
-    it = Doomed(stack, office, address, times)
-    await it.start()
+async def killed_worker(stack: Endpoints, mail_server: SmtpServer, address: str, times: int) -> AsyncIterator[KilledWorker]:
+    worker = KilledWorker(stack, mail_server, address, times)
+    await worker.start()
     try:
-        yield it
+        yield worker
     finally:
-        await it.stop()
+        await worker.stop()
 
 
 @pytest.fixture
-async def office() -> AsyncIterator[SmtpServer]:
-    async with SmtpServer() as it:
-        yield it
+async def mail_server() -> AsyncIterator[SmtpServer]:
+    async with SmtpServer() as server:
+        yield server
 
 
 @pytest.fixture
-async def said(kafka: str) -> AsyncIterator[KafkaClient]:
-    async with kafka_client(kafka) as it:
-        yield it
+async def bus(kafka: str) -> AsyncIterator[KafkaClient]:
+    async with kafka_client(kafka) as client:
+        yield client
 
 
-def about(cast: Cast) -> Callable[[EmailSent], bool]:
-    return lambda letter: letter.about == entity_key("organisation", cast.organisation)
+def welcome_of(example: Example) -> Callable[[EmailSent | EmailFailed], bool]:
+    return lambda message: message.about == entity_key("organisation", example.organisation)
 
 
-async def test_a_kill_between_sending_and_recording_sends_the_same_mail_once_more_and_counts_it(
-    stack: Endpoints, office: SmtpServer, said: KafkaClient
+async def test_kill_before_the_acknowledgement_repeats_the_email_once_and_counts_it(
+    stack: Endpoints, mail_server: SmtpServer, bus: KafkaClient
 ) -> None:
-    cast = Cast()
-    async with doomed(stack, office, cast.address("coordinator"), times=1) as worker:
-        await said.publish(*cast.contacts(), *cast.texts(), cast.registered())
-        await worker.again()
-        sent = await said.wait_for(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+    example = Example()
+    async with killed_worker(stack, mail_server, example.address("coordinator"), times=1) as worker:
+        await bus.publish(*example.registration())
+        await worker.restart_after_kill()
+        sent = await bus.wait_for(EmailSent, welcome_of(example))
 
-    first, second = office.to(cast.address("coordinator"))
+    first, second = mail_server.to(example.address("coordinator"))
     assert first["Message-ID"] == second["Message-ID"]
     assert sent.data.attempts == 2
 
 
-async def test_after_two_kills_nobody_gets_it_a_third_time_and_it_is_said_to_have_failed(
-    stack: Endpoints, office: SmtpServer, said: KafkaClient
+async def test_after_two_kills_the_email_fails_without_a_third_attempt(
+    stack: Endpoints, mail_server: SmtpServer, bus: KafkaClient
 ) -> None:
-    cast = Cast()
-    async with doomed(stack, office, cast.address("coordinator"), times=2) as worker:
-        await said.publish(*cast.contacts(), *cast.texts(), cast.registered())
-        await worker.again()
-        await worker.again()
-        failed = await said.wait_for(EmailFailed, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+    example = Example()
+    async with killed_worker(stack, mail_server, example.address("coordinator"), times=2) as worker:
+        await bus.publish(*example.registration())
+        await worker.restart_after_kill()
+        await worker.restart_after_kill()
+        failed = await bus.wait_for(EmailFailed, welcome_of(example))
 
     assert failed.data.reason == "gave_up"
-    assert len(office.to(cast.address("coordinator"))) == 2
+    assert len(mail_server.to(example.address("coordinator"))) == 2
 
 
-async def test_a_kill_among_many_letters_repeats_those_on_their_way_alone(
-    stack: Endpoints, office: SmtpServer, said: KafkaClient
+async def test_kill_among_many_emails_repeats_only_those_in_flight(
+    stack: Endpoints, mail_server: SmtpServer, bus: KafkaClient
 ) -> None:
-    crowd = [Cast() for _ in range(30)]
-    async with doomed(stack, office, crowd[15].address("coordinator"), times=1) as worker:
-        await said.publish(*(message for cast in crowd for message in (*cast.contacts(), *cast.texts(), cast.registered())))
-        await worker.again()
-        for cast in crowd:
-            await said.wait_for(EmailSent, about(cast))
+    examples = [Example() for _ in range(30)]
+    async with killed_worker(stack, mail_server, examples[15].address("coordinator"), times=1) as worker:
+        await bus.publish(*(message for example in examples for message in example.registration()))
+        await worker.restart_after_kill()
+        for example in examples:
+            await bus.wait_for(EmailSent, welcome_of(example))
 
-    copies = [len(office.to(cast.address("coordinator"))) for cast in crowd]
-    assert set(copies) == {1, 2} and copies.count(2) <= smtp.MAX_CONNECTIONS
+    copies = [len(mail_server.to(example.address("coordinator"))) for example in examples]
+    assert set(copies) == {1, 2} and copies.count(2) <= MAX_CONNECTIONS
 
 
-async def test_a_mail_server_that_is_not_there_is_waited_for(stack: Endpoints, said: KafkaClient) -> None:
-    cast, office = Cast(), SmtpServer()
-    async with office:
-        pass
-    async with doomed(stack, office, cast.address("coordinator"), times=0):
-        await said.publish(*cast.contacts(), *cast.texts(), cast.registered())
+async def test_email_waits_for_an_unavailable_mail_server(stack: Endpoints, bus: KafkaClient) -> None:
+    example, mail_server = Example(), SmtpServer()
+    async with mail_server:
+        pass  # reserves a port
+    async with killed_worker(stack, mail_server, example.address("coordinator"), times=0):
+        await bus.publish(*example.registration())
         await asyncio.sleep(3)
-        async with office:
-            sent = await said.wait_for(EmailSent, lambda letter: letter.about == entity_key("organisation", cast.organisation))
+        async with mail_server:
+            sent = await bus.wait_for(EmailSent, welcome_of(example))
 
     assert sent.data.attempts == 1
-    assert len(office.to(cast.address("coordinator"))) == 1
+    assert len(mail_server.to(example.address("coordinator"))) == 1

@@ -1,4 +1,4 @@
-"""Fictional people and places for notify's tests: what the other services would say of one organisation, one expert, one tandem."""
+"""Fictional data for notify's tests: messages that other services publish about one organisation, expert and tandem."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -20,15 +20,15 @@ from shared.messages.matching import Candidate, MatchProposed, Reason, Shortlist
 from tests.support.ids import new_id
 
 ZONE = "Europe/Brussels"
-FIRST_DAY, TALK = date(2027, 2, 1), date(2027, 5, 3)
+FIRST_DAY, EVALUATION_DAY = date(2027, 2, 1), date(2027, 5, 3)
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
-FOR, AGAINST = (Reason("tasks", ("group_work",)), Reason("hours")), (Reason("start"),)
+REASONS_FOR, REASONS_AGAINST = (Reason("tasks", ("group_work",)), Reason("hours")), (Reason("start"),)
 NOT_USED = ("diploma", "age")
 
 
 @dataclass
-class Cast:
-    """One organisation with a place, one expert, one match, one tandem."""
+class Example:
+    """Ids of one organisation, its vacancy, an expert, their match and tandem; the methods return messages about them."""
 
     organisation: UUID = field(default_factory=new_id)
     vacancy: UUID = field(default_factory=new_id)
@@ -71,13 +71,13 @@ class Cast:
             ("RC-005",),
         )
 
-    def able(self) -> ExpertRegistered:
+    def eligible(self) -> ExpertRegistered:
         return ExpertRegistered(
             self.expert, "starting", ("group_work",), ("other",), ("patient",), ("work",), ("outreach",), ("nl",), ("BE-VAN",),
             8, 24, FIRST_DAY, "nl-BE", ZONE,
         )  # fmt: skip
 
-    def not_yet(self) -> ExpertNotYetEligible:
+    def not_eligible(self) -> ExpertNotYetEligible:
         return ExpertNotYetEligible(self.expert, ("training",), "training", "nl-BE", ZONE)
 
     def opened(self) -> VacancyOpened:
@@ -88,26 +88,29 @@ class Cast:
         )  # fmt: skip
 
     def drawn(self, revision: int = 1) -> ShortlistDrawn:
-        one = Candidate(self.expert, "starting", 10, (("tasks", 10),), FOR, AGAINST, NOT_USED)
-        return ShortlistDrawn(self.vacancy, self.organisation, revision, 1, (one,))
+        candidate = Candidate(self.expert, "starting", 10, (("tasks", 10),), REASONS_FOR, REASONS_AGAINST, NOT_USED)
+        return ShortlistDrawn(self.vacancy, self.organisation, revision, 1, (candidate,))
 
     def proposed(self, answers_by: date = date(2100, 1, 1)) -> MatchProposed:
         return MatchProposed(
-            self.match, self.vacancy, self.organisation, self.expert, "fits_tasks", FOR, AGAINST, NOT_USED, "fixed_one_to_one",
-            False, FIRST_DAY, ZONE, answers_by, answers_by,
+            self.match, self.vacancy, self.organisation, self.expert, "fits_tasks", REASONS_FOR, REASONS_AGAINST, NOT_USED,
+            "fixed_one_to_one", False, FIRST_DAY, ZONE, answers_by, answers_by,
         )  # fmt: skip
 
     def formed(self) -> TandemFormed:
         ids = (self.match, self.vacancy, self.organisation, self.expert, self.tandem)
         return TandemFormed(*ids, "fixed_one_to_one", FIRST_DAY, ZONE)
 
-    def scheduled(self, sequence: int = 0, on: date = TALK, at: time | None = None) -> EvaluationScheduled:
+    def scheduled(self, sequence: int = 0, on: date = EVALUATION_DAY, at: time | None = None) -> EvaluationScheduled:
         ids = (self.tandem, self.vacancy, self.organisation, self.expert)
         return EvaluationScheduled(*ids, on, at, ZONE, sequence, "agenda" if sequence else None)
 
     def due(self, stage: Stage) -> EvaluationDue:
-        return EvaluationDue(self.tandem, self.vacancy, self.organisation, self.expert, stage, TALK, None, ZONE, 0)
+        return EvaluationDue(self.tandem, self.vacancy, self.organisation, self.expert, stage, EVALUATION_DAY, None, ZONE, 0)
 
-    def all_known(self) -> list[Message]:
-        """Everything up to the open vacancy."""
-        return [*self.contacts(), *self.texts(), self.registered(), self.able(), self.opened()]
+    def registration(self) -> list[Message]:
+        """Return all that the welcome email needs."""
+        return [*self.contacts(), *self.texts(), self.registered()]
+
+    def up_to_open_vacancy(self) -> list[Message]:
+        return [*self.registration(), self.eligible(), self.opened()]

@@ -18,7 +18,7 @@ GIVE_UP_AFTER = timedelta(days=5)
 
 
 class PendingEmail(NamedTuple):
-    """A claimed row: `attempts` counts those that may have reached the person, `overdue` says it is older than `GIVE_UP_AFTER`."""
+    """A claimed row: `attempts` counts those that may have reached the person, `overdue` if it is older than `GIVE_UP_AFTER`."""
 
     id: UUID
     cause: UUID

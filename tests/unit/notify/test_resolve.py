@@ -10,18 +10,18 @@ from services.notify.contacts import Contact, ContactDirectory
 from services.notify.domain.people import Person, coordinator, expert, partners
 from services.notify.emails.queue import PendingEmail
 from services.notify.emails.resolve import EvaluationStatus, SameCauseEmail, duplicate_recipients, skip_reason
-from tests.support.factories import NOW, Cast
+from tests.support.factories import NOW, Example
 from tests.unit.notify.sample_emails import POLICY
 
-CAST = Cast()
-PEOPLE = (coordinator(CAST.organisation), expert(CAST.expert), *partners(CAST.vacancy, 2))
+EXAMPLE = Example()
+PEOPLE = (coordinator(EXAMPLE.organisation), expert(EXAMPLE.expert), *partners(EXAMPLE.vacancy, 2))
 
 
 def email_to(person: Person = PEOPLE[0], **fields: Any) -> PendingEmail:
     email = PendingEmail(
         id=UUID(int=PEOPLE.index(person) + 1),
-        cause=CAST.match,
-        correlation=CAST.match,
+        cause=EXAMPLE.match,
+        correlation=EXAMPLE.match,
         traceparent=None,
         template="start",
         to=person,
@@ -76,7 +76,7 @@ def test_email_sent_in_another_role_is_not_sent_again() -> None:
 
 def test_other_cause_template_or_person_is_no_duplicate() -> None:
     first = email_to(PEOPLE[0])
-    others = [email_to(PEOPLE[1], template="ended"), email_to(PEOPLE[2], cause=CAST.vacancy), email_to(PEOPLE[3])]
+    others = [email_to(PEOPLE[1], template="ended"), email_to(PEOPLE[2], cause=EXAMPLE.vacancy), email_to(PEOPLE[3])]
 
     assert duplicate_recipients(others, queued(first, *others), directory("a@x.y", "a@x.y", "a@x.y", "b@x.y")) == set()
     assert duplicate_recipients(others, queued(first, *others), directory()) == set()

@@ -21,33 +21,33 @@ from shared.messages.intake import ContactChanged, TextFiled
 from shared.messages.matching import MatchDeclined
 from shared.messages.notify import CandidatePicked, ProposalAnswered
 from tests.support import dutch_lint
-from tests.support.factories import FIRST_DAY, NOW, TALK, Cast
+from tests.support.factories import EVALUATION_DAY, FIRST_DAY, NOW, Example
 from tests.unit.notify.given import Scenario, after, envelope
 from tests.unit.notify.sample_emails import POLICY
 
-CAST, OTHER_EXPERT = Cast(), Cast().expert
+EXAMPLE, OTHER_EXPERT = Example(), Example().expert
 LINKS = Links("a secret of sixteen", "https://samen.example", 180)
-MEDIATOR, EXPERT, COORDINATOR = of_programme("mediator"), expert(CAST.expert), coordinator(CAST.organisation)
-PARTNER = Person(entity_key("vacancy", CAST.vacancy), "partner")
+MEDIATOR, EXPERT, COORDINATOR = of_programme("mediator"), expert(EXAMPLE.expert), coordinator(EXAMPLE.organisation)
+PARTNER = Person(entity_key("vacancy", EXAMPLE.vacancy), "partner")
 EMAIL = "reader@post.example"
-STEPS_LINK = LINKS.issue("stappen", entity_key("organisation", CAST.organisation), COORDINATOR, EMAIL)
-NEXT_STEP_LINK = LINKS.issue("volgende-stap", entity_key("expert", CAST.expert), EXPERT, EMAIL)
-SHORTLIST_LINK = LINKS.issue("lijst", entity_key("vacancy", CAST.vacancy), MEDIATOR, EMAIL)
-EXPERT_PROPOSAL_LINK = LINKS.issue("voorstel", entity_key("match", CAST.match), EXPERT, EMAIL)
-ORGANISATION_PROPOSAL_LINK = LINKS.issue("voorstel", entity_key("match", CAST.match), COORDINATOR, EMAIL)
-START_LINK = LINKS.issue("start", entity_key("tandem", CAST.tandem), PARTNER, EMAIL)
-EVALUATION_LINK = LINKS.issue("gesprek", entity_key("tandem", CAST.tandem), COORDINATOR, EMAIL)
-HELP_LINK = LINKS.issue("hulp", entity_key("tandem", CAST.tandem), EXPERT, EMAIL)
+STEPS_LINK = LINKS.issue("stappen", entity_key("organisation", EXAMPLE.organisation), COORDINATOR, EMAIL)
+NEXT_STEP_LINK = LINKS.issue("volgende-stap", entity_key("expert", EXAMPLE.expert), EXPERT, EMAIL)
+SHORTLIST_LINK = LINKS.issue("lijst", entity_key("vacancy", EXAMPLE.vacancy), MEDIATOR, EMAIL)
+EXPERT_PROPOSAL_LINK = LINKS.issue("voorstel", entity_key("match", EXAMPLE.match), EXPERT, EMAIL)
+ORGANISATION_PROPOSAL_LINK = LINKS.issue("voorstel", entity_key("match", EXAMPLE.match), COORDINATOR, EMAIL)
+START_LINK = LINKS.issue("start", entity_key("tandem", EXAMPLE.tandem), PARTNER, EMAIL)
+EVALUATION_LINK = LINKS.issue("gesprek", entity_key("tandem", EXAMPLE.tandem), COORDINATOR, EMAIL)
+HELP_LINK = LINKS.issue("hulp", entity_key("tandem", EXAMPLE.tandem), EXPERT, EMAIL)
 
 IN_MARCH = datetime(2027, 3, 1, 9, tzinfo=UTC)
-MATCH_IDS = (CAST.match, CAST.vacancy, CAST.organisation, CAST.expert)
-TANDEM_IDS = (CAST.tandem, CAST.vacancy, CAST.organisation, CAST.expert)
-LISTED = (CAST.opened(), CAST.able(), CAST.drawn())
-PROPOSED = (CAST.registered(), CAST.able(), CAST.opened(), CAST.drawn(), CAST.proposed())
-FORMED = (*PROPOSED, CAST.formed(), CAST.scheduled())
+MATCH_IDS = (EXAMPLE.match, EXAMPLE.vacancy, EXAMPLE.organisation, EXAMPLE.expert)
+TANDEM_IDS = (EXAMPLE.tandem, EXAMPLE.vacancy, EXAMPLE.organisation, EXAMPLE.expert)
+LISTED = (EXAMPLE.opened(), EXAMPLE.eligible(), EXAMPLE.drawn())
+PROPOSED = (EXAMPLE.registered(), EXAMPLE.eligible(), EXAMPLE.opened(), EXAMPLE.drawn(), EXAMPLE.proposed())
+FORMED = (*PROPOSED, EXAMPLE.formed(), EXAMPLE.scheduled())
 STARTED = (*FORMED, ExplorationStarted(*TANDEM_IDS, FIRST_DAY))
 DECLINED_BY_ORGANISATION = MatchDeclined(*MATCH_IDS, "organisation", "none")
-EVALUATION_COMPLETED = EvaluationCompleted(*TANDEM_IDS, "expert", TALK)
+EVALUATION_COMPLETED = EvaluationCompleted(*TANDEM_IDS, "expert", EVALUATION_DAY)
 
 
 def reply(reply: Any, role: Role = "expert", at: datetime = NOW) -> Any:
@@ -55,17 +55,17 @@ def reply(reply: Any, role: Role = "expert", at: datetime = NOW) -> Any:
     return envelope(PageAnswered(role, reply), at)
 
 
-YES = reply(ProposalAnswered(CAST.vacancy, CAST.expert, CAST.match, "expert", "yes", "none"))
-NO = reply(ProposalAnswered(CAST.vacancy, CAST.expert, CAST.match, "expert", "no", "none"))
-PICK = reply(CandidatePicked(CAST.vacancy, CAST.expert, "fits_team", None, 1), "mediator")
+YES = reply(ProposalAnswered(EXAMPLE.vacancy, EXAMPLE.expert, EXAMPLE.match, "expert", "yes", "none"))
+NO = reply(ProposalAnswered(EXAMPLE.vacancy, EXAMPLE.expert, EXAMPLE.match, "expert", "no", "none"))
+PICK = reply(CandidatePicked(EXAMPLE.vacancy, EXAMPLE.expert, "fits_team", None, 1), "mediator")
 
 
 def page_request(scenario: Scenario, link: Link, now: datetime = NOW) -> PageRequest:
     """Return a visit to the page behind a link after this history."""
     data = PageData(None, POLICY)
     data.states = {key: scenario.decider.initial_state(key) for key in _entity_keys()} | scenario.states
-    data.vacancies = {entity_key("organisation", CAST.organisation): [entity_key("vacancy", CAST.vacancy)]}
-    for message in (*CAST.contacts(), *CAST.texts()):
+    data.vacancies = {entity_key("organisation", EXAMPLE.organisation): [entity_key("vacancy", EXAMPLE.vacancy)]}
+    for message in (*EXAMPLE.contacts(), *EXAMPLE.texts()):
         if isinstance(message, ContactChanged):
             contact = Contact(message.name, message.email, message.phone, message.language, message.zone)
             data.directory.contacts[Person(message.about, message.role, message.nth)] = contact
@@ -76,11 +76,11 @@ def page_request(scenario: Scenario, link: Link, now: datetime = NOW) -> PageReq
 
 def _entity_keys() -> list[str]:
     ids = {
-        "organisation": CAST.organisation,
-        "vacancy": CAST.vacancy,
-        "expert": CAST.expert,
-        "match": CAST.match,
-        "tandem": CAST.tandem,
+        "organisation": EXAMPLE.organisation,
+        "vacancy": EXAMPLE.vacancy,
+        "expert": EXAMPLE.expert,
+        "match": EXAMPLE.match,
+        "tandem": EXAMPLE.tandem,
     }
     return [*(entity_key(prefix, id) for prefix, id in ids.items()), entity_key("expert", OTHER_EXPERT)]
 

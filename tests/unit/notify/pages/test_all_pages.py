@@ -15,10 +15,10 @@ from tests.support import dutch_lint
 from tests.support.factories import NOW
 from tests.unit.notify.given import after
 from tests.unit.notify.pages.page_harness import (
-    CAST,
     DECLINED_BY_ORGANISATION,
     EVALUATION_COMPLETED,
     EVALUATION_LINK,
+    EXAMPLE,
     EXPERT,
     EXPERT_PROPOSAL_LINK,
     FORMED,
@@ -41,7 +41,7 @@ from tests.unit.notify.pages.page_harness import (
 )
 from tests.unit.notify.sample_emails import POLICY
 
-EMPTY_LIST = msgspec.structs.replace(CAST.drawn(2), candidates=(), eligible_count=0)
+EMPTY_LIST = msgspec.structs.replace(EXAMPLE.drawn(2), candidates=(), eligible_count=0)
 
 
 @pytest.mark.rule("R006")
@@ -49,9 +49,9 @@ EMPTY_LIST = msgspec.structs.replace(CAST.drawn(2), candidates=(), eligible_coun
 @pytest.mark.parametrize(
     ("link", "history", "now"),
     [
-        (STEPS_LINK, (CAST.registered(), CAST.opened()), NOW),
-        (NEXT_STEP_LINK, (CAST.not_yet(),), NOW),
-        (NEXT_STEP_LINK, (CAST.able(),), NOW),
+        (STEPS_LINK, (EXAMPLE.registered(), EXAMPLE.opened()), NOW),
+        (NEXT_STEP_LINK, (EXAMPLE.not_eligible(),), NOW),
+        (NEXT_STEP_LINK, (EXAMPLE.eligible(),), NOW),
         (SHORTLIST_LINK, LISTED, NOW),
         (SHORTLIST_LINK, PROPOSED, NOW),
         (SHORTLIST_LINK, (*LISTED, EMPTY_LIST), NOW),
@@ -87,7 +87,7 @@ def test_every_error_page_follows_the_writing_guide(error: Any) -> None:
     ("link", "history"),
     [
         (EXPERT_PROPOSAL_LINK, PROPOSED),
-        (SHORTLIST_LINK, (CAST.registered(), CAST.opened(), CAST.drawn())),
+        (SHORTLIST_LINK, (EXAMPLE.registered(), EXAMPLE.opened(), EXAMPLE.drawn())),
         (EVALUATION_LINK, FORMED),
         (STEPS_LINK, FORMED),
         (START_LINK, FORMED),

@@ -12,13 +12,13 @@ from services.notify.pages.views import FormErrors
 from shared.messages.code_lists import Role
 from shared.messages.notify import EvaluationHeld, EvaluationMoved
 from tests.support import dutch_lint
-from tests.support.factories import TALK
+from tests.support.factories import EVALUATION_DAY
 from tests.unit.notify.given import after
 from tests.unit.notify.pages.page_harness import (
-    CAST,
     COORDINATOR,
     EVALUATION_COMPLETED,
     EVALUATION_LINK,
+    EXAMPLE,
     EXPERT,
     FORMED,
     IN_MARCH,
@@ -32,8 +32,8 @@ from tests.unit.notify.pages.page_harness import (
 )
 from tests.unit.notify.sample_emails import POLICY
 
-HELD = reply(EvaluationHeld(CAST.tandem, "expert", IN_MARCH.date()), at=IN_MARCH)
-MOVED = reply(EvaluationMoved(CAST.tandem, "expert", TALK + timedelta(days=1), None, "agenda"), at=IN_MARCH)
+HELD = reply(EvaluationHeld(EXAMPLE.tandem, "expert", IN_MARCH.date()), at=IN_MARCH)
+MOVED = reply(EvaluationMoved(EXAMPLE.tandem, "expert", EVALUATION_DAY + timedelta(days=1), None, "agenda"), at=IN_MARCH)
 
 
 @pytest.mark.parametrize("ended", [HELD, EVALUATION_COMPLETED])
@@ -50,7 +50,7 @@ async def test_moved_evaluation_can_be_moved_again() -> None:
 
 
 async def test_rejected_report_can_be_repeated() -> None:
-    scenario = after(*STARTED, HELD, CAST.due("coordinator"))
+    scenario = after(*STARTED, HELD, EXAMPLE.due("coordinator"))
 
     assert set((await view_of(scenario, EVALUATION_LINK, IN_MARCH)).forms) == {"held", "move"}
 
@@ -118,12 +118,14 @@ async def test_report_needs_a_day_so_that_no_mail_scanner_can_complete_it() -> N
 @pytest.mark.rule("R132")
 async def test_evaluation_cannot_move_to_the_day_and_time_that_it_has() -> None:
     read = (await view_of(after(*FORMED), EVALUATION_LINK)).forms["move"]
-    same_day = {"to": TALK.isoformat(), "reason": "agenda"}
+    same_day = {"to": EVALUATION_DAY.isoformat(), "reason": "agenda"}
 
     with pytest.raises(FormErrors) as errors:
         read(same_day)
     assert errors.value.messages == {"to": "Op die dag en dat uur staat het gesprek al."}
-    assert read(same_day | {"at": "14:00"}).reply == EvaluationMoved(CAST.tandem, "organisation", TALK, time(14), "agenda")
+    assert read(same_day | {"at": "14:00"}).reply == EvaluationMoved(
+        EXAMPLE.tandem, "organisation", EVALUATION_DAY, time(14), "agenda"
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from bs4 import BeautifulSoup
 from services.notify.links import Link
 from tests.unit.notify.given import after
 from tests.unit.notify.pages.page_harness import (
-    CAST,
     DECLINED_BY_ORGANISATION,
+    EXAMPLE,
     EXPERT_PROPOSAL_LINK,
     FORMED,
     NO,
@@ -43,7 +43,7 @@ async def test_yes_cannot_be_changed_after_the_proposal_ended() -> None:
     declined = await confirmation_of((*PROPOSED, YES, DECLINED_BY_ORGANISATION), EXPERT_PROPOSAL_LINK)
 
     assert "Dit voorstel gaat niet door" in declined and "veranderen" not in declined
-    assert "Jullie zeiden allebei ja" in await confirmation_of((*PROPOSED, YES, CAST.formed()), EXPERT_PROPOSAL_LINK)
+    assert "Jullie zeiden allebei ja" in await confirmation_of((*PROPOSED, YES, EXAMPLE.formed()), EXPERT_PROPOSAL_LINK)
 
 
 async def test_yes_has_no_reason_and_no_needs_none() -> None:

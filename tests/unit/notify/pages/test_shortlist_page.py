@@ -12,7 +12,7 @@ from shared.messages.matching import MatchDeclined, MatchWithdrawn, Reason
 from shared.messages.notify import CandidatePicked
 from tests.unit.notify.given import after
 from tests.unit.notify.pages.page_harness import (
-    CAST,
+    EXAMPLE,
     LISTED,
     MATCH_IDS,
     OTHER_EXPERT,
@@ -24,14 +24,14 @@ from tests.unit.notify.pages.page_harness import (
     view_of,
 )
 
-CANDIDATE = CAST.drawn().candidates[0]
+CANDIDATE = EXAMPLE.drawn().candidates[0]
 TWO_CANDIDATES = msgspec.structs.replace(
-    CAST.drawn(), eligible_count=2, candidates=(CANDIDATE, msgspec.structs.replace(CANDIDATE, expert=OTHER_EXPERT))
+    EXAMPLE.drawn(), eligible_count=2, candidates=(CANDIDATE, msgspec.structs.replace(CANDIDATE, expert=OTHER_EXPERT))
 )
 
 
 async def test_empty_shortlist_has_no_form() -> None:
-    empty = msgspec.structs.replace(CAST.drawn(2), candidates=(), eligible_count=0)
+    empty = msgspec.structs.replace(EXAMPLE.drawn(2), candidates=(), eligible_count=0)
     scenario = after(*LISTED, empty)
     page = await text_of(scenario, SHORTLIST_LINK)
 
@@ -41,25 +41,25 @@ async def test_empty_shortlist_has_no_form() -> None:
 
 async def test_expert_who_declined_is_off_the_shortlist_at_once() -> None:
     declined = MatchDeclined(*MATCH_IDS, "expert", "none")
-    view = await view_of(after(CAST.opened(), CAST.able(), TWO_CANDIDATES, CAST.proposed(), declined), SHORTLIST_LINK)
+    view = await view_of(after(EXAMPLE.opened(), EXAMPLE.eligible(), TWO_CANDIDATES, EXAMPLE.proposed(), declined), SHORTLIST_LINK)
 
     assert [candidate["id"] for candidate in view.context["candidates"]] == [str(OTHER_EXPERT)]
     assert view.context["vacancy"].eligible_count == 1
     with pytest.raises(FormErrors) as errors:
-        view.forms["pick"]({"expert": str(CAST.expert), "why": "fits_team", "revision": "1"})
+        view.forms["pick"]({"expert": str(EXAMPLE.expert), "why": "fits_team", "revision": "1"})
     assert "niet meer op de lijst" in errors.value.messages["expert"]
 
 
 @pytest.mark.parametrize("reason", ["expert_placed", "expert_unavailable"])
 async def test_unavailable_expert_is_off_the_shortlist_at_once(reason: Any) -> None:
-    scenario = after(*LISTED, CAST.proposed(), MatchWithdrawn(*MATCH_IDS, reason))
+    scenario = after(*LISTED, EXAMPLE.proposed(), MatchWithdrawn(*MATCH_IDS, reason))
 
     assert (await view_of(scenario, SHORTLIST_LINK)).context["candidates"] == []
 
 
 async def test_only_one_candidate_can_be_picked() -> None:
-    second = reply(CandidatePicked(CAST.vacancy, OTHER_EXPERT, "fits_team", None, 1), "mediator")
-    scenario = after(CAST.opened(), CAST.able(), TWO_CANDIDATES, PICK, second)
+    second = reply(CandidatePicked(EXAMPLE.vacancy, OTHER_EXPERT, "fits_team", None, 1), "mediator")
+    scenario = after(EXAMPLE.opened(), EXAMPLE.eligible(), TWO_CANDIDATES, PICK, second)
     page = await text_of(scenario, SHORTLIST_LINK)
 
     assert len(scenario.published) == 1
@@ -68,8 +68,8 @@ async def test_only_one_candidate_can_be_picked() -> None:
 
 
 async def test_shortlist_shows_how_many_experts_fit_and_how_many_it_lists() -> None:
-    best = msgspec.structs.replace(CAST.drawn(), eligible_count=45, candidates=CAST.drawn().candidates * 20)
-    page = await text_of(after(CAST.opened(), CAST.able(), best), SHORTLIST_LINK)
+    best = msgspec.structs.replace(EXAMPLE.drawn(), eligible_count=45, candidates=EXAMPLE.drawn().candidates * 20)
+    page = await text_of(after(EXAMPLE.opened(), EXAMPLE.eligible(), best), SHORTLIST_LINK)
 
     assert "45 mensen kunnen passen" in page and "We tonen de 20 die het best passen." in page
 
@@ -84,8 +84,8 @@ async def test_proposed_first_day_is_not_in_the_past() -> None:
 @pytest.mark.rule("R121")
 async def test_mediator_reads_that_a_beginner_needs_a_fixed_partner() -> None:
     candidate = msgspec.structs.replace(CANDIDATE, reasons_against=(Reason("tandem_form", ("alternating",)),))
-    shortlist = msgspec.structs.replace(CAST.drawn(), candidates=(candidate,))
-    page = await text_of(after(CAST.opened(), CAST.able(), shortlist), SHORTLIST_LINK)
+    shortlist = msgspec.structs.replace(EXAMPLE.drawn(), candidates=(candidate,))
+    page = await text_of(after(EXAMPLE.opened(), EXAMPLE.eligible(), shortlist), SHORTLIST_LINK)
 
     assert "Het werk is nog nieuw. Een vaste tandempartner helpt dan het meest." in page
 
@@ -94,20 +94,20 @@ async def test_mediator_reads_that_a_beginner_needs_a_fixed_partner() -> None:
 async def test_all_candidates_are_shown_without_a_score_and_none_is_preselected() -> None:
     page = BeautifulSoup(await html_of(after(*LISTED), SHORTLIST_LINK), "html.parser")
 
-    assert [str(field["value"]) for field in page.find_all("input", attrs={"name": "expert"})] == [str(CAST.expert)]
+    assert [str(field["value"]) for field in page.find_all("input", attrs={"name": "expert"})] == [str(EXAMPLE.expert)]
     assert page.find_all(checked=True) == [] and "10" not in page.find("section").get_text()  # type: ignore[union-attr]
 
 
 async def test_pick_has_the_reason_the_first_day_and_the_mediator_s_words() -> None:
     read = (await view_of(after(*LISTED), SHORTLIST_LINK)).forms["pick"]
-    fields = {"expert": str(CAST.expert), "why": "fits_team", "words": " Zo. ", "starts_on": "2027-02-15", "revision": "1"}
+    fields = {"expert": str(EXAMPLE.expert), "why": "fits_team", "words": " Zo. ", "starts_on": "2027-02-15", "revision": "1"}
 
-    assert read(fields) == (CandidatePicked(CAST.vacancy, CAST.expert, "fits_team", date(2027, 2, 15), 1), "Zo.")
+    assert read(fields) == (CandidatePicked(EXAMPLE.vacancy, EXAMPLE.expert, "fits_team", date(2027, 2, 15), 1), "Zo.")
 
 
-@pytest.mark.parametrize("wrong", [{"expert": str(CAST.match)}, {"starts_on": "2026-11-19"}, {"starts_on": "2027-11-21"}])
+@pytest.mark.parametrize("wrong", [{"expert": str(EXAMPLE.match)}, {"starts_on": "2026-11-19"}, {"starts_on": "2027-11-21"}])
 async def test_pick_needs_a_listed_expert_and_a_first_day_within_a_year(wrong: dict[str, str]) -> None:
     read = (await view_of(after(*LISTED), SHORTLIST_LINK)).forms["pick"]
 
     with pytest.raises(FormErrors):
-        read({"expert": str(CAST.expert), "why": "fits_team", "starts_on": "2027-02-15", "revision": "1"} | wrong)
+        read({"expert": str(EXAMPLE.expert), "why": "fits_team", "starts_on": "2027-02-15", "revision": "1"} | wrong)

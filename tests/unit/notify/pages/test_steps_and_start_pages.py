@@ -3,12 +3,12 @@
 import pytest
 
 from tests.unit.notify.given import after
-from tests.unit.notify.pages.page_harness import CAST, COORDINATOR, FORMED, START_LINK, STARTED, STEPS_LINK, text_of
+from tests.unit.notify.pages.page_harness import COORDINATOR, EXAMPLE, FORMED, START_LINK, STARTED, STEPS_LINK, text_of
 
 
 @pytest.mark.rule("R069", "R070")
 async def test_step_plan_shows_for_each_numbered_step_what_is_done_and_what_is_open() -> None:
-    page = await text_of(after(CAST.registered(), CAST.opened()), STEPS_LINK)
+    page = await text_of(after(EXAMPLE.registered(), EXAMPLE.opened()), STEPS_LINK)
 
     assert "Basis: open Dit is nog niet zo. Het moet klaar zijn voordat jullie een vacature plaatsen:" in page
     assert "☐ Ons team is het eens over hoe wij naar armoede kijken." in page
