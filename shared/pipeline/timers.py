@@ -1,4 +1,4 @@
-"""What is due later: asked for as an effect, heard as a message, at nine in the morning of a local date. Pure."""
+"""Timers, as a decider sees them: it schedules them as effects, and they return as `TimerDue` messages. Pure."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -9,14 +9,15 @@ from shared.messages.envelope import Message
 from shared.pipeline.decider import Effect
 
 FIRE_TIME = time(9)
+"""Timers fire at this local time."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleTimer(Effect):
-    """Asks for a `TimerDue` on the morning of `day` in `zone`. Unique by all but day, zone and touches: set again, it moves.
+    """Schedule a `TimerDue` for the morning of the local date `day` in `zone`.
 
-    `step` is one of the milestone's chain: of several that are due only the latest goes out. `touches` are the other states
-    that the message will name besides `about`.
+    A timer is identified by subject, milestone, step and recipient; scheduled again, it is rescheduled. If several steps of a
+    milestone are due at once, only the latest fires. `related_keys` are what the message touches besides its subject.
     """
 
     subject: str
@@ -29,19 +30,20 @@ class ScheduleTimer(Effect):
 
     @property
     def due_at(self) -> datetime:
+        """When it fires, in UTC."""
         return datetime.combine(self.day, FIRE_TIME, ZoneInfo(self.zone)).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class CancelTimers(Effect):
-    """What is pending of this milestone will not happen."""
+    """Cancel all pending timers of a milestone."""
 
     subject: str
     milestone: str
 
 
 class TimerDue(Message, frozen=True):
-    """A timer's day has come. To this service itself; it never travels."""
+    """A timer fired. A local input of the service that scheduled it."""
 
     kind: ClassVar[str] = "tandem.own.timer-due.v1"
     subject: str
@@ -53,5 +55,5 @@ class TimerDue(Message, frozen=True):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """All states that it names, `subject` first."""
+        """The entity keys that it touches, its subject first."""
         return self.subject, *self.related_keys

@@ -1,7 +1,7 @@
-"""A simulated database, bus and clock under the real runner and relay: what happens next, what is lost and who dies is chosen.
+"""A simulated database, broker and clock below the real runner and relay. The test chooses what happens next, is lost, or crashes.
 
-The database keeps what PostgreSQL promises and the pipeline leans on: row, key and id locks until the end of a transaction, ids of
-the outbox drawn at the insert, writes seen after the commit, one snapshot a statement.
+The database keeps what the pipeline relies on in PostgreSQL: row, key and id locks until the end of a transaction, outbox ids drawn
+at the insert, writes visible after the commit, one snapshot per statement.
 """
 
 import asyncio
@@ -19,12 +19,12 @@ from shared.pipeline.runner import Runner
 from shared.postgres import key_locks
 
 TOPICS = {"in": TopicInfo("c", "in", 2), "out": TopicInfo("c", "out", 2)}
-FULL = 2
-"""Records in a batch."""
+RECORDS_PER_BATCH = 2
+"""Capacity of a record batch."""
 
 
-class Leaping(asyncio.BaseEventLoop):
-    """A loop without sockets, whose clock stands still until it is told to go on to the next moment that somebody waits for."""
+class SimulatedLoop(asyncio.BaseEventLoop):
+    """An event loop without sockets. Its clock stands still until `advance` moves it to the next timer."""
 
     _ready: deque[asyncio.Handle]
     _scheduled: list[asyncio.TimerHandle]
@@ -34,10 +34,10 @@ class Leaping(asyncio.BaseEventLoop):
         return self.at
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
-        """A record batch was lost after its sender died: nobody is left to hear of it."""
+        """Ignore a record batch that was lost after its sender crashed."""
 
-    def settle(self) -> None:
-        """Runs until everybody waits for something."""
+    def run_ready(self) -> None:
+        """Run until every task is waiting."""
         before = asyncio._get_running_loop()
         asyncio._set_running_loop(self)
         try:
@@ -49,66 +49,66 @@ class Leaping(asyncio.BaseEventLoop):
             asyncio._set_running_loop(before)
 
     def _due(self) -> bool:
-        """Makes ready what waits for this moment; returns whether there is any."""
+        """Make the due timers ready. Return True if anything is ready."""
         while self._scheduled and (self._scheduled[0].cancelled() or self._scheduled[0].when() <= self.at):
             self._ready.append(heappop(self._scheduled))
         return bool(self._ready)
 
-    def leap(self) -> None:
-        """On to the next moment."""
+    def advance(self) -> None:
+        """Move the clock to the next timer."""
         self._due()
         self.at = self._scheduled[0].when() if self._scheduled else self.at
-        self.settle()
+        self.run_ready()
 
 
-class Item(NamedTuple):
-    """Something under way between a process and a server: it arrives (`act`), or is lost on its way (`drop`)."""
+class Operation(NamedTuple):
+    """A request in flight from a process to a server: it takes effect (`act`), or is lost (`drop`)."""
 
     label: str
     act: Callable[[], Any]
     drop: Callable[[], None]
-    answer: "asyncio.Future[Any]"
+    response: "asyncio.Future[Any]"
     error: type[Exception]
 
 
 class World:
-    """Committed tables, the bus, and all that is under way."""
+    """The committed tables, the topics, and the operations in flight."""
 
     def __init__(self) -> None:
-        self.loop = Leaping()
-        self.under_way: list[Item] = []
+        self.loop = SimulatedLoop()
+        self.in_flight: list[Operation] = []
         self.locks: dict[Any, Session] = {}
         self.waiting: dict[Any, list[asyncio.Future[None]]] = defaultdict(list)
-        self.positions: dict[tuple[str, int], int] = {}
+        self.offsets: dict[tuple[str, int], int] = {}
         self.inbox, self.states = set[Any](), dict[str, tuple[int, ...]]()
         self.outbox: dict[int, tuple[str, int, list[str], list[bytes]]] = {}
         self.last_id = 0
-        self.committed, self.bus = set[bytes](), defaultdict[int, list[bytes]](list)
+        self.committed, self.published = set[bytes](), defaultdict[int, list[bytes]](list)
         self.input: dict[int, list[Any]] = {0: [], 1: []}
 
     async def step(self, label: str, act: Callable[[], Any], drop: Callable[[], None] = lambda: None, error: Any = None) -> Any:
-        """Waits until it has happened, or raises when it, or the answer, was lost."""
-        item = Item(label, act, drop, self.loop.create_future(), error or ConnectionResetError)
-        self.under_way.append(item)
-        return await item.answer
+        """Wait until the operation took effect. Raises `error` if it or its response was lost."""
+        operation = Operation(label, act, drop, self.loop.create_future(), error or ConnectionResetError)
+        self.in_flight.append(operation)
+        return await operation.response
 
-    def happens(self, nth: int, fate: str = "well") -> None:
-        """One thing that is under way arrives, is lost, or arrives while its answer is lost."""
-        item = self.under_way.pop(nth % len(self.under_way))
-        done = item.drop() if fate == "lost" else item.act()
-        if not item.answer.done():
-            if fate == "well":
-                item.answer.set_result(done)
+    def complete(self, nth: int, fate: str = "arrives") -> None:
+        """Let an operation take effect, be lost, or take effect while its response is lost."""
+        operation = self.in_flight.pop(nth % len(self.in_flight))
+        result = operation.drop() if fate == "lost" else operation.act()
+        if not operation.response.done():
+            if fate == "arrives":
+                operation.response.set_result(result)
             else:
-                item.answer.set_exception(item.error("on the way"))
-        self.loop.settle()
+                operation.response.set_exception(operation.error("lost"))
+        self.loop.run_ready()
 
 
 class Session:
     """A connection in one transaction."""
 
     def __init__(self, world: World) -> None:
-        self.world, self.mine, self.writes = world, list[Any](), list[Callable[[], None]]()
+        self.world, self.held, self.writes = world, list[Any](), list[Callable[[], None]]()
 
     def transaction(self) -> Self:
         return self
@@ -128,68 +128,74 @@ class Session:
         self.release()
 
     def release(self) -> None:
-        for name in self.mine:
+        for name in self.held:
             del self.world.locks[name]
             for waiting in self.world.waiting.pop(name, []):
                 if not waiting.done():
                     waiting.set_result(None)
-        self.mine.clear()
+        self.held.clear()
 
-    async def hold(self, names: Sequence[Any]) -> None:
-        """Holds these until the end, waiting for who holds them."""
+    async def lock(self, names: Sequence[Any]) -> None:
+        """Lock these until the end of the transaction, waiting for other holders."""
         for name in sorted(set(names)):
             while self.world.locks.get(name, self) is not self:
-                freed = self.world.loop.create_future()
-                self.world.waiting[name].append(freed)
-                await freed
-            if name not in self.mine:
+                released = self.world.loop.create_future()
+                self.world.waiting[name].append(released)
+                await released
+            if name not in self.held:
                 self.world.locks[name] = self
-                self.mine.append(name)
+                self.held.append(name)
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
         await self.world.step("statement", lambda: None)
-        asked: dict[str, Callable[..., Any]] = {SQL["advance_offsets"]: self._positions, SQL["claim_messages"]: self._claim}
-        return list(await asked[statement](*arguments))
+        handlers: dict[str, Callable[..., Any]] = {
+            SQL["advance_offsets"]: self._advance_offsets,
+            SQL["claim_messages"]: self._claim,
+        }
+        return list(await handlers[statement](*arguments))
 
     async def execute(self, statement: str, *arguments: Any) -> None:
         await self.world.step("statement", lambda: None)
-        asked: dict[str, Callable[..., Any]] = {key_locks.SQL["lock_keys"]: self._lock, SQL["insert_outbox"]: self._add}
-        await asked[statement](*arguments)
+        handlers: dict[str, Callable[..., Any]] = {
+            key_locks.SQL["lock_keys"]: self._lock_keys,
+            SQL["insert_outbox"]: self.insert_outbox,
+        }
+        await handlers[statement](*arguments)
 
-    async def _positions(self, clusters: Any, topics: list[str], parts: list[int], after: list[int]) -> list[Any]:
-        lines = list(zip(topics, parts, strict=True))
-        there = {line for line in lines if line in self.world.positions}
-        await self.hold([("position", *line) for line in lines])
-        stood = {line: self.world.positions[line] if line in there else 0 for line in lines}
-        for line, next in zip(lines, after, strict=True):
-            self.writes.append(lambda line=line, next=next: self._move(line, next))  # type: ignore[misc]
-        return [(*line, place) for line, place in stood.items()]
+    async def _advance_offsets(self, clusters: Any, topics: list[str], partitions: list[int], after: list[int]) -> list[Any]:
+        tps = list(zip(topics, partitions, strict=True))
+        existing = {tp for tp in tps if tp in self.world.offsets}
+        await self.lock([("offset", *tp) for tp in tps])
+        before = {tp: self.world.offsets[tp] if tp in existing else 0 for tp in tps}
+        for tp, offset in zip(tps, after, strict=True):
+            self.writes.append(lambda tp=tp, offset=offset: self._advance(tp, offset))  # type: ignore[misc]
+        return [(*tp, offset) for tp, offset in before.items()]
 
-    def _move(self, line: tuple[str, int], next: int) -> None:
-        self.world.positions[line] = max(next, self.world.positions.get(line, 0))
+    def _advance(self, tp: tuple[str, int], offset: int) -> None:
+        self.world.offsets[tp] = max(offset, self.world.offsets.get(tp, 0))
 
     async def _claim(self, ids: list[Any]) -> list[Any]:
-        await self.hold([("id", id) for id in ids])
-        fresh = [id for id in ids if id not in self.world.inbox]
-        self.writes.append(lambda: self.world.inbox.update(fresh))
-        return [(id, False) for id in fresh]
+        await self.lock([("id", id) for id in ids])
+        unprocessed = [id for id in ids if id not in self.world.inbox]
+        self.writes.append(lambda: self.world.inbox.update(unprocessed))
+        return [(id, False) for id in unprocessed]
 
-    async def _lock(self, keys: list[str], seed: int) -> None:
-        await self.hold([("key", key) for key in keys])
+    async def _lock_keys(self, keys: list[str], seed: int) -> None:
+        await self.lock([("key", key) for key in keys])
 
-    async def _add(self, parcels: list[Any]) -> None:
-        for topic, part, keys, payloads in parcels:
+    async def insert_outbox(self, batches: list[Any]) -> None:
+        for topic, partition, keys, payloads in batches:
             self.world.last_id += 1
             id = self.world.last_id
-            self.writes.append(lambda row=(topic, part, keys, payloads), id=id: self._out(id, row))  # type: ignore[misc]
+            self.writes.append(lambda row=(topic, partition, keys, payloads), id=id: self._insert(id, row))  # type: ignore[misc]
 
-    def _out(self, id: int, row: Any) -> None:
+    def _insert(self, id: int, row: Any) -> None:
         self.world.outbox[id] = row
         self.world.committed.update(row[3])
 
 
 class States:
-    """The states of a process, as its runner loads and saves them: each is the numbers that it was told."""
+    """A state store; a state is the numbers that a thing received, in order."""
 
     prefix = "thing"
 
@@ -206,23 +212,23 @@ class States:
 
 
 class Batch:
-    """A record batch that is soon full."""
+    """A record batch with little room."""
 
     def __init__(self) -> None:
         self.values: list[bytes] = []
 
     def append(self, *, key: bytes, value: bytes, timestamp: None, headers: Any) -> bool:
-        if len(self.values) == FULL:
+        if len(self.values) == RECORDS_PER_BATCH:
             return False
         self.values.append(value)
         return True
 
     def close(self) -> None:
-        """Nothing more goes in."""
+        """Does nothing: only sent batches are read."""
 
 
 class Producer:
-    """A batch that was handed over may arrive though its sender is long dead."""
+    """A Kafka producer. A batch that it sent may arrive after its process crashed."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -232,13 +238,13 @@ class Producer:
 
     async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> "asyncio.Task[Any]":
         def arrive() -> None:
-            self.world.bus[partition].extend(batch.values)
+            self.world.published[partition].extend(batch.values)
 
         return asyncio.ensure_future(self.world.step("send", arrive, error=RequestTimedOutError))
 
 
 class Pool:
-    """What the relay asks, each statement for itself. Every relay has every lane: order may not depend on leases."""
+    """The connection pool of a relay. Each relay holds all shards, because the order may not depend on leases."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -249,42 +255,44 @@ class Pool:
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
         if statement == SQL["renew_leases"]:
             return [(shard,) for shard in range(SHARD_COUNT)]
-        return list(await self.world.step("take", lambda: self._take(*arguments)))
+        return list(await self.world.step("fetch", lambda: self._fetch_and_delete(*arguments)))
 
-    def _take(self, gone: list[int], lanes: Any, topics: list[str], parts: list[int], *_: int) -> list[Any]:
-        for id in gone:
+    def _fetch_and_delete(
+        self, acknowledged: list[int], shards: Any, topics: list[str], partitions: list[int], *_: int
+    ) -> list[Any]:
+        for id in acknowledged:
             self.world.outbox.pop(id, None)
-        held = set(zip(topics, parts, strict=True))
-        return [(id, *row) for id, row in sorted(self.world.outbox.items()) if row[:2] not in held]
+        excluded = set(zip(topics, partitions, strict=True))
+        return [(id, *row) for id, row in sorted(self.world.outbox.items()) if row[:2] not in excluded]
 
 
 class Process:
-    """The real runner and the real relay, over partitions that another process may be at as well."""
+    """The real runner and relay; another process may consume the same partitions."""
 
     def __init__(self, world: World, runner: Runner) -> None:
         self.world, self.runner = world, runner
         self.relay = Relay(Producer(world), Pool(world), send_wait_timeout=0)  # type: ignore[arg-type]
-        self.tasks = [world.loop.create_task(self.consume(part)) for part in world.input]
+        self.tasks = [world.loop.create_task(self.consume(partition)) for partition in world.input]
         self.tasks.append(world.loop.create_task(self.relay.run()))
 
-    async def consume(self, part: int) -> None:
-        """Goes on where the committed position stands, three records at a time."""
+    async def consume(self, partition: int) -> None:
+        """Process three records at a time, from the committed offset."""
         while True:
-            place = self.world.positions.get(("in", part), 0)
-            if batch := self.world.input[part][place : place + 3]:
-                await self.handled(batch)
+            offset = self.world.offsets.get(("in", partition), 0)
+            if batch := self.world.input[partition][offset : offset + 3]:
+                await self.process(batch)
             else:
                 await asyncio.sleep(0.05)
 
-    async def handled(self, batch: Sequence[Any]) -> None:
+    async def process(self, batch: Sequence[Any]) -> None:
         try:
             await self.runner.process(Session(self.world), TOPICS, batch)  # type: ignore[arg-type]
             self.relay.wake()
         except OSError:
             await asyncio.sleep(0.05)
 
-    def die(self) -> None:
-        """What it has under way may still arrive; nothing more comes of it."""
+    def crash(self) -> None:
+        """Stop all tasks; operations in flight may still take effect."""
         for task in [*self.tasks, *self.relay.in_flight.values()]:
             task.cancel()
-        self.world.loop.settle()
+        self.world.loop.run_ready()
