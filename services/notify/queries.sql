@@ -4,7 +4,7 @@ SELECT key, language, zone, missing_b, missing_s FROM organisations WHERE key = 
 -- save_organisations: Upsert organisations.
 INSERT INTO organisations (key, language, zone, missing_b, missing_s)
 SELECT key, language, zone, missing_b, missing_s
-FROM json_to_recordset($1::json)
+FROM jsonb_to_recordset($1::text::jsonb)
      AS o (key text, language text, zone text, missing_b jsonb, missing_s jsonb)
 ON CONFLICT (key) DO UPDATE SET (language, zone, missing_b, missing_s)
     = ROW (excluded.language, excluded.zone, excluded.missing_b, excluded.missing_s);
@@ -15,7 +15,7 @@ SELECT key, language, zone, experience, competences, missing, next_step FROM exp
 -- save_experts: Upsert experts.
 INSERT INTO experts (key, language, zone, experience, competences, missing, next_step)
 SELECT key, language, zone, experience, competences, missing, next_step
-FROM json_to_recordset($1::json)
+FROM jsonb_to_recordset($1::text::jsonb)
      AS e (key text, language text, zone text, experience text, competences jsonb, missing jsonb, next_step text)
 ON CONFLICT (key) DO UPDATE SET (language, zone, experience, competences, missing, next_step)
     = ROW (excluded.language, excluded.zone, excluded.experience, excluded.competences, excluded.missing, excluded.next_step);
@@ -30,7 +30,7 @@ INSERT INTO vacancies (key, organisation, tasks, hours, region, tandem_form, par
                        revision, eligible_count, candidates, picked, match)
 SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision, eligible_count,
        candidates, picked, match
-FROM json_to_recordset($1::json)
+FROM jsonb_to_recordset($1::text::jsonb)
      AS v (key text, organisation uuid, tasks jsonb, hours int, region text, tandem_form text, partners int, starts_on date,
            language text, zone text, missing_s jsonb, revision int, eligible_count int, candidates jsonb, picked uuid, match uuid)
 ON CONFLICT (key) DO UPDATE
@@ -51,7 +51,7 @@ INSERT INTO proposals (key, status, vacancy, organisation, expert, reasons_for, 
                        organisation_answer)
 SELECT key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on,
        zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer
-FROM json_to_recordset($1::json)
+FROM jsonb_to_recordset($1::text::jsonb)
      AS p (key text, status text, vacancy uuid, organisation uuid, expert uuid, reasons_for jsonb, reasons_against jsonb,
            not_used jsonb, tandem_form text, starts_on date, zone text, expert_answers_by date,
            organisation_answers_by date, expert_answer text, organisation_answer text)
@@ -71,7 +71,7 @@ FROM tandems WHERE key = ANY ($1::text[]);
 INSERT INTO tandems (key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on,
                      reported_held_on, requested_date, requested_time)
 SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on, requested_date, requested_time
-FROM json_to_recordset($1::json)
+FROM jsonb_to_recordset($1::text::jsonb)
      AS t (key text, vacancy uuid, organisation uuid, expert uuid, starts_on date, zone text, began_on date, "on" date,
            at time, sequence int, held_on date, reported_held_on date, requested_date date, requested_time time)
 ON CONFLICT (key) DO UPDATE
@@ -85,7 +85,7 @@ WHERE id = ANY (SELECT substr(k, 7)::uuid FROM unnest($1::text[]) AS k);
 
 -- save_emails: Record outcomes, and release the claims.
 UPDATE emails SET status = e.status, reason = e.reason, claimed_by = NULL, claimed_until = NULL
-FROM json_to_recordset($1::json) AS e (key text, status text, reason text) WHERE id = substr(e.key, 7)::uuid;
+FROM jsonb_to_recordset($1::text::jsonb) AS e (key text, status text, reason text) WHERE id = substr(e.key, 7)::uuid;
 
 -- insert_emails: Queue emails; one that is there already (same cause, template and person) stays as it is.
 INSERT INTO emails (id, cause, correlation, traceparent, template, subject, role, recipient_index, about, facts, requested_at,
