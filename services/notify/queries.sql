@@ -21,15 +21,15 @@ ON CONFLICT (key) DO UPDATE SET (language, zone, experience, competences, missin
     = ROW (excluded.language, excluded.zone, excluded.experience, excluded.competences, excluded.missing, excluded.next_step);
 
 -- load_vacancies: Vacancies with their shortlists, by key.
-SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision, eligible_count,
-       candidates, picked, match
+SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision,
+       eligible_count, candidates, picked, match
 FROM vacancies WHERE key = ANY ($1::text[]);
 
 -- save_vacancies: Upsert vacancies.
 INSERT INTO vacancies (key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s,
                        revision, eligible_count, candidates, picked, match)
-SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision, eligible_count,
-       candidates, picked, match
+SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision,
+       eligible_count, candidates, picked, match
 FROM jsonb_to_recordset($1::text::jsonb)
      AS v (key text, organisation uuid, tasks jsonb, hours int, region text, tandem_form text, partners int, starts_on date,
            language text, zone text, missing_s jsonb, revision int, eligible_count int, candidates jsonb, picked uuid, match uuid)
@@ -64,20 +64,24 @@ SET (status, vacancy, organisation, expert, reasons_for, reasons_against, not_us
            excluded.organisation_answer);
 
 -- load_tandems: Tandems by key.
-SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on, requested_date, requested_time
+SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on,
+       requested_date, requested_time
 FROM tandems WHERE key = ANY ($1::text[]);
 
 -- save_tandems: Upsert tandems.
 INSERT INTO tandems (key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on,
                      reported_held_on, requested_date, requested_time)
-SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on, requested_date, requested_time
+SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on,
+       requested_date, requested_time
 FROM jsonb_to_recordset($1::text::jsonb)
      AS t (key text, vacancy uuid, organisation uuid, expert uuid, starts_on date, zone text, began_on date, "on" date,
            at time, sequence int, held_on date, reported_held_on date, requested_date date, requested_time time)
 ON CONFLICT (key) DO UPDATE
-SET (vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on, requested_date, requested_time)
+SET (vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on, requested_date,
+     requested_time)
     = ROW (excluded.vacancy, excluded.organisation, excluded.expert, excluded.starts_on, excluded.zone, excluded.began_on,
-           excluded."on", excluded.at, excluded.sequence, excluded.held_on, excluded.reported_held_on, excluded.requested_date, excluded.requested_time);
+           excluded."on", excluded.at, excluded.sequence, excluded.held_on, excluded.reported_held_on,
+           excluded.requested_date, excluded.requested_time);
 
 -- load_emails: Delivery states of emails by key.
 SELECT 'email/' || id AS key, template, about, role, cause, status, reason FROM emails

@@ -15,7 +15,7 @@ class JsonTable(Generic[S]):
 
     `load` takes `$1::text[]`, entity keys, and returns a row for each state that exists: a column `key`, and one for each field of
     `state_type` (nested structs as `jsonb`). `save` takes JSON text, an array of states as objects with their fields' names.
-    `jsonb_to_recordset($1::text::jsonb)` reads it in about three quarters of the time of `json_to_recordset($1::json)`.
+    `jsonb_to_recordset($1::text::jsonb)` reads wide states faster than `json_to_recordset($1::json)` does.
     """
 
     def __init__(self, prefix: str, state_type: type[S], *, load: str, save: str) -> None:

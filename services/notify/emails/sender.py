@@ -56,6 +56,8 @@ class Sender:
 
 
 class _SendLoop:
+    """The state of one `Sender.send` worker."""
+
     def __init__(self, policy: Policy, links: Links, service: Service, queue: EmailQueue, connections: SmtpPool) -> None:
         self.policy, self.links, self.service, self.queue, self.connections = policy, links, service, queue, connections
         self.attempts = AttemptRecorder(queue.record_attempts)
