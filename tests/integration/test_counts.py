@@ -1,4 +1,4 @@
-"""Two counts that keep each service fast, free of noise: statements a batch, and rows that a batch adds to the outbox."""
+"""Two counts that keep each service fast, and unlike timings have no noise: statements per batch, and outbox rows per batch."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -17,40 +17,44 @@ from shared.kafka.decoding import decode_record
 from shared.kafka.incoming import Incoming
 from shared.kafka.record import StoredRecord
 from shared.messages.intake import ContactChanged, OrganisationRegistered, TextFiled
-from shared.postgres.pool import Connection, create_pool
+from shared.postgres.pool import Connection, open_pool
 from shared.runtime.service import Service
 from shared.runtime.topology_cache import TopologyCache
 from shared.settings import Settings
-from tests.benchmarks.load import partner_events as records
+from tests.benchmarks.load import partner_events
 from tests.benchmarks.load import service_messages as service_load
 from tests.benchmarks.load.publishing import PARTITIONS, Ready
 
-SETTINGS = Settings(database=SecretStr("not asked"), link_secret=SecretStr("x" * 32))
+SETTINGS = Settings(database=SecretStr("unused"), link_secret=SecretStr("x" * 32))
 
 
 class Case(NamedTuple):
-    """A service, what it hears in `n` stories, how many kinds of state and of effect they touch, what must be there before, and
-    whether anything is said to the bus."""
+    """A service, with input records that grow with `n`.
+
+    `state_kinds` and `effects` are how many kinds the input touches, `prepare` inserts the state that it needs, `publishes` is
+    False if it has no outputs.
+    """
 
     name: str
-    service: Callable[[], Service]
-    heard: Callable[[int], Sequence[Ready]]
-    kinds: int
+    service: Callable[[Settings], Service]
+    records: Callable[[int], Sequence[Ready]]
+    state_kinds: int
     effects: int
-    before: Callable[[Connection, int], Awaitable[None]] | None = None
-    says: bool = True
+    prepare: Callable[[Connection, int], Awaitable[None]] | None = None
+    publishes: bool = True
 
 
-def letters(stories: int) -> list[Ready]:
-    """Organisations with a coordinator and a name; each gets its welcome."""
-    return [service_load.ready(message, nth) for nth in range(stories) for message in told(service_load.named("organisation", nth))]
+def registrations(n: int) -> list[Ready]:
+    """Organisations with a coordinator and a name, each of which gets a welcome email."""
+    ids = [service_load.named("organisation", nth) for nth in range(n)]
+    return [service_load.ready(message, nth) for nth, id in enumerate(ids) for message in registration(id)]
 
 
-def told(id: UUID) -> tuple[ContactChanged, TextFiled, OrganisationRegistered]:
-    about = f"organisation/{id}"
+def registration(id: UUID) -> tuple[ContactChanged, TextFiled, OrganisationRegistered]:
+    subject = f"organisation/{id}"
     return (
-        ContactChanged(about, "coordinator", 0, "Coördinator Eén", "coordinator@bench.example", None, "nl-BE", "Europe/Brussels"),
-        TextFiled(about, "name", "Voorbeeldhuis"),
+        ContactChanged(subject, "coordinator", 0, "Coördinator Eén", "coordinator@bench.example", None, "nl-BE", "Europe/Brussels"),
+        TextFiled(subject, "name", "Voorbeeldhuis"),
         OrganisationRegistered(
             id, "taking_part", "ocmw", ("fit",), ("generational_poverty",), "tandem", True, "nl-BE", "Europe/Brussels", (), ()
         ),
@@ -58,71 +62,70 @@ def told(id: UUID) -> tuple[ContactChanged, TextFiled, OrganisationRegistered]:
 
 
 CASES = (
-    Case("intake", lambda: intake.service(SETTINGS), lambda n: records.load(n * 10).records, kinds=3, effects=0),
+    Case("intake", intake.service, lambda n: partner_events.load(n * 10).records, state_kinds=3, effects=0),
     Case(
         "matching",
-        lambda: matching.service(SETTINGS),
+        matching.service,
         lambda n: service_load.for_matching(n * 4).records,
-        kinds=2,
+        state_kinds=2,
         effects=2,
-        before=lambda db, n: service_load.listed(db, range(n)),
+        prepare=lambda db, n: service_load.listed(db, range(n)),
     ),
-    Case("coaching", lambda: coaching.service(SETTINGS), lambda n: service_load.for_coaching(n * 2).records, kinds=2, effects=1),
-    Case("notify", lambda: notify.service(SETTINGS), letters, kinds=1, effects=3, says=False),
+    Case("coaching", coaching.service, lambda n: service_load.for_coaching(n * 2).records, state_kinds=2, effects=1),
+    Case("notify", notify.service, registrations, state_kinds=1, effects=3, publishes=False),
 )
 
 
-@pytest.mark.parametrize("stories", [1, 7, 60])
+@pytest.mark.parametrize("n", [1, 7, 60])
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-async def test_the_statements_of_a_batch_are_counted_by_what_it_touches_and_not_by_its_size(
-    stack: Endpoints, kafka: str, case: Case, stories: int
+async def test_the_number_of_statements_depends_on_what_a_batch_touches_and_not_on_its_size(
+    stack: Endpoints, kafka: str, case: Case, n: int
 ) -> None:
-    async with handled(stack, case, stories) as (statements, _):
-        commit = 1  # the driver keeps it to itself where a transaction stands inside another
-        expected = 8 + 2 * (case.kinds - 1) + case.effects - (not case.says)
-        assert len(statements) + commit == expected, [line[:60] for line in statements]
+    async with processed(stack, case, n) as (statements, _):
+        commit = 1  # not logged, because the transaction is nested in that of the test
+        expected = 8 + 2 * (case.state_kinds - 1) + case.effects - (not case.publishes)
+        assert len(statements) + commit == expected, [statement[:60] for statement in statements]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-async def test_a_batch_adds_a_row_for_each_partition_that_it_speaks_to_at_most(stack: Endpoints, kafka: str, case: Case) -> None:
-    async with handled(stack, case, 60) as (_, db):
+async def test_a_batch_inserts_at_most_one_outbox_row_per_partition(stack: Endpoints, kafka: str, case: Case) -> None:
+    async with processed(stack, case, 60) as (_, db):
         topics, rows = (await db.fetch("SELECT count(DISTINCT topic), count(*) FROM outbox"))[0]
 
         assert rows <= topics * PARTITIONS
 
 
 @asynccontextmanager
-async def handled(stack: Endpoints, case: Case, stories: int) -> AsyncIterator[tuple[list[str], Connection]]:
-    """The statements of one batch, and the connection while what it did can be seen; nothing of it stays."""
-    service, statements = case.service(), list[str]()
-    pool = await create_pool(stack.database_of(case.name), size=2)
-    topology = TopologyCache(pool)
-    await topology.load()
-    async with pool.acquire() as db:
-        whole = db.transaction()
-        await whole.start()
+async def processed(stack: Endpoints, case: Case, n: int) -> AsyncIterator[tuple[list[str], Connection]]:
+    """Process one batch in a transaction that is rolled back at the exit; yields its statements and the connection."""
+    service, statements = case.service(SETTINGS), list[str]()
+    async with open_pool(stack.database_of(case.name), size=2) as pool, pool.acquire() as db, rolled_back(db):
+        topology = TopologyCache(pool)
+        await topology.load()
         await db.execute("DELETE FROM outbox")
-        if case.before:
-            await case.before(db, stories)
-        batch = heard(service, case.heard(stories))
-        await undone(db, service, topology, batch)
+        if case.prepare:
+            await case.prepare(db, n)
+        batch = decoded(service, case.records(n))
+        async with rolled_back(db):  # the first batch of a connection has further statements, which look up types
+            await service.runner.process(db, topology.topics, batch)
         with db.query_logger(lambda logged: statements.append(logged.query)):
             await service.runner.process(db, topology.topics, batch)
         yield statements, db
-        await whole.rollback()
-    await pool.close()
 
 
-async def undone(db: Connection, service: Service, topology: TopologyCache, batch: Sequence[Incoming]) -> None:
-    """Once before it counts: the driver asks for the types that it meets, once a connection."""
-    first = db.transaction()
-    await first.start()
-    await service.runner.process(db, topology.topics, batch)
-    await first.rollback()
+@asynccontextmanager
+async def rolled_back(db: Connection) -> AsyncIterator[None]:
+    transaction = db.transaction()
+    await transaction.start()
+    try:
+        yield
+    finally:
+        await transaction.rollback()
 
 
-def heard(service: Service, ready: Sequence[Ready]) -> list[Incoming]:
-    """The records as the service's own routes read them."""
+def decoded(service: Service, ready: Sequence[Ready]) -> list[Incoming]:
+    """The records as the routes of the service decode them."""
     headers = [("content-type", b"application/cloudevents+json")]
-    batch = [StoredRecord(one.topic, 0, 10**9 + nth, 0, one.key.encode(), one.value, headers) for nth, one in enumerate(ready)]
-    return [decode_record(one, next(r.decode for r in service.routes if r.matches(one.topic)), records.MOMENT) for one in batch]
+    records = [StoredRecord(one.topic, 0, 10**9 + nth, 0, one.key.encode(), one.value, headers) for nth, one in enumerate(ready)]
+    decoders = {one.topic: next(route.decode for route in service.routes if route.matches(one.topic)) for one in ready}
+    return [decode_record(record, decoders[record.topic], partner_events.MOMENT) for record in records]

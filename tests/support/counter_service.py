@@ -1,7 +1,8 @@
-"""A service of the tests' own on real parts: told numbers about things, it counts them and says each count."""
+"""A small service for tests on a real stack: it records the numbers added to things and publishes each count."""
 
 import asyncio
 import sys
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -39,9 +40,9 @@ MOMENT = datetime(2027, 2, 1, 9, tzinfo=UTC)
 
 
 class Added(Message, frozen=True):
-    """Number `n` about some things. `size` asks for an answer of so many bytes, `timers` for timers."""
+    """Number `n` was added to some things. `size` is the filler of the outputs in bytes, `timers` are to be scheduled."""
 
-    kind: ClassVar[str] = "tandem.trial.told.v1"
+    kind: ClassVar[str] = "tandem.counter.added.v1"
     bus: str
     things: tuple[str, ...]
     n: int
@@ -54,9 +55,9 @@ class Added(Message, frozen=True):
 
 
 class Counted(Message, frozen=True):
-    """The thing's count after number `n`."""
+    """The count of numbers of a thing, after number `n`."""
 
-    kind: ClassVar[str] = "tandem.trial.counted.v1"
+    kind: ClassVar[str] = "tandem.counter.counted.v1"
     bus: str
     thing: str
     n: int
@@ -72,27 +73,27 @@ class Counted(Message, frozen=True):
         return f"{self.bus}.out"
 
 
-class Tally(msgspec.Struct, frozen=True):
-    """Which numbers a thing was told, in order, and the timers that came."""
+class Counter(msgspec.Struct, frozen=True):
+    """The numbers added to a thing, in order, and the steps of the timers that fired."""
 
     numbers: tuple[int, ...] = ()
     steps: tuple[str, ...] = ()
 
 
-class Tallies:
-    """Tallies in their table."""
+class Counters:
+    """The table of counters."""
 
     prefix = "thing"
 
-    async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, Tally]:
-        rows = await db.fetch("SELECT thing, numbers, steps FROM tally WHERE thing = ANY ($1::text[])", keys)
-        return {row[0]: Tally(tuple(row[1]), tuple(row[2])) for row in rows}
+    async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, Counter]:
+        rows = await db.fetch("SELECT thing, numbers, steps FROM counter WHERE thing = ANY ($1::text[])", keys)
+        return {row[0]: Counter(tuple(row[1]), tuple(row[2])) for row in rows}
 
-    async def save(self, db: Connection, changed: Mapping[str, Tally]) -> None:
-        numbers = [",".join(map(str, tally.numbers)) for tally in changed.values()]
-        steps = [",".join(tally.steps) for tally in changed.values()]
+    async def save(self, db: Connection, changed: Mapping[str, Counter]) -> None:
+        numbers = [",".join(map(str, counter.numbers)) for counter in changed.values()]
+        steps = [",".join(counter.steps) for counter in changed.values()]
         await db.execute(
-            """INSERT INTO tally (thing, numbers, steps)
+            """INSERT INTO counter (thing, numbers, steps)
                SELECT thing, string_to_array(numbers, ',')::int[], string_to_array(steps, ',')
                FROM unnest($1::text[], $2::text[], $3::text[]) AS t (thing, numbers, steps)
                ON CONFLICT (thing) DO UPDATE SET numbers = excluded.numbers, steps = excluded.steps""",
@@ -106,40 +107,42 @@ def keys(message: Added | TimerDue) -> tuple[str, ...]:
     return message.keys if isinstance(message, TimerDue) else message.things
 
 
-def decider(broken: set[int]) -> Decider[Tally]:
-    """The rules; a number that is `broken` makes them raise."""
+def decider(broken: set[int]) -> Decider[Counter]:
+    """Return the decider, which raises for the numbers in `broken`."""
 
-    def decide(states: Mapping[str, Tally], heard: Envelope[Any]) -> Iterator[Message | Effect]:
-        message = heard.data
+    def decide(states: Mapping[str, Counter], incoming: Envelope[Any]) -> Iterator[Message | Effect]:
+        message = incoming.data
         if isinstance(message, TimerDue):
             return
         if message.n in broken:
             raise LookupError(f"the secret word of number {message.n}")
-        for about, milestone, step, day in message.timers:
+        for subject, milestone, step, day in message.timers:
             yield (
-                ScheduleTimer(about, milestone, step, "lead", date.fromisoformat(day), "Europe/Brussels")
+                ScheduleTimer(subject, milestone, step, "lead", date.fromisoformat(day), "Europe/Brussels")
                 if step
-                else CancelTimers(about, milestone)
+                else CancelTimers(subject, milestone)
             )
         for thing in message.things:
             count = len(states[thing].numbers) + 1
             yield Counted(bus=message.bus, thing=thing, n=message.n, count=count, filler="x" * message.size)
 
-    def evolve(state: Tally, fact: Message) -> Tally:
-        if isinstance(fact, TimerDue):
-            return Tally(state.numbers, (*state.steps, fact.step))
-        return Tally((*state.numbers, fact.n), state.steps) if isinstance(fact, Added) else state
+    def evolve(state: Counter, message: Message) -> Counter:
+        if isinstance(message, TimerDue):
+            return Counter(state.numbers, (*state.steps, message.step))
+        return Counter((*state.numbers, message.n), state.steps) if isinstance(message, Added) else state
 
-    return Decider(initial_state=lambda _: Tally(), keys=keys, decide=decide, evolve=evolve)
+    return Decider(initial_state=lambda _: Counter(), keys=keys, decide=decide, evolve=evolve)
 
 
-def envelope(told: Added, nth: int) -> Envelope[Added]:
-    return Envelope(id=deterministic_uuid(ROOT, f"{told.bus}/{nth}"), source="/trial", subject=told.subject, time=MOMENT, data=told)
+def envelope(message: Added, nth: int) -> Envelope[Added]:
+    return Envelope(
+        id=deterministic_uuid(ROOT, f"{message.bus}/{nth}"), source="/counter", subject=message.subject, time=MOMENT, data=message
+    )
 
 
 @dataclass
-class Trial:
-    """A schema and topics of one test's own, and a service on them."""
+class Harness:
+    """A counter service with a schema and topics of its own, and what a test does with it."""
 
     name: str
     kafka: str
@@ -148,7 +151,7 @@ class Trial:
     broken: set[int] = field(default_factory=set)
     ready_file: Path | None = None
     publisher: Any = None
-    said: int = 0
+    published_count: int = 0
 
     @property
     def settings(self) -> Settings:
@@ -161,7 +164,7 @@ class Trial:
         return Service(
             self.name,
             decider(self.broken),
-            stores=[Tallies()],
+            stores=[Counters()],
             routes=[
                 Route(
                     topic=None if pattern else f"{self.name}.in",
@@ -179,39 +182,41 @@ class Trial:
         async with self.service(**how).running(self.settings) as service:
             yield service
 
-    def told(self, *things: str, n: int, **more: Any) -> Added:
+    def added(self, *things: str, n: int, **more: Any) -> Added:
         return Added(bus=self.name, things=tuple(f"thing/{thing}" for thing in things), n=n, **more)
 
-    async def say(self, *all_told: Added) -> None:
-        """Publishes them in order, as a publisher of our own would."""
-        for told in all_told:
-            self.said += 1
-            await self.put(told.subject, encode_envelope(envelope(told, self.said)))
+    async def publish(self, *messages: Added) -> None:
+        """Publish messages in order, as one of our services would."""
+        for message in messages:
+            self.published_count += 1
+            await self.publish_raw(message.subject, encode_envelope(envelope(message, self.published_count)))
 
-    async def put(self, key: str, value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = (), end: str = "in") -> None:
-        """Publishes these bytes as they are."""
+    async def publish_raw(
+        self, key: str, value: bytes | None, headers: Sequence[tuple[str, bytes | None]] = (), suffix: str = "in"
+    ) -> None:
+        """Publish these bytes as they are to an input topic of this harness."""
         partition = crc32(key.encode()) % PARTITIONS
-        await self.publisher.publish(f"{self.name}.{end}", EventRecord(key, key.encode(), value, headers), partition)
+        await self.publisher.publish(f"{self.name}.{suffix}", EventRecord(key, key.encode(), value, headers), partition)
 
-    async def tally(self, thing: str) -> list[int]:
-        return await self.admin.fetchval(f"SELECT numbers FROM {self.name}.tally WHERE thing = 'thing/{thing}'") or []
+    async def numbers(self, thing: str) -> list[int]:
+        return await self.admin.fetchval(f"SELECT numbers FROM {self.name}.counter WHERE thing = 'thing/{thing}'") or []
 
     async def fetch(self, statement: str) -> list[Any]:
         await self.admin.execute(f"SET search_path = {self.name}")
         return [tuple(row) for row in await self.admin.fetch(statement)]
 
-    async def settled(self, count: int, seconds: float = 20) -> None:
-        """Waits until so many numbers are in the tallies and the outbox is empty."""
+    async def wait_until_processed(self, count: int, seconds: float = 20) -> None:
+        """Wait until `count` numbers are in the counters and the outbox is empty."""
 
         async def done() -> bool:
-            told = (await self.fetch("SELECT coalesce(sum(cardinality(numbers)), 0) FROM tally"))[0][0]
-            assert told <= count, f"{told} numbers in the tallies, more than {count}"
-            return told == count and not await self.fetch("SELECT FROM outbox")
+            processed = (await self.fetch("SELECT coalesce(sum(cardinality(numbers)), 0) FROM counter"))[0][0]
+            assert processed <= count, f"{processed} numbers are in the counters, more than {count}"
+            return processed == count and not await self.fetch("SELECT FROM outbox")
 
         await wait_until(done, seconds)
 
-    async def counted(self) -> list[tuple[Any, Counted]]:
-        """All that was said, per partition in order: the record and what is in it, each id only the first time."""
+    async def published(self) -> list[tuple[Any, Counted]]:
+        """Return the outputs with their records, in order per partition; of duplicates the first."""
         decode, first = decoder_for(Counted), dict[UUID, tuple[Any, Counted]]()
         for record in await TopicReader(self.kafka, [f"{self.name}.out"]).read_to_end():
             output = decode(record, MOMENT)
@@ -219,41 +224,48 @@ class Trial:
             first.setdefault(output.id, (record, output.data))
         return list(first.values())
 
+    async def published_numbers(self) -> dict[str, list[int]]:
+        """Return the numbers of the outputs by thing, in order."""
+        numbers = defaultdict[str, list[int]](list)
+        for _, counted in await self.published():
+            numbers[counted.thing].append(counted.n)
+        return numbers
+
 
 def process(name: str) -> None:
-    """The trial's service as a process of its own, with its settings from the environment."""
-    run(lambda _: Trial(name, "", "", None).service(max_records=50))
+    """Run the service as a process, with its settings from the environment."""
+    run(lambda _: Harness(name, "", "", None).service(max_records=50))
 
 
-SCHEMA = "CREATE TABLE tally (thing text PRIMARY KEY, numbers int[] NOT NULL, steps text[] NOT NULL)"
+SCHEMA = "CREATE TABLE counter (thing text PRIMARY KEY, numbers int[] NOT NULL, steps text[] NOT NULL)"
 MIGRATIONS = Path(__file__).parents[2] / "shared/pipeline/migrations"
 
 
 @asynccontextmanager
-async def trial(stack: Endpoints, name: str) -> AsyncIterator[Trial]:
-    """A trial on this stack; `name` is the schema's and the first word of the topics'."""
+async def counter_service(stack: Endpoints, name: str) -> AsyncIterator[Harness]:
+    """Create a harness on this stack; `name` is its schema and the prefix of its topics."""
     admin = await asyncpg.connect(stack.database)
     await admin.execute(f"CREATE SCHEMA {name}; SET search_path = {name}; {SCHEMA}")
     for file in sorted(MIGRATIONS.glob("*.sql")):
         await admin.execute(file.read_text())
-    here = Trial(name, stack.kafka, stack.database, admin)
-    await make_topics(here)
+    harness = Harness(name, stack.kafka, stack.database, admin)
+    await declare_topics(harness)
     try:
-        async with Publisher[EventRecord](stack.kafka) as here.publisher:
-            yield here
+        async with Publisher[EventRecord](stack.kafka) as harness.publisher:
+            yield harness
     finally:
         await admin.close()
 
 
-async def make_topics(here: Trial, ends: Sequence[str] = ("in", "out")) -> None:
-    """Makes the trial's topics where they are not there, and writes down what is there."""
-    rows = await asyncio.to_thread(made, here.kafka, here.name, ends)
-    await here.fetch("TRUNCATE topology")
-    await here.admin.executemany("INSERT INTO topology (topic, topic_id, cluster_id, partitions) VALUES ($1, $2, $3, $4)", rows)
+async def declare_topics(harness: Harness, suffixes: Sequence[str] = ("in", "out")) -> None:
+    """Create the topics that do not exist, and store all of them as the topology."""
+    rows = await asyncio.to_thread(create_topics, harness.kafka, harness.name, suffixes)
+    await harness.fetch("TRUNCATE topology")
+    await harness.admin.executemany("INSERT INTO topology (topic, topic_id, cluster_id, partitions) VALUES ($1, $2, $3, $4)", rows)
 
 
-def made(kafka: str, name: str, ends: Sequence[str]) -> list[tuple[str, str, str, int]]:
-    wanted = {f"{name}.{end}": TopicSpec(PARTITIONS, 1, {}) for end in ends}
+def create_topics(kafka: str, name: str, suffixes: Sequence[str]) -> list[tuple[str, str, str, int]]:
+    wanted = {f"{name}.{suffix}": TopicSpec(PARTITIONS, 1, {}) for suffix in suffixes}
     with KafkaAdmin(kafka) as cluster:
         there = cluster.topics()
         cluster.create({topic: shape for topic, shape in wanted.items() if topic not in there})
