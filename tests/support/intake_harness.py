@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from services.intake.contract import KINDS, STRUCTURED, example
@@ -13,6 +13,7 @@ from services.intake.domain.decider import decider
 from services.intake.domain.inputs import Input
 from services.intake.domain.states import KeyedState
 from services.intake.ingress import decoder
+from shared.kafka.record import StoredRecord
 from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import Receipt
 from shared.pipeline.decider import step
@@ -20,18 +21,6 @@ from shared.programme.policy import Partner, Policy, load_policy
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 POLICY_FILE = Path("deploy/config/policy.toml")
-
-
-class SentRecord(NamedTuple):
-    """A record as the Kafka client returns it."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
 
 
 @cache
@@ -63,7 +52,7 @@ class IntakeHarness:
         """Return what intake publishes for a record that arrives at `at`, the receipt first."""
         self.offset += 1
         body = json.dumps(value).encode() if isinstance(value, Mapping) else value
-        sent = SentRecord(f"tandem.partner.{partner}.submissions", 0, self.offset, self.offset, None, body, headers)
+        sent = StoredRecord(f"tandem.partner.{partner}.submissions", 0, self.offset, self.offset, None, body, headers)
         return self.decide(self.decode(sent, at))
 
     def decide(self, incoming: Envelope[Input]) -> list[Message]:

@@ -13,7 +13,7 @@ from services.intake import contract
 from services.intake.ingress.fast_path import try_fast_path
 from services.intake.ingress.full_path import validate
 from services.intake.ingress.strict_json import parse_if_clean, parse_with_errors
-from tests.support.intake_harness import SentRecord
+from shared.kafka.record import StoredRecord
 
 NOW = datetime(2027, 2, 1, 9, tzinfo=UTC)
 names = st.sampled_from(["specversion", "id", "source", "type", "time", "data", "subject", "traceparent", "dataschema", "own", ""])
@@ -35,8 +35,8 @@ def objects(draw: st.DrawFn, depth: int = 2) -> str:
     return f"{{{whole}}}"
 
 
-def sent(value: bytes, key: bytes | None = None) -> SentRecord:
-    return SentRecord("tandem.partner.x.submissions", 1, 2, 3, key, value, tuple(contract.STRUCTURED))
+def sent(value: bytes, key: bytes | None = None) -> StoredRecord:
+    return StoredRecord("tandem.partner.x.submissions", 1, 2, 3, key, value, tuple(contract.STRUCTURED))
 
 
 def both(value: bytes, granted: frozenset[str] = frozenset(contract.KINDS)) -> tuple[Any, Any]:

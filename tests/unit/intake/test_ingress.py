@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from services.intake.contract import KINDS, STRUCTURED
 from services.intake.ingress.strict_json import pointer
+from shared.kafka.record import StoredRecord
 from shared.messages.intake import Receipt
 from shared.messages.serialization import serialize_outputs
-from tests.support.intake_harness import NOON, IntakeHarness, SentRecord, event
+from tests.support.intake_harness import NOON, IntakeHarness, event
 
 BINARY = ((b"content-type", b"application/json"), (b"ce_id", b"1"))
 HEADERS = st.sampled_from(["content-type", "Content-Type", "ce_id", "ce_type", "ce_source", "ce_time", "ce_specversion", "x"])
@@ -25,7 +26,7 @@ JSON: st.SearchStrategy[Any] = st.recursive(
 def receipt_of(value: bytes | None, headers: tuple[tuple[str, bytes], ...]) -> Receipt:
     """The only receipt of a record, which must be serializable."""
     intake = IntakeHarness()
-    sent = SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, value, headers)
+    sent = StoredRecord("tandem.partner.demo.submissions", 0, 0, 0, None, value, headers)
     incoming = intake.decode(sent, NOON)
     receipts = [m for m in intake.decide(incoming) if isinstance(m, Receipt)]
     (serialized,) = serialize_outputs(incoming, receipts)
@@ -79,7 +80,7 @@ def test_pointer_escapes_slash_and_tilde() -> None:
 
 def test_record_id_is_stable_and_differs_on_a_recreated_topic() -> None:
     intake = IntakeHarness()
-    sent = SentRecord("tandem.partner.demo.submissions", 3, 7, 1_764_000_000_000, None, b"", STRUCTURED)
+    sent = StoredRecord("tandem.partner.demo.submissions", 3, 7, 1_764_000_000_000, None, b"", STRUCTURED)
 
     assert intake.decode(sent, NOON).id == intake.decode(sent, NOON).id
     assert intake.decode(sent, NOON).id != intake.decode(sent._replace(timestamp=1_764_000_000_001), NOON).id
@@ -92,7 +93,9 @@ def test_valid_traceparent_is_passed_on_and_an_invalid_one_is_dropped() -> None:
     def trace(value: str) -> str | None:
         body = json.dumps(made | {"traceparent": value}).encode()
         return (
-            IntakeHarness().decode(SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, body, STRUCTURED), NOON).traceparent
+            IntakeHarness()
+            .decode(StoredRecord("tandem.partner.demo.submissions", 0, 0, 0, None, body, STRUCTURED), NOON)
+            .traceparent
         )
 
     assert trace(good) == good
@@ -102,4 +105,6 @@ def test_valid_traceparent_is_passed_on_and_an_invalid_one_is_dropped() -> None:
 def test_envelope_time_is_the_time_of_receipt_not_the_time_of_the_event() -> None:
     body = json.dumps(event("organisation-submitted") | {"time": "2020-01-01T00:00:00Z"}).encode()
 
-    assert IntakeHarness().decode(SentRecord("tandem.partner.demo.submissions", 0, 0, 0, None, body, STRUCTURED), NOON).time == NOON
+    assert (
+        IntakeHarness().decode(StoredRecord("tandem.partner.demo.submissions", 0, 0, 0, None, body, STRUCTURED), NOON).time == NOON
+    )
