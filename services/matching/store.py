@@ -1,7 +1,7 @@
 """Matching's states in PostgreSQL, and its requests for shortlists.
 
-What no statement searches (a profile, an opened vacancy, a proposal) is stored as the JSON of its type. With `JsonTable`, which
-takes that JSON apart and puts it together again, a vacancy costs 44 µs to load and save instead of 27 (500 a statement).
+Values that no statement searches (a profile, an opened vacancy, a proposal) are stored as the JSON of their type. `JsonTable` would
+take that JSON apart and build it again: 44 µs to load and save a vacancy instead of 27, at 500 in one statement.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -78,13 +78,7 @@ def decide(policy: Policy, states: States, incoming: Envelope[Input]) -> Iterato
 
 def evolve(policy: Policy, state: State, event: Message) -> State:
     """Return the state after an event."""
-    match state:
-        case Tandem():
-            return tandem.evolve(policy, state, event)
-        case Readiness():
-            return readiness.evolve(state, event)
-        case _:
-            assert_never(state)
+    return tandem.evolve(policy, state, event) if isinstance(state, Tandem) else readiness.evolve(state, event)
 
 
 def _tandem(states: States, id: UUID) -> Tandem:

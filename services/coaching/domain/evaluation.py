@@ -51,7 +51,7 @@ def move(policy: Policy, tandem: Tandem, moved: EvaluationMoved, now: datetime) 
 
 
 def _move(policy: Policy, tandem: Tandem, on: date, at: time | None, reason: MoveReason, now: datetime) -> Iterator[Output]:
-    """Reschedule the evaluation, and its reminders if the date changes. Who has been invited is not invited again."""
+    """Reschedule the evaluation, and its reminders if the date changes. People who were invited are not invited again."""
     formed, before = tandem.formed, tandem.evaluation
     if not formed or not before:
         return

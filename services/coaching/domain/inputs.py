@@ -1,4 +1,4 @@
-"""What coaching's decider handles and yields. Pure."""
+"""Inputs and outputs of coaching's decider. Pure."""
 
 from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, ExplorationStarted, StartWaiting
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed, VacancyOpened

@@ -79,13 +79,7 @@ def decide(policy: Policy, states: States, incoming: Envelope[Input]) -> Iterato
 
 def evolve(policy: Policy, state: State, event: Message) -> State:
     """Return the state after an event."""
-    match state:
-        case Vacancy():
-            return vacancy.evolve(policy, state, event)
-        case Expert():
-            return expert.evolve(policy, state, event)
-        case _:
-            assert_never(state)
+    return vacancy.evolve(policy, state, event) if isinstance(state, Vacancy) else expert.evolve(policy, state, event)
 
 
 def _vacancy(states: States, id: UUID) -> Vacancy:

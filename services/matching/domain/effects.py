@@ -1,4 +1,4 @@
-"""What matching's decisions write besides states. Pure."""
+"""Effects of matching's decisions: writes besides states and messages. Pure."""
 
 from dataclasses import dataclass
 from uuid import UUID

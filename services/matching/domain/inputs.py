@@ -1,4 +1,4 @@
-"""What matching's decider handles and yields. Pure."""
+"""Inputs and outputs of matching's decider. Pure."""
 
 from typing import ClassVar
 from uuid import UUID

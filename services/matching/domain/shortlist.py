@@ -1,7 +1,7 @@
-"""What a vacancy keeps of its current shortlist: who is on it, and a digest of why. Pure.
+"""The part of its current shortlist that a vacancy keeps: the ids of the candidates, and a digest of their reasons. Pure.
 
 Every reply loads and saves it, only a pick reads it. Twenty full candidates take 17 KB and double the cost of a reply
-(docs/performance.md), and their reasons can be computed again.
+(docs/performance.md); their reasons can be computed again.
 """
 
 from collections.abc import Iterable, Sequence
