@@ -3,7 +3,7 @@
 from functools import lru_cache
 from uuid import UUID
 
-from shared.messages.envelope import deterministic_uuid, deterministic_uuid_text, entity_key
+from shared.messages.ids import deterministic_uuid, deterministic_uuid_text, entity_key
 
 NAMESPACE = UUID("6a0c2f0e-3c57-5d8e-9b0a-7e1f0d2c4b68")
 

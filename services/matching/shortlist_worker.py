@@ -11,7 +11,8 @@ from services.matching.domain.scoring import score_candidate
 from services.matching.domain.vacancy import Vacancy
 from services.matching.store import DEBOUNCE_INTERVAL, SQL, VACANCIES, top_candidates
 from shared import clock
-from shared.messages.envelope import Envelope, deterministic_uuid, entity_key
+from shared.messages.envelope import Envelope
+from shared.messages.ids import deterministic_uuid, entity_key
 from shared.postgres.pool import Connection, connection
 from shared.postgres.retry import retry_transient
 from shared.runtime.service import Service

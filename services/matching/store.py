@@ -16,7 +16,8 @@ from services.matching.domain.expert import Expert, OpenProposal
 from services.matching.domain.pool_query import MASK_BITS, SHORTLIST_SIZE, PoolQuery, trait_bits
 from services.matching.domain.shortlist import CandidateIds
 from services.matching.domain.vacancy import Proposal, Vacancy
-from shared.messages.envelope import Envelope, entity_key
+from shared.messages.envelope import Envelope
+from shared.messages.ids import entity_key
 from shared.messages.intake import ExpertRegistered, VacancyOpened
 from shared.pipeline.decider import Effect
 from shared.pipeline.runner import EffectHandler

@@ -5,7 +5,8 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from shared.messages.code_lists import Side
-from shared.messages.envelope import Message, entity_key
+from shared.messages.envelope import Message
+from shared.messages.ids import entity_key
 
 Stage = Literal["invitation", "reminder_7", "reminder_1", "coordinator", "advice_team", "lead"]
 MoveReason = Literal["illness", "start_slipped", "agenda", "other"]

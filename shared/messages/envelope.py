@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import lru_cache, reduce
-from hashlib import sha1
+from functools import reduce
 from operator import or_
 from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
 from uuid import UUID
@@ -57,12 +56,6 @@ class Envelope(msgspec.Struct, Generic[M_co], frozen=True, kw_only=True):
     data: M_co
 
 
-@lru_cache(16384)
-def entity_key(prefix: str, id: UUID) -> str:
-    """Return the name of one state: `organisation/6f…`."""
-    return f"{prefix}/{id}"
-
-
 def envelope_decoder(messages: Iterable[type[Message]]) -> Callable[[bytes], Envelope[Any]]:
     """Return a decoder of envelopes with these kinds of messages. It raises `msgspec.DecodeError` for anything else."""
     envelopes = [
@@ -70,19 +63,3 @@ def envelope_decoder(messages: Iterable[type[Message]]) -> Callable[[bytes], Env
         for m in messages
     ]
     return cast(Callable[[bytes], Envelope[Any]], msgspec.json.Decoder(reduce(or_, envelopes)).decode)
-
-
-_CLEAR_VERSION_AND_VARIANT = ~(0xF000 << 64 | 0xC000 << 48)
-_VERSION_5 = 5 << 76 | 1 << 63  # RFC 9562: version 5, variant 10
-
-
-def deterministic_uuid(cause: UUID, name: str) -> UUID:
-    """Return `uuid5(cause, name)`, at half its cost."""
-    n = int.from_bytes(sha1(cause.bytes + name.encode(), usedforsecurity=False).digest()[:16], "big")
-    return UUID(int=n & _CLEAR_VERSION_AND_VARIANT | _VERSION_5)
-
-
-def deterministic_uuid_text(cause: bytes, name: str) -> str:
-    """Return `str(uuid5(UUID(bytes=cause), name))`, at a third of its cost."""
-    h = sha1(cause + name.encode(), usedforsecurity=False).hexdigest()
-    return f"{h[:8]}-{h[8:12]}-5{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:32]}"

@@ -25,7 +25,8 @@ from shared.messages.code_lists import (
     TaskCategory,
     WorkLanguage,
 )
-from shared.messages.envelope import Message, entity_key
+from shared.messages.envelope import Message
+from shared.messages.ids import entity_key
 
 
 class _IntakeMessage(Message, frozen=True):

@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from shared.messages.code_lists import Experience, Language, Side, TandemForm
-from shared.messages.envelope import Message, entity_key
+from shared.messages.envelope import Message
+from shared.messages.ids import entity_key
 
 Dimension = Literal[
     "tasks", "target_groups", "qualities", "interests", "competences", "languages", "region", "hours", "start", "tandem_form",

@@ -8,7 +8,8 @@ import msgspec
 
 from shared.messages.coaching import MoveReason
 from shared.messages.code_lists import Role, Side
-from shared.messages.envelope import Message, entity_key
+from shared.messages.envelope import Message
+from shared.messages.ids import entity_key
 from shared.messages.matching import DeclineReason, PickReason
 
 

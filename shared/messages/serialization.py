@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from shared.messages.envelope import Envelope, Message, deterministic_uuid_text
+from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import deterministic_uuid_text
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 

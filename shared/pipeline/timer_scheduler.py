@@ -10,7 +10,8 @@ import asyncpg
 import msgspec
 
 from shared import clock
-from shared.messages.envelope import Envelope, deterministic_uuid
+from shared.messages.envelope import Envelope
+from shared.messages.ids import deterministic_uuid
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Connection

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from deploy.stack.endpoints import POLICY, Endpoints
 from services.notify import app
 from services.notify.emails.smtp import MAX_CONNECTIONS
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 from shared.messages.notify import EmailFailed, EmailSent, ReplyReceived
 from shared.settings import Settings
 from tests.support import dutch_lint

@@ -14,7 +14,7 @@ import pytest
 
 from deploy.stack.endpoints import Endpoints, environment
 from services.notify.emails.smtp import MAX_CONNECTIONS
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 from shared.messages.notify import EmailFailed, EmailSent
 from tests.support.factories import Example
 from tests.support.kafka_client import KafkaClient, kafka_client

@@ -21,7 +21,8 @@ from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
 from deploy.stack.endpoints import Endpoints
 from shared.kafka.decoding import Decode, decoder_for
 from shared.kafka.route import Route
-from shared.messages.envelope import Envelope, Message, deterministic_uuid
+from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import deterministic_uuid
 from shared.messages.serialization import encode_envelope
 from shared.pipeline.decider import Decider, Effect
 from shared.pipeline.timer_scheduler import TIMERS

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from shared.messages.coaching import EvaluationDue, EvaluationScheduled, Stage
 from shared.messages.code_lists import Role
-from shared.messages.envelope import Message, entity_key
+from shared.messages.envelope import Message
+from shared.messages.ids import entity_key
 from shared.messages.intake import (
     ContactChanged,
     ExpertNotYetEligible,

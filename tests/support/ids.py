@@ -3,7 +3,7 @@
 import secrets
 from uuid import UUID
 
-from shared.messages.envelope import deterministic_uuid
+from shared.messages.ids import deterministic_uuid
 
 NAMESPACE = UUID(int=5)
 

@@ -10,7 +10,8 @@ from services.coaching.domain.inputs import Input, Output
 from services.coaching.domain.readiness import Readiness
 from services.coaching.domain.tandem import Tandem
 from shared.messages.code_lists import Role, Side
-from shared.messages.envelope import Envelope, Message, entity_key
+from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import entity_key
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed, VacancyOpened
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived

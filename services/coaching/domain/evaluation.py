@@ -12,7 +12,7 @@ from uuid import UUID
 from services.coaching.domain.inputs import Output
 from services.coaching.domain.tandem import Tandem
 from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, MoveReason, Stage
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue

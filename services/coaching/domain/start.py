@@ -10,7 +10,7 @@ from services.coaching.domain.inputs import Output
 from services.coaching.domain.readiness import Readiness
 from services.coaching.domain.tandem import Tandem
 from shared.messages.coaching import ExplorationStarted, StartWaiting
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 from shared.messages.matching import TandemFormed
 from shared.pipeline.timers import ScheduleTimer, TimerDue
 from shared.programme.local_dates import local_date, working_day_on_or_after

@@ -7,7 +7,8 @@ import msgspec
 
 from services.intake.domain.states import OwnedState
 from services.intake.ids import dedup_key
-from shared.messages.envelope import Message, entity_key
+from shared.messages.envelope import Message
+from shared.messages.ids import entity_key
 from shared.messages.intake import Problem
 from shared.pipeline.decider import InternalEvent
 

@@ -10,7 +10,8 @@ from services.matching.domain.expert import Expert
 from services.matching.domain.inputs import Input, Output, ShortlistComputed
 from services.matching.domain.vacancy import Vacancy
 from shared.messages.code_lists import Role, Side
-from shared.messages.envelope import Envelope, Message, entity_key
+from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import entity_key
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
 from shared.messages.matching import ExpertPlaced
 from shared.messages.notify import CandidatePicked, ProposalAnswered, ReplyReceived

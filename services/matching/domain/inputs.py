@@ -4,7 +4,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from services.matching.domain.effects import RecordPoolChange, RequestShortlist
-from shared.messages.envelope import Message, entity_key
+from shared.messages.envelope import Message
+from shared.messages.ids import entity_key
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
 from shared.messages.matching import (
     Candidate,

@@ -11,7 +11,7 @@ from services.matching.domain.inputs import Output
 from services.matching.domain.scoring import form_warning, score_candidate
 from services.matching.domain.vacancy import Proposal, Vacancy
 from shared.messages.code_lists import Side
-from shared.messages.envelope import deterministic_uuid, entity_key
+from shared.messages.ids import deterministic_uuid, entity_key
 from shared.messages.intake import VacancyOpened
 from shared.messages.matching import (
     ExpertPlaced,

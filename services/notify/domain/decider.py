@@ -24,7 +24,8 @@ from services.notify.domain.proposals import Proposal
 from services.notify.domain.tandems import ReminderRecipients, Tandem
 from services.notify.domain.vacancies import Vacancy
 from shared.messages import intake, matching
-from shared.messages.envelope import Envelope, Message, entity_key
+from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import entity_key
 from shared.messages.notify import CandidatePicked, ProposalAnswered
 from shared.pipeline.decider import Decider, Effect
 from shared.programme.policy import Policy

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from services.notify.domain.people import Person
-from shared.messages.envelope import deterministic_uuid
+from shared.messages.ids import deterministic_uuid
 from shared.messages.intake import ContactChanged
 from shared.pipeline.decider import Effect
 

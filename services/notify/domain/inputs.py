@@ -5,7 +5,8 @@ from uuid import UUID
 
 from shared.messages import coaching, intake, matching
 from shared.messages.code_lists import Role
-from shared.messages.envelope import Message, entity_key
+from shared.messages.envelope import Message
+from shared.messages.ids import entity_key
 from shared.messages.notify import EmailFailed, EmailSent, FailureReason, Reply, ReplyReceived
 
 SkipReason = Literal["expired", "rescheduled", "already_held", "duplicate_recipient"]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from shared.messages.code_lists import Role
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 
 PROGRAMME = "programme"
 

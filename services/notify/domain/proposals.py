@@ -11,7 +11,8 @@ from services.notify.domain.effects import SendEmail, end_of_day, facts
 from services.notify.domain.inputs import PageAnswered
 from services.notify.domain.people import Person, coordinator, expert, of_programme
 from shared.messages.code_lists import Side, TandemForm
-from shared.messages.envelope import Envelope, Message, entity_key
+from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import entity_key
 from shared.messages.matching import MatchAnswered, MatchDeclined, MatchExpired, MatchProposed, MatchWithdrawn, Reason, TandemFormed
 from shared.messages.notify import ProposalAnswered, ReplyReceived
 from shared.programme.local_dates import local_date

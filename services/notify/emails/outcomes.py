@@ -7,7 +7,8 @@ from services.notify.emails.queue import PendingEmail
 from services.notify.emails.smtp import Outcome
 from shared import clock
 from shared.log import log
-from shared.messages.envelope import Envelope, deterministic_uuid
+from shared.messages.envelope import Envelope
+from shared.messages.ids import deterministic_uuid
 from shared.messages.notify import FailureReason
 
 MAX_ATTEMPTS = 2

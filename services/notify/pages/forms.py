@@ -12,7 +12,8 @@ from starlette.requests import Request
 from services.notify.domain.inputs import PageAnswered
 from services.notify.links import Link
 from services.notify.pages.views import Submission
-from shared.messages.envelope import Envelope, deterministic_uuid
+from shared.messages.envelope import Envelope
+from shared.messages.ids import deterministic_uuid
 
 MAX_BODY_BYTES, MAX_FIELDS, MAX_NONCE_LENGTH = 32_768, 40, 64
 NAMESPACE = UUID("0b6b7f5e-3f0a-5c2c-8f6d-1f1f4a1f9a02")

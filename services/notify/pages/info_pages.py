@@ -7,7 +7,7 @@ from services.notify.domain.tandems import Tandem
 from services.notify.domain.vacancies import Vacancy
 from services.notify.pages.page_context import tandem_language, tandem_names
 from services.notify.pages.views import PageRequest, PageView
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 
 
 async def next_step(request: PageRequest) -> PageView | None:

@@ -9,7 +9,7 @@ from services.notify.domain.tandems import Tandem
 from services.notify.domain.vacancies import Vacancy
 from services.notify.pages.views import PageRequest
 from shared.messages.code_lists import Language
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 from shared.messages.matching import Reason
 
 NO_NAMES: Mapping[str, Any] = {

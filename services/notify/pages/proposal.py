@@ -10,7 +10,7 @@ from services.notify.domain.vacancies import Vacancy
 from services.notify.pages.page_context import reason_sentences, task_lines
 from services.notify.pages.views import Form, PageRequest, PageView, ReadForm, Submission, parse_form
 from shared.messages.code_lists import Language
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 from shared.messages.matching import DeclineReason
 from shared.messages.notify import ProposalAnswered
 from shared.programme.local_dates import local_date

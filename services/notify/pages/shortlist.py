@@ -13,7 +13,7 @@ from services.notify.domain.people import Person
 from services.notify.domain.vacancies import Vacancy
 from services.notify.pages.page_context import reason_sentences, task_lines
 from services.notify.pages.views import Form, FormErrors, PageRequest, PageView, ReadForm, Submission, parse_form
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 from shared.messages.matching import Candidate, PickReason
 from shared.messages.notify import CandidatePicked
 from shared.programme.local_dates import local_date, within_planning_horizon

@@ -12,7 +12,8 @@ from services.matching.domain.shortlist import CandidateIds, reasons_digest
 from services.matching.domain.vacancy import Vacancy
 from services.matching.store import EXPERTS, VACANCIES
 from shared import clock
-from shared.messages.envelope import Envelope, Message, deterministic_uuid, entity_key
+from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import deterministic_uuid, entity_key
 from shared.messages.intake import ExpertRegistered, ReadinessProgressed, Task, VacancyOpened
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import CandidatePicked, ProposalAnswered, ReplyReceived

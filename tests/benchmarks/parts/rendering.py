@@ -13,7 +13,7 @@ from services.matching.domain.expert import Expert
 from services.matching.domain.vacancy import Vacancy
 from services.matching.store import EXPERTS, VACANCIES
 from services.notify.emails.render import render, template_context
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 from shared.runtime.gc_tuning import freeze_startup_objects
 from tests.benchmarks.environment import Environment
 from tests.benchmarks.load import service_messages as service_load

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from deploy.partner_client.topic_tail import RecordPosition
 from shared.messages import coaching, intake, matching
-from shared.messages.envelope import deterministic_uuid_text
+from shared.messages.ids import deterministic_uuid_text
 from tests.fault_injection.history.model import HEARD, History, Said, Violation
 
 MOST = 60

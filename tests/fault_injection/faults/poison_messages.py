@@ -11,7 +11,8 @@ from zlib import crc32
 from aiokafka import AIOKafkaProducer
 
 from deploy.operations import dead_letters
-from shared.messages.envelope import CONTENT_TYPE, deterministic_uuid
+from shared.messages.envelope import CONTENT_TYPE
+from shared.messages.ids import deterministic_uuid
 from tests.fault_injection.history.model import Rows
 from tests.fault_injection.run_context import RunContext
 

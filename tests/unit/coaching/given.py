@@ -10,7 +10,8 @@ from services.coaching.domain.decider import State, decider
 from services.coaching.domain.tandem import Tandem
 from shared.messages.coaching import MoveReason
 from shared.messages.code_lists import Role, Side
-from shared.messages.envelope import Envelope, Message, deterministic_uuid, entity_key
+from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import deterministic_uuid, entity_key
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived

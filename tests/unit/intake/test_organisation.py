@@ -4,7 +4,7 @@ import pytest
 
 from services.intake.domain.organisation import Organisation
 from services.intake.ids import tandem_id
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 from shared.messages.intake import ContactChanged, OrganisationRegistered, ReadinessProgressed, Receipt, TextFiled
 from tests.support.intake_harness import IntakeHarness, event, of_kind
 from tests.unit.intake.given import ready, registered, report

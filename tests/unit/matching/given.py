@@ -12,7 +12,8 @@ from services.matching.domain.inputs import ShortlistComputed
 from services.matching.domain.scoring import score_candidate
 from services.matching.domain.vacancy import Vacancy
 from shared.messages.code_lists import Role, Side
-from shared.messages.envelope import Envelope, Message, deterministic_uuid, entity_key
+from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import deterministic_uuid, entity_key
 from shared.messages.intake import ExpertRegistered, Task, VacancyOpened
 from shared.messages.matching import DeclineReason, MatchProposed
 from shared.messages.notify import CandidatePicked, ProposalAnswered, ReplyReceived

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.notify.domain.decider import State, decider
 from services.notify.domain.effects import SendEmail
-from shared.messages.envelope import Envelope, Message, deterministic_uuid
+from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import deterministic_uuid
 from shared.pipeline.decider import Effect, step
 from shared.programme.policy import Policy
 from tests.support.factories import NOW

@@ -14,7 +14,8 @@ from services.notify.domain.emails import EmailDelivery
 from services.notify.domain.inputs import EmailDelivered, EmailSkipped, EmailUndeliverable
 from services.notify.domain.people import Person, of_programme
 from shared.messages.coaching import EvaluationCompleted, ExplorationStarted, Stage, StartWaiting
-from shared.messages.envelope import Message, entity_key
+from shared.messages.envelope import Message
+from shared.messages.ids import entity_key
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed, TextFiled
 from shared.messages.matching import MatchDeclined, MatchExpired, MatchWithdrawn
 from shared.messages.notify import EmailFailed, EmailSent

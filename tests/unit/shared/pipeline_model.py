@@ -16,7 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from shared.kafka.incoming import Received
 from shared.kafka.record import StoredRecord
-from shared.messages.envelope import Envelope, Message, deterministic_uuid
+from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import deterministic_uuid
 from shared.pipeline.decider import Decider
 from shared.pipeline.runner import Runner
 from tests.unit.shared.simulation import Process, States, World

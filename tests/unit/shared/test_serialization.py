@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.messages.envelope import Envelope, Message, deterministic_uuid, entity_key, envelope_decoder
+from shared.messages.envelope import Envelope, Message, envelope_decoder
+from shared.messages.ids import deterministic_uuid, entity_key
 from shared.messages.serialization import encode_envelope, serialize_outputs
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)

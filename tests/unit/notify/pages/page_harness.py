@@ -16,7 +16,7 @@ from services.notify.pages.page_data import PageData
 from services.notify.pages.views import PageRequest, PageView
 from shared.messages.coaching import EvaluationCompleted, ExplorationStarted
 from shared.messages.code_lists import Role
-from shared.messages.envelope import entity_key
+from shared.messages.ids import entity_key
 from shared.messages.intake import ContactChanged, TextFiled
 from shared.messages.matching import MatchDeclined
 from shared.messages.notify import CandidatePicked, ProposalAnswered
