@@ -76,7 +76,7 @@ def message_entry(message: ObservedMessage, causes: Causes) -> MessageEntry:
 
 def detail(data: Mapping[str, Any]) -> str:
     """Return the codes that distinguish messages of one kind: `accepted`, `B`, `expert yes`, `reminder_7`."""
-    problem = data.get("problem", {}).get("type", "").rpartition("/")[2]
+    problem = data.get("problem", {}).get("type", "").rpartition(":")[2]
     codes = [str(fields[name]) for fields in (data, data.get("reply", {})) for name in DETAIL_FIELDS if fields.get(name)]
     return " ".join([*codes, problem]).strip()
 

@@ -11,7 +11,7 @@ COLOURS = {"accepted": "green", "duplicate": "yellow", "conflict": "red", "rejec
 
 def receipt_lines(name: str, receipt: ReceiptData, verdict: str) -> Iterator[str]:
     """Yield a receipt as lines of rich markup: the verdict, and below it what to know or to do."""
-    id = f"  {receipt['tandem_id']}" if receipt.get("tandem_id") else ""
+    id = f"  Tandem id: {receipt['tandem_id']}" if receipt.get("tandem_id") else ""
     yield f"[{COLOURS[receipt['outcome']]}]{verdict}[/]  {escape(name)}  {escape(receipt.get('event_id') or '')}[dim]{id}[/]"
     if problem := receipt.get("problem"):
         retry = "; it may be accepted later" if problem.get("retryable") else ""

@@ -25,6 +25,8 @@ Name = Literal[
     "already-open",
 ]
 
+TYPE_PREFIX = "urn:tandem:problem:"
+
 CATALOGUE: dict[Name, tuple[int, bool, str]] = {  # status, retryable, title
     "too-large": (413, False, "The record is too large"),
     "no-value": (400, False, "The record has no value"),
@@ -50,4 +52,4 @@ CATALOGUE: dict[Name, tuple[int, bool, str]] = {  # status, retryable, title
 def problem(name: Name, detail: str, *errors: FieldError, missing: tuple[str, ...] = ()) -> Problem:
     """Return an RFC 9457 problem of the catalogue. `retryable` means that the same event may be accepted later."""
     status, retryable, title = CATALOGUE[name]
-    return Problem(f"https://tandem.example/problems/{name}", title, detail, status, retryable, errors, missing)
+    return Problem(f"{TYPE_PREFIX}{name}", title, detail, status, retryable, errors, missing)

@@ -4,22 +4,15 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.messages.coaching import Stage
 from shared.messages.code_lists import Language, Role, Sector
+from shared.programme.field_types import EmailAddress, Label, Line, PhoneNumber, Zone
 
 PARTNER_ID_PATTERN = r"[a-z0-9](?:-?[a-z0-9]){1,38}"
 REVEALING_TERMS = re.compile(r"armoede|ervaringsdeskundig|uitkering|schuld", re.IGNORECASE)
-EMAIL_PATTERN = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-
-
-def _must_be_known_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f"unknown time zone {name!r}; an example: Europe/Brussels")
-    return name
 
 
 def _must_be_neutral(name: str) -> str:
@@ -30,9 +23,6 @@ def _must_be_neutral(name: str) -> str:
     return name
 
 
-Zone = Annotated[str, AfterValidator(_must_be_known_zone)]
-
-
 class _PolicyModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,9 +30,9 @@ class _PolicyModel(BaseModel):
 class Contact(_PolicyModel):
     """A staff member of the programme. The phone number is required: every email names a person to call (R006)."""
 
-    name: str = Field(min_length=2, max_length=80)
-    email: str = Field(pattern=EMAIL_PATTERN, max_length=254)
-    phone: str = Field(pattern=r"^\+[0-9 ]{8,20}$")
+    name: Annotated[Label, Field(min_length=2, max_length=80)]
+    email: EmailAddress
+    phone: PhoneNumber
 
 
 class ReminderStep(_PolicyModel):
@@ -64,11 +54,11 @@ class Policy(_PolicyModel):
     """All choices of the one programme that a deployment serves."""
 
     version: int = Field(ge=1)
-    programme: str = Field(description="its name on pages and in emails")
-    sender_name: Annotated[str, AfterValidator(_must_be_neutral)] = Field(
+    programme: Line = Field(description="its name on pages and in emails")
+    sender_name: Annotated[Line, AfterValidator(_must_be_neutral)] = Field(
         description="sender of emails; must not reveal the subject"
     )
-    sender_address: str = Field(pattern=EMAIL_PATTERN, description="the address emails are sent from")
+    sender_address: EmailAddress = Field(description="the address emails are sent from")
     zone: Zone
     language: Language
     mediator: Contact

@@ -12,6 +12,7 @@ from services.intake.contract.fields import ContractModel
 from services.intake.contract.organisation import Organisation
 from services.intake.contract.readiness import Readiness
 from services.intake.contract.vacancy import Vacancy
+from shared.programme.plain_text import LINE_PATTERN
 from shared.programme.policy import PARTNER_ID_PATTERN
 
 KINDS: Mapping[str, Mapping[int, type[ContractModel]]] = {
@@ -20,6 +21,13 @@ KINDS: Mapping[str, Mapping[int, type[ContractModel]]] = {
     "expert-submitted": {1: Expert},
     "vacancy-submitted": {1: Vacancy},
 }
+
+MAX_ATTRIBUTE_LENGTH = 250
+_DOT = r"(\.|%2[eE])"
+_NO_DOT = r"([A-Za-z0-9_~!$&'()*+,;=:@-]|%[013-9a-fA-F][0-9a-fA-F]|%2[0-9A-Da-d])"
+BELOW_SOURCE_PATTERN = rf"(/({_DOT}*{_NO_DOT}({_DOT}|{_NO_DOT})*)?)*([?#][A-Za-z0-9._~!$&'()*+,;=:@/?#%-]*)?"
+"""What may follow a partner's `source`: the rest of a URI reference (RFC 3986) in which no segment is `.` or `..`."""
+_SOURCE_PATTERN = f"^/partner/{PARTNER_ID_PATTERN}{BELOW_SOURCE_PATTERN}$"
 
 STRUCTURED: Sequence[tuple[str, bytes]] = (("content-type", b"application/cloudevents+json"),)
 EXAMPLE_DATE_OFFSETS = {"starts_on": 49, "available_from": 8}  # days after the example's `time`
@@ -41,23 +49,29 @@ def schema(kind: str) -> dict[str, Any]:
     major, model = max(KINDS[kind].items())
     data = model.model_json_schema()
     definitions = data.pop("$defs", {})
-    short = {"type": "string", "minLength": 1, "maxLength": 250}
+    line = {"pattern": LINE_PATTERN, "maxLength": MAX_ATTRIBUTE_LENGTH}
+    optional, text = {"type": ["string", "null"]}, {"type": "string"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"https://tandem.example/contract/{kind}.v{major}.json",
+        "$id": f"urn:tandem:contract:{kind}:v{major}",
         "title": type_name(kind, major),
         "type": "object",
         "required": ["specversion", "id", "source", "type", "time", "data"],
         "properties": {
             "specversion": {"const": "1.0"},
-            "id": short | {"description": "unique in its source; kept for 30 days"},
-            "source": short | {"pattern": f"^/partner/{PARTNER_ID_PATTERN}(/.*)?$", "description": "/partner/<id>, or below it"},
+            "id": text | line | {"description": "unique in its source; kept for 30 days once accepted"},
+            "source": text | {"maxLength": MAX_ATTRIBUTE_LENGTH, "pattern": _SOURCE_PATTERN, "description": "/partner/<your id>"},
             "type": {"const": type_name(kind, major)},
-            "time": {"type": "string", "format": "date-time", "description": "with its zone (RFC 3339)"},
-            "subject": short,
-            "datacontenttype": {"const": "application/json"},
+            "time": text | {"format": "date-time", "description": "with its zone (RFC 3339); 2000 to 2100, at most a day ahead"},
+            "subject": optional | line,
+            "datacontenttype": optional | {"pattern": r"^\s*application/json\s*(;.*)?$", "description": "in upper or lower case"},
+            "dataschema": optional | line,
+            "traceparent": optional | {"description": "passed on if it is valid (W3C)"},
+            "tracestate": optional,
             "data": data,
         },
+        "additionalProperties": {"type": ["string", "integer", "boolean", "null"]},
+        "propertyNames": {"pattern": "^[a-z0-9]+$"},
         "$defs": definitions,
     }
 

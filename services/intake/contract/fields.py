@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, TypeVar
-from zoneinfo import available_timezones
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from shared.programme.field_types import PHONE_PATTERN, EmailAddress, Label, PhoneNumber, readable
+from shared.programme.plain_text import LINE_PATTERN, TEXT_PATTERN
 
 T = TypeVar("T")
-ZONES = frozenset(available_timezones())
 
 
 class ContractModel(BaseModel):
@@ -23,39 +24,39 @@ def _unique(values: Sequence[T]) -> Sequence[T]:
     return values
 
 
-def _known_zone(name: str) -> str:
-    if name not in ZONES:
-        raise ValueError("must be a time zone of the IANA list, as Europe/Brussels or Europe/Amsterdam")
-    return name
+def _whole(value: Any) -> Any:
+    """JSON Schema calls 2.0 an integer, and some systems write each number like that."""
+    return int(value) if type(value) is float and value.is_integer() else value
 
 
-_LINE = r"^[^\x00-\x1f\x7f-\x9f]+$"
-_TEXT = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+$"
-_EMAIL = r"^[^@\s\x00-\x20]+@[^@\s\x00-\x20]+\.[^@\s\x00-\x20]+$"
-_PHONE = r"^\+[0-9 ]{8,20}$"
+def _agreed(value: bool) -> bool:
+    if not value:
+        raise ValueError("must be true: the person has to agree first")
+    return value
+
+
 _OWN_ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$"
 _REGION = r"^(BE|NL)-[A-Z]{2,3}$"
+_DAY = r"^(20[0-9]{2}|2100)-[0-9]{2}-[0-9]{2}$"
 _LIST = {"uniqueItems": True}
 PATTERN_HINTS = {
-    _LINE: "contains a line break, a tab or another control character",
-    _TEXT: "contains a control character other than a line break or a tab",
-    _EMAIL: "must be an e-mail address, as name@organisation.example",
-    _PHONE: "must be a number with its country code, only digits and spaces, as +32 2 000 00 00",
+    LINE_PATTERN: "must have a visible character, and no line break, tab, control character or change of reading direction",
+    TEXT_PATTERN: "must have a visible character, and no control character but line breaks and tabs, or change of direction",
+    PHONE_PATTERN: "must be a number with its country code, 8 to 15 digits with at most single spaces, as +32 2 000 00 00",
     _OWN_ID: "must begin with A-Z, a-z or 0-9; then only those and . _ : -, at most 80 characters",
     _REGION: "must be an ISO 3166-2 code of Belgium or the Netherlands, as BE-VAN or NL-GE",
 }
 """The error text of each pattern, for receipts."""
 
-ShortText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_LINE)]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=_TEXT)]
-LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=_TEXT)]
-Email = Annotated[str, StringConstraints(max_length=254, pattern=_EMAIL)]
-Phone = Annotated[str, StringConstraints(pattern=_PHONE)]
+ShortText = Label
+Note = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=TEXT_PATTERN), AfterValidator(readable)]
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=TEXT_PATTERN), AfterValidator(readable)]
 OwnId = Annotated[str, StringConstraints(pattern=_OWN_ID)]
 Region = Annotated[str, StringConstraints(pattern=_REGION)]
-Zone = Annotated[str, AfterValidator(_known_zone)]
-Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
-WeekHours = Annotated[int, Field(ge=1, le=40)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31), json_schema_extra={"pattern": _DAY})]
+WeekHours = Annotated[int, Field(ge=1, le=40), BeforeValidator(_whole)]
+Consent = Annotated[bool, AfterValidator(_agreed), Field(json_schema_extra={"const": True})]
+"""A person's yes: the boolean true, and nothing that merely counts as true."""
 NonEmptyList = Annotated[tuple[T, ...], Field(min_length=1, max_length=30, json_schema_extra=_LIST), AfterValidator(_unique)]
 UniqueList = Annotated[tuple[T, ...], Field(max_length=30, json_schema_extra=_LIST), AfterValidator(_unique)]
 
@@ -64,5 +65,7 @@ class Person(ContractModel):
     """A person who receives emails. Published on the private topic only."""
 
     name: ShortText
-    email: Email
-    phone: Phone | None = Field(None, description="with the country code: +32 2 000 00 00")
+    email: EmailAddress = Field(
+        description="one plain address, also checked against the rules of domain names; characters such as ö only after the @"
+    )
+    phone: PhoneNumber | None = Field(None, description="with the country code: +32 2 000 00 00")

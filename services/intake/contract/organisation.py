@@ -1,8 +1,12 @@
 """`organisation-submitted`: the organisation, why it takes part, and who is responsible for the dialogue."""
 
+# Checklist rows, which the published texts below do not name:
+# R008, R010, R021, R022, R042, R045, R063, R072-R079.
+
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+from pydantic.config import JsonDict
 
 from services.intake.contract.fields import (
     ContractModel,
@@ -14,20 +18,20 @@ from services.intake.contract.fields import (
     ShortText,
     UniqueList,
     WeekHours,
-    Zone,
 )
 from shared.messages.code_lists import CooperationForm, Language, Motive, Sector, TargetGroup
+from shared.programme.field_types import ZONE_DESCRIPTION, Zone
 
 
 class Cooperation(ContractModel):
-    """How the team will work with the expert (R073-R076)."""
+    """How the team will work with the expert."""
 
     form: CooperationForm
     reason: Note = Field(description="in short, why this form suits you")
 
 
 class Dialogue(ContractModel):
-    """Who talks with the expert, and the time reserved for that, whatever the form (R072, R077, R078)."""
+    """Who talks with the expert, and the time reserved for that, whatever the form."""
 
     owner: ShortText = Field(description="the name of the person responsible for the dialogue")
     hours_per_week: WeekHours
@@ -36,12 +40,12 @@ class Dialogue(ContractModel):
 class Session(ContractModel):
     """A meeting before there is a vacancy, to think together."""
 
-    held_on: Day
+    held_on: Day = Field(description="not in the future if attended is true")
     attended: bool = Field(description="whether the organisation was there")
 
 
 class Interest(ContractModel):
-    """An organisation's wishes before there is a vacancy, and the sessions it was invited to (R063)."""
+    """An organisation's wishes before there is a vacancy, and the sessions it was invited to."""
 
     wishes: UniqueList[Note] = ()
     sessions: UniqueList[Session] = Field((), description="each day once")
@@ -54,32 +58,40 @@ class Interest(ContractModel):
         return sessions
 
 
+_OFFER_WITH_FIT: JsonDict = {
+    "if": {"required": ["motives"], "properties": {"motives": {"contains": {"const": "fit"}}}},
+    "then": {"required": ["offer_to_improve"], "properties": {"offer_to_improve": {"type": "string"}}},
+}
+
+
 class Organisation(ContractModel):
     """An organisation that is interested or takes part. The same `organisation` again replaces what was submitted before."""
 
+    model_config = ConfigDict(json_schema_extra=_OFFER_WITH_FIT)
+
     organisation: OwnId = Field(description="your own id of the organisation")
     name: ShortText
-    sector: Sector = Field(description="R022, R042")
+    sector: Sector
     place: ShortText
-    motives: NonEmptyList[Motive] = Field(description="why you take part, at least one (R008)")
+    motives: NonEmptyList[Motive] = Field(description="why you take part, at least one")
     offer_to_improve: Note | None = Field(
-        None, description="with the motive `fit`: which part of your offer (R010)", validate_default=True
+        None, description="with the motive `fit`: which part of your offer", validate_default=True
     )
-    target_groups: NonEmptyList[TargetGroup] = Field(description="R021")
-    status: Literal["interested", "taking_part"] = Field(description="interested: before there is a vacancy (R063)")
+    target_groups: NonEmptyList[TargetGroup]
+    status: Literal["interested", "taking_part"] = Field(description="interested: before there is a vacancy")
     cooperation: Cooperation
     dialogue: Dialogue
-    first_time: bool = Field(description="true if you have never worked with an expert by experience before (R079)")
+    first_time: bool = Field(description="true if you have never worked with an expert by experience before")
     language: Language
-    zone: Zone
-    coordinator: Person = Field(description="receives the emails (R045)")
+    zone: Zone = Field(description=ZONE_DESCRIPTION)
+    coordinator: Person = Field(description="receives the emails")
     interest: Interest | None = None
 
     @field_validator("offer_to_improve")
     @classmethod
     def _named_with_fit(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None and "fit" in info.data.get("motives", ()):
-            raise ValueError("is required with the motive fit (R010)")
+            raise ValueError("is required with the motive fit")
         return value
 
     @property

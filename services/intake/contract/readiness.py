@@ -1,9 +1,13 @@
 """`readiness-reported`: answers to the readiness catalogue, for an organisation or for one of its open vacancies."""
 
-from collections.abc import Iterator
-from typing import Annotated
+# Checklist rows, which the published texts below do not name:
+# R069-R072, R081-R085, R093-R095.
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic.config import JsonDict
 
 from services.intake.contract.fields import ContractModel, Note, OwnId
 from shared.messages.code_lists import Answer
@@ -16,8 +20,16 @@ def _item(code: str) -> str:
     return code
 
 
+_WHERE_NOT_APPLICABLE: JsonDict = {
+    "if": {"required": ["answer"], "properties": {"answer": {"const": "not_applicable"}}},
+    "then": {"properties": {"item": {"enum": [item.code for item in readiness_items().values() if item.allows_not_applicable]}}},
+}
+
+
 class Answered(ContractModel):
     """The answer to one item."""
+
+    model_config = ConfigDict(json_schema_extra=_WHERE_NOT_APPLICABLE)
 
     item: Annotated[str, AfterValidator(_item), Field(json_schema_extra={"enum": list(readiness_items())})]
     answer: Answer = Field(description="not_applicable is allowed only for step 1, step 4 and RC-305")
@@ -32,12 +44,26 @@ class Answered(ContractModel):
         return answer
 
 
+def _only_items_of(scope: str) -> JsonDict:
+    codes: list[Any] = [item.code for item in readiness_items().values() if item.scope == scope]
+    return {"properties": {"answers": {"items": {"properties": {"item": {"enum": codes}}}}}}
+
+
+_ITEMS_BY_SCOPE: JsonDict = {
+    "if": {"required": ["vacancy"], "properties": {"vacancy": {"type": "string"}}},
+    "then": _only_items_of("vacancy"),
+    "else": _only_items_of("organisation"),
+}
+
+
 class Readiness(ContractModel):
-    """What an organisation has ready (R069-R072, R081-R085, R093-R095). Later answers replace earlier ones, item by item."""
+    """What an organisation has ready. Later answers replace earlier ones, item by item."""
+
+    model_config = ConfigDict(json_schema_extra=_ITEMS_BY_SCOPE)
 
     organisation: OwnId = Field(description="your own id of it, or the Tandem id in its receipt")
     vacancy: OwnId | None = Field(None, description="for items of a vacancy: your own id of it, or its Tandem id")
-    answers: tuple[Answered, ...] = Field(min_length=1, max_length=len(readiness_items()))
+    answers: tuple[Answered, ...] = Field(min_length=1, max_length=len(readiness_items()), description="each item once")
 
     @field_validator("answers")
     @classmethod

@@ -1,10 +1,15 @@
 """`vacancy-submitted`: a vacancy for an expert: the tasks with their goals, the profile sought, the tandem and the terms."""
 
-from typing import Literal
+# Checklist rows, which the published texts below do not name:
+# R016, R017, R029, R049, R060, R069, R074, R084, R107-R117, R120, R125, R126.
 
-from pydantic import Field, ValidationInfo, field_validator
+from typing import Literal, get_args
+
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator
+from pydantic.config import JsonDict
 
 from services.intake.contract.fields import (
+    Consent,
     ContractModel,
     Day,
     LongText,
@@ -34,12 +39,26 @@ LEVELS = ("local", "supra_local")
 SETTINGS = {"individual_support": PLACES, "group_work": PLACES, "policy_work": LEVELS}
 
 
+def _if_property(name: str, value: str, then: JsonDict) -> JsonDict:
+    return {"if": {"required": [name], "properties": {name: {"const": value}}}, "then": {"properties": then}}
+
+
+_SETTING_OF_CATEGORY: JsonDict = {
+    "allOf": [
+        _if_property("category", category, {"setting": {"enum": [*SETTINGS.get(category, ()), None]}})
+        for category in get_args(TaskCategory)
+    ]
+}
+
+
 class Task(ContractModel):
-    """A task in one of the five categories of work for an expert; every task has a goal (R084, R108-R113)."""
+    """A task in one of the five categories of work for an expert; every task has a goal."""
+
+    model_config = ConfigDict(json_schema_extra=_SETTING_OF_CATEGORY)
 
     category: TaskCategory
     setting: Setting | None = Field(None, description="support and group work: ambulatory, residential; policy: local, supra_local")
-    lowers_threshold: bool = Field(description="true if the task makes the first step smaller for people (R016)")
+    lowers_threshold: bool = Field(description="true if the task makes the first step smaller for people")
     goal: Note
 
     @field_validator("setting")
@@ -52,16 +71,29 @@ class Task(ContractModel):
 
 
 class TandemPartner(Person):
-    """A colleague who forms the tandem, known and willing (R049, R115; RC-401)."""
+    """A colleague who forms the tandem, known and willing."""
 
-    willing: Literal[True] = Field(description="the person has agreed")
+    willing: Consent = Field(description="the person has agreed")
+
+
+_PEOPLE_OF_FORM: JsonDict = {
+    "if": {"required": ["form"], "properties": {"form": {"const": "none"}}},
+    "then": {"properties": {"partner_type": {"type": "null"}, "partners": {"maxItems": 0}}},
+    "else": {
+        "required": ["partner_type", "partners"],
+        "properties": {"partner_type": {"type": "string"}, "partners": {"minItems": 1}},
+    },
+    "allOf": [_if_property("form", "fixed_one_to_one", {"partners": {"maxItems": 1}})],
+}
 
 
 class Tandem(ContractModel):
-    """One expert with one or more colleagues, or none if the work does not need a tandem (R074, R117, R120)."""
+    """One expert with one or more colleagues, or none if the work does not need a tandem."""
+
+    model_config = ConfigDict(json_schema_extra=_PEOPLE_OF_FORM)
 
     form: TandemForm
-    partner_type: PartnerType | None = Field(None, description="required unless form is none (R049)", validate_default=True)
+    partner_type: PartnerType | None = Field(None, description="required unless form is none", validate_default=True)
     partners: tuple[TandemPartner, ...] = Field(
         (), max_length=10, description="at least one unless form is none", validate_default=True
     )
@@ -87,35 +119,35 @@ class Tandem(ContractModel):
 
 
 class Contract(ContractModel):
-    """The employer's own contract with the expert. Secondment is not allowed: Tandem mediates and lends no one out (R060)."""
+    """The employer's own contract with the expert. Secondment is not allowed: Tandem mediates and lends no one out."""
 
     form: ContractForm
     pay: Note = Field(description="the pay scale, in words")
 
 
 class Vacancy(ContractModel):
-    """A vacancy for an expert, opened once the organisation meets gate B (R069)."""
+    """A vacancy for an expert, opened once the organisation meets gate B."""
 
     vacancy: OwnId = Field(description="your own id of the vacancy")
     organisation: OwnId = Field(description="your own id of the organisation, or its Tandem id")
     title: ShortText
-    job_description: LongText = Field(description="the job on paper, in plain language (R107)")
+    job_description: LongText = Field(description="the job on paper, in plain language")
     team_description: LongText = Field(
-        description="what the organisation and the team are like: the match is wider than the tandem partner (R126)"
+        description="what the organisation and the team are like: the match is wider than the tandem partner"
     )
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=10)
-    other_duties: Note | None = Field(None, description="other duties, apart from the work as expert (R113)")
-    qualities: NonEmptyList[Quality] = Field(description="sought (R125)")
-    interests: NonEmptyList[Interest] = Field(description="sought (R125)")
-    competences: NonEmptyList[Competence] = Field(description="sought (R125)")
-    languages: NonEmptyList[WorkLanguage] = Field(description="used at work (R017)")
+    other_duties: Note | None = Field(None, description="other duties, apart from the work as expert")
+    qualities: NonEmptyList[Quality] = Field(description="sought")
+    interests: NonEmptyList[Interest] = Field(description="sought")
+    competences: NonEmptyList[Competence] = Field(description="sought")
+    languages: NonEmptyList[WorkLanguage] = Field(description="used at work")
     region: Region
     place: ShortText
     hours: WeekHours
     cooperation_form: CooperationForm
     tandem: Tandem
     contract: Contract
-    diploma_required: bool = Field(description="true only if the law requires it: few people who know poverty have one (R029)")
+    diploma_required: bool = Field(description="true only if the law requires it: few people who know poverty have one")
     starts_on: Day
 
     @property

@@ -90,7 +90,7 @@ def _updated(policy: Policy, before: KeyedState, submission: OrganisationSubmitt
 def _advice(submission: OrganisationSubmitted) -> list[Advice]:
     if not submission.data.first_time:
         return []
-    detail = "a colleague, a way of working and a first time, all at once: the advice team offers help (R079)"
+    detail = "a colleague, a way of working and a first time, all at once: the advice team offers help"
     return [Advice("/data/first_time", detail)]
 
 

@@ -46,7 +46,7 @@ def decide(states: Mapping[str, KeyedState], submission: ReadinessReported) -> I
     yield from gates.completed(before, after, missing)
     for answered in submission.data.answers:
         if answered.note is not None:
-            yield TextFiled(after.key, f"note-{answered.item}", answered.note)
+            yield TextFiled(after.key, f"note-{answered.item}", answered.note.strip())
 
 
 def _resolve(states: Mapping[str, KeyedState], submission: ReadinessReported) -> Organisation | Vacancy | Receipt:

@@ -96,7 +96,7 @@ def _new(policy: Policy, organisation: Organisation, submission: VacancySubmitte
 def _advice(submission: VacancySubmitted) -> list[Advice]:
     if not submission.data.diploma_required:
         return []
-    detail = "few people who know poverty have a diploma: ask for one only where the law does (R029)"
+    detail = "few people who know poverty have a diploma: ask for one only where the law does"
     return [Advice("/data/diploma_required", detail)]
 
 

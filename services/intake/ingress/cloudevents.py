@@ -9,25 +9,28 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
+from services.intake.contract import BELOW_SOURCE_PATTERN, MAX_ATTRIBUTE_LENGTH, source
 from services.intake.ingress.strict_json import RejectRecord, for_receipt, loads, pointer
 from services.intake.problems import problem
 from shared.kafka.record import KafkaRecord
 from shared.messages.intake import FieldError
 from shared.messages.serialization import valid_traceparent
+from shared.programme.plain_text import LINE_PATTERN
 
 MAX_RECORD_BYTES = 256 << 10
-MAX_ATTRIBUTE_LENGTH = 250
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
 REQUIRED = ("specversion", "id", "source", "type", "time")
 OPTIONAL = ("subject", "datacontenttype", "dataschema")
 TRACE = ("traceparent", "tracestate")
 KNOWN = frozenset((*REQUIRED, *OPTIONAL, *TRACE))
 BODIES = frozenset(("data", "data_base64"))
+ADD_HEADER = "For a whole event, add the header content-type: application/cloudevents+json"
 MODES = "application/cloudevents+json (structured mode), or ce_ headers with application/json (binary mode)"
 
-_NAME = re.compile(r"[a-z0-9]{1,20}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?")
+_NAME = re.compile(r"[a-z0-9]+")
+_LINE = re.compile(LINE_PATTERN)
+_TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:)(\d\d)((?:\.\d+)?)(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_BELOW = re.compile(BELOW_SOURCE_PATTERN)
 
 
 class Event(NamedTuple):
@@ -56,6 +59,17 @@ def decode(record: KafkaRecord, now: datetime) -> Event:
     errors = [FieldError(pointer(name), "appears more than once") for name in sorted(duplicates) if name.startswith("ce_")]
     data, json_errors = loads(value, "/data")
     return _from_headers(headers, data, [*errors, *json_errors], now)
+
+
+def is_line(value: str) -> bool:
+    """Return True for one line with a visible character."""
+    return _LINE.fullmatch(value) is not None
+
+
+def valid_source(value: str, partner: str) -> bool:
+    """Return True for the partner's own source, or a path below it without `..` or any other step to somewhere else."""
+    own = source(partner)
+    return value == own or (value.startswith(own) and _BELOW.fullmatch(value, len(own)) is not None)
 
 
 def _value(record: KafkaRecord) -> bytes:
@@ -87,7 +101,7 @@ def _is_structured(headers: Mapping[str, bytes], duplicates: set[str]) -> bool:
         return True
     if media == "application/json" and any(name.startswith("ce_") for name in headers):
         return False
-    raise RejectRecord(problem("wrong-content-type", f"Supported: {MODES}."))
+    raise RejectRecord(problem("wrong-content-type", f"{ADD_HEADER}. Supported: {MODES}."))
 
 
 @lru_cache(256)
@@ -153,15 +167,16 @@ def _attribute_error(name: str, value: Any, now: datetime) -> str | None:
 
 def _extension_error(name: str, value: Any) -> str | None:
     if not _NAME.fullmatch(name):
-        return "is not a valid attribute name: a to z and 0 to 9, at most 20"
-    return None if isinstance(value, str | bool | int) else "must be a string, a whole number or a boolean"
+        return "is not a valid attribute name: only a to z and 0 to 9"
+    whole = isinstance(value, float) and value.is_integer()  # JSON Schema calls 2.0 an integer
+    return None if whole or isinstance(value, str | bool | int) else "must be a string, a whole number or a boolean"
 
 
 def _text_errors(name: str, value: str, now: datetime) -> Iterator[str]:
     if name in TRACE:
         return
-    if not value or _CONTROL.search(value):
-        yield "must not be empty, nor contain control characters"
+    if not is_line(value):
+        yield "must have a visible character, and no line break, control character or change of reading direction"
     if len(value) > MAX_ATTRIBUTE_LENGTH:
         yield f"is too long: at most {MAX_ATTRIBUTE_LENGTH} characters"
     if name == "specversion" and value != "1.0":
@@ -174,21 +189,24 @@ def _text_errors(name: str, value: str, now: datetime) -> Iterator[str]:
 
 def time_errors(value: str, now: datetime) -> Iterator[str]:
     """Yield what is wrong with a time (RFC 3339 in upper case)."""
-    match = _TIME.fullmatch(value)
-    if not match:
+    if not (match := _TIME.fullmatch(value)):
         yield "must be a date and time with its zone (RFC 3339), as 2027-01-31T09:00:00+01:00"
-    elif not match[2]:
+    elif not match[4]:
         yield "has no zone: add Z or an offset as +01:00"
     else:
-        yield from _range_errors(value, now)
+        yield from _range_errors(match, now)
 
 
-def _range_errors(value: str, now: datetime) -> Iterator[str]:
+def _range_errors(match: re.Match[str], now: datetime) -> Iterator[str]:
+    minute, second, fraction, zone = match.groups()
+    leap = second == "60"
     try:
-        moment = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(f"{minute}{'59' if leap else second}{fraction[:7]}{zone}")
     except ValueError:
         yield "is a date or time that does not exist"
         return
+    if leap and moment.astimezone(UTC).strftime("%H:%M") != "23:59":
+        yield "has a leap second, which only the last minute of a UTC day may have"
     if not EARLIEST <= moment < LATEST:
         yield "lies outside the years 2000 to 2100"
     elif moment > now + timedelta(days=1):

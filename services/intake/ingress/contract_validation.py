@@ -103,7 +103,7 @@ def _detail(error_type: str, context: dict[str, Any]) -> str:
         return str(context["error"])
     if error_type == "literal_error":
         codes = re.findall(r"'([^']*)'", context["expected"])
-        return f"is not in the list; allowed: {', '.join(codes)}" if codes else "must be true"
+        return f"is not in the list; allowed: {', '.join(codes)}"
     return "does not fit the contract"
 
 

@@ -11,11 +11,11 @@ from msgspec.json import Decoder
 from msgspec.json import decode as from_json
 from pydantic import ValidationError
 
-from services.intake.contract import KINDS, STRUCTURED, source, type_name
+from services.intake.contract import KINDS, MAX_ATTRIBUTE_LENGTH, STRUCTURED, type_name
 from services.intake.contract.fields import ContractModel
 from services.intake.domain.inputs import to_input
 from services.intake.domain.submission import RecordInfo
-from services.intake.ingress.cloudevents import MAX_ATTRIBUTE_LENGTH, time_errors
+from services.intake.ingress.cloudevents import is_line, time_errors, valid_source
 from services.intake.ingress.contract_validation import SMALL_BYTES, body_digest, canonical
 from services.intake.ingress.full_path import Decoded
 from services.intake.ingress.strict_json import has_no_duplicate_names
@@ -90,10 +90,10 @@ def _decode(record: KafkaRecord) -> _SimpleEvent | None:
 
 
 def _attributes_valid(event: _SimpleEvent, partner: str, now: datetime) -> bool:
-    own = source(partner)
     return (
-        (event.source == own or event.source.startswith(own + "/"))
-        and (event.id + event.source + (event.subject or "")).isprintable()
+        valid_source(event.source, partner)
+        and is_line(event.id)
+        and (event.subject is UNSET or is_line(event.subject))
         and next(time_errors(event.time, now), None) is None
     )
 

@@ -11,7 +11,7 @@ from services.intake.contract import KINDS, source, type_name
 from services.intake.domain.inputs import Input, to_input
 from services.intake.domain.submission import RecordInfo, RecordRejected
 from services.intake.ids import record_id
-from services.intake.ingress.cloudevents import Event, decode
+from services.intake.ingress.cloudevents import Event, decode, valid_source
 from services.intake.ingress.contract_validation import Validated, validate_data
 from services.intake.ingress.strict_json import MAX_ERRORS, RejectRecord
 from services.intake.problems import Name, problem
@@ -79,9 +79,9 @@ def _type_error(kind: str | None, major: int) -> _Error | None:
 
 
 def _source_errors(event: Event, partner: str) -> Iterator[_Error]:
-    given, own = event.attributes.get("source"), source(partner)
-    if given is not None and given != own and not given.startswith(own + "/"):
-        yield "wrong-source", FieldError("/source", f"must be {own}, or a path below it")
+    given = event.attributes.get("source")
+    if given is not None and not valid_source(given, partner):
+        yield "wrong-source", FieldError("/source", f"must be {source(partner)}, or a path below it, as a URI without .. in it")
 
 
 def _problem(errors: list[_Error]) -> Problem:

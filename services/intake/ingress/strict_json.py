@@ -1,9 +1,10 @@
-"""Strict JSON: UTF-8 without duplicate names, lone surrogates or NaN. Every error has a JSON pointer (RFC 6901)."""
+"""Strict JSON: UTF-8 without duplicate names, lone surrogates, NaN or infinite numbers. Errors have a JSON pointer (RFC 6901)."""
 
 import json
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from math import isinf
 from typing import Any, NoReturn, TypeAlias
 
 import msgspec
@@ -64,6 +65,13 @@ def parse_with_errors(value: bytes, root: str) -> tuple[Any, list[FieldError]]:
         raise RejectRecord(problem("not-utf8", f"Byte {error.start} of the value begins no UTF-8 character.")) from None
     duplicates: dict[int, tuple[str, ...]] = {}
     kept: list[dict[str, Any]] = []
+    infinite = False
+
+    def to_float(digits: str) -> float:
+        nonlocal infinite
+        number = float(digits)
+        infinite = infinite or isinf(number)
+        return number
 
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         built = dict(pairs)
@@ -73,14 +81,14 @@ def parse_with_errors(value: bytes, root: str) -> tuple[Any, list[FieldError]]:
             kept.append(built)  # so that no later object reuses its id
         return built
 
-    parsed = _parse(text, build)
-    suspect = duplicates or "\\ud" in text.lower()
+    parsed = _parse(text, build, to_float)
+    suspect = duplicates or infinite or "\\ud" in text.lower()
     return parsed, list(islice(_errors(parsed, root, duplicates), MAX_ERRORS + 1)) if suspect else []
 
 
-def _parse(text: str, build: Any) -> Any:
+def _parse(text: str, build: Any, to_float: Any) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=build, parse_constant=_reject_constant)
+        return json.loads(text, object_pairs_hook=build, parse_float=to_float, parse_constant=_reject_constant)
     except json.JSONDecodeError as error:
         position = f"line {error.lineno}, column {error.colno}"
         raise RejectRecord(problem("not-json", f"{error.msg} ({position}).")) from None
@@ -93,7 +101,7 @@ def _reject_constant(_: str) -> NoReturn:
 
 
 def _errors(value: Any, root: str, duplicates: dict[int, tuple[str, ...]]) -> Iterator[FieldError]:
-    """Duplicate names and lone surrogates at any depth. Not recursive, because partners choose the depth."""
+    """Duplicate names, lone surrogates and numbers out of range at any depth. Not recursive, because partners choose the depth."""
     stack: list[tuple[Path, Any]] = [((), value)]
     while stack:
         path, part = stack.pop()
@@ -107,6 +115,8 @@ def _errors(value: Any, root: str, duplicates: dict[int, tuple[str, ...]]) -> It
             stack.extend(((path, index), inner) for index, inner in enumerate(part))
         elif isinstance(part, str) and _has_lone_surrogate(part):
             yield FieldError(_pointer_to(root, path), "contains a lone surrogate (half a character)")
+        elif isinstance(part, float) and isinf(part):
+            yield FieldError(_pointer_to(root, path), "is a number beyond the range of a double")
 
 
 def _pointer_to(root: str, path: Path) -> str:

@@ -71,7 +71,7 @@ def test_all_errors_are_reported_at_once_those_of_the_attributes_first() -> None
 
     assert problem
     assert [error.pointer for error in problem.errors] == ["/time", "/source", "/data/name", "/data/motives/1", "/data/zone"]
-    assert problem.type.endswith("/invalid-attributes")
+    assert problem.type.endswith(":invalid-attributes")
 
 
 def test_pointer_escapes_slash_and_tilde() -> None:

@@ -14,7 +14,7 @@ VACANCY = tandem_id("demo", "vacancy", "vacancy-1")
 def rejected(receipt: object) -> tuple[str, bool]:
     assert isinstance(receipt, Receipt)
     assert receipt.problem
-    return receipt.problem.type.rpartition("/")[2], receipt.problem.retryable
+    return receipt.problem.type.rpartition(":")[2], receipt.problem.retryable
 
 
 @pytest.mark.rule("R069")

@@ -173,7 +173,7 @@ def test_open_vacancy_is_not_opened_again() -> None:
     (receipt,) = intake.process(event("vacancy-submitted", id="again", hours=24))
 
     assert isinstance(receipt, Receipt)
-    assert receipt.problem and receipt.problem.type.endswith("/already-open")
+    assert receipt.problem and receipt.problem.type.endswith(":already-open")
 
 
 def test_vacancy_for_an_organisation_of_another_partner_is_rejected() -> None:

@@ -1,0 +1,50 @@
+"""The policy file: the same rules for addresses, names, numbers and zones as partners' events."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from shared.programme.policy import Policy
+
+POLICY = tomllib.loads(Path("deploy/config/policy.toml").read_text())
+CONTACT = POLICY["mediator"]
+
+
+def errors_of(**changed: Any) -> list[tuple[str | int, ...]]:
+    try:
+        Policy.model_validate({**POLICY, **changed})
+    except ValidationError as error:
+        return [found["loc"] for found in error.errors()]
+    return []
+
+
+@pytest.mark.parametrize(
+    "address", ["foo<bar@huis.example", "a,b@huis.example", "jörg@huis.example", "jan@huis", "Jan <jan@huis.example>"]
+)
+def test_every_address_of_the_policy_is_plain(address: str) -> None:
+    assert errors_of(sender_address=address) == [("sender_address",)]
+    for role in ("mediator", "advice_team", "lead"):
+        assert errors_of(**{role: {**CONTACT, "email": address}}) == [(role, "email")]
+
+
+@pytest.mark.parametrize("name", ["\u200b\u200b", "Jan\u202egnirts", "Jan\u2028Bcc: x", "www.huis.example"])
+def test_every_contact_has_a_name_that_a_reader_sees(name: str) -> None:
+    assert errors_of(lead={**CONTACT, "name": name}) == [("lead", "name")]
+
+
+@pytest.mark.parametrize("name", ["", "\u200b", "a\nb", "a\u2028b"])
+def test_programme_and_sender_have_a_name_on_one_line(name: str) -> None:
+    assert errors_of(programme=name) == [("programme",)]
+    assert errors_of(sender_name=name) == [("sender_name",)]
+
+
+def test_phone_numbers_and_zones_are_real_ones() -> None:
+    assert errors_of(lead={**CONTACT, "phone": "+          "}) == [("lead", "phone")]
+    assert errors_of(zone="Factory") == [("zone",)]
+
+
+def test_international_domain_names_travel_in_ascii() -> None:
+    assert Policy.model_validate({**POLICY, "sender_address": "info@straße.example"}).sender_address == "info@xn--strae-oqa.example"
