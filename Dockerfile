@@ -29,5 +29,6 @@ RUN printf '#!/bin/sh\nexec python -c "from deploy.cli import app; app()" "$@"\n
 COPY shared shared
 COPY services services
 COPY deploy deploy
+COPY pyproject.toml .
 RUN python -m compileall -q shared services deploy
 USER tandem

@@ -24,7 +24,7 @@ down: $(RUN) ## Stop them; data stay
 	@.venv/bin/tandem down
 
 status: $(RUN) ## Show what runs, and the backlog of each service
-	@.venv/bin/tandem status
+	@.venv/bin/tandem status || [ $$? -eq 3 ]
 
 clean: ## Stop everything and delete ALL data in var: database, Kafka, mails, logs, results of bench and faults
 	@if [ -x .venv/bin/tandem ]; then .venv/bin/tandem down; fi
@@ -64,13 +64,10 @@ COMPILE := .venv/bin/uv pip compile --quiet --no-header --no-annotate --no-emit-
 	--universal --python-version 3.11 --generate-hashes --output-file
 
 $(RUN): locks/bootstrap.txt locks/run.txt pyproject.toml
-	@$(PYTHON) tools/bootstrap_venv.py locks/run.txt
-	@touch $@
+	@$(PYTHON) tools/bootstrap_venv.py locks/run.txt $@ $^
 
 $(DEV): locks/dev.txt $(RUN)
-	@$(PYTHON) tools/bootstrap_venv.py locks/dev.txt
-	@touch $@
+	@$(PYTHON) tools/bootstrap_venv.py locks/dev.txt $@ $^
 
 $(BENCH): locks/bench.txt $(DEV)
-	@$(PYTHON) tools/bootstrap_venv.py locks/bench.txt
-	@touch $@
+	@$(PYTHON) tools/bootstrap_venv.py locks/bench.txt $@ $^

@@ -1,12 +1,17 @@
-"""Installs locked packages and the project in `.venv`: `python3 tools/bootstrap_venv.py locks/run.txt`. Needs only Python.
+"""Installs locked packages and the project in `.venv`: `python3 tools/bootstrap_venv.py LOCK STAMP INPUT…`. Needs only Python.
 
 pip installs uv from `locks/bootstrap.txt`; uv then makes `.venv` match the given lock. Every file is checked against its hash.
+Of several at once, one installs and the others wait for it. STAMP is touched at the end; nothing is done if it is newer than
+every INPUT.
 """
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 VENV = Path(".venv")
@@ -16,10 +21,34 @@ VERIFIED = ("--require-hashes", "--only-binary", ":all:")
 ADVICE = "check the network and the free disk space, and try again."
 
 
-def main(lock: str) -> None:
+def main(lock: str, stamp: Path, *inputs: Path) -> None:
     if sys.version_info < OLDEST_PYTHON:
         version = "{}.{}".format(*sys.version_info)
         sys.exit(f"Tandem needs Python 3.11 or later and this is {version}: try `make PYTHON=python3.13`.")
+    with sole_installer():
+        if not is_current(stamp, inputs):
+            install(lock)
+            stamp.touch()
+
+
+@contextmanager
+def sole_installer() -> Iterator[None]:
+    """Wait while another process installs in this folder. The lock ends with the process, however that ends."""
+    with Path(__file__).open() as this_file:
+        try:
+            fcntl.flock(this_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"Another `make` is installing in {VENV}; waiting for it.", flush=True)
+            fcntl.flock(this_file, fcntl.LOCK_EX)
+        yield
+
+
+def is_current(stamp: Path, inputs: Sequence[Path]) -> bool:
+    """Return True if another process has installed meanwhile."""
+    return stamp.exists() and all(stamp.stat().st_mtime >= input.stat().st_mtime for input in inputs)
+
+
+def install(lock: str) -> None:
     if not PIP.exists():
         create_venv()
     install_uv()
@@ -45,4 +74,7 @@ def uv(command: str, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    try:
+        main(sys.argv[1], *map(Path, sys.argv[2:]))
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted: the next `make` installs what is missing.")

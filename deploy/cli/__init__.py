@@ -1,12 +1,12 @@
 """The command line `tandem`: run a stack, operate it, and develop a partner's system against it."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
 from deploy.cli import clock, contract, db, dead_letters, demo, kafka, simulate, stack
-from deploy.cli.errors import user_message
+from deploy.error_messages import user_message
 
 
 class FriendlyErrors(TyperGroup):
@@ -22,7 +22,28 @@ class FriendlyErrors(TyperGroup):
         raise typer.Exit(1)
 
 
+def print_version(wanted: bool) -> None:
+    """Print the version that `pyproject.toml` declares, and end."""
+    if wanted:
+        import tomllib
+
+        from deploy.stack.current_stack import ROOT
+
+        project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+        typer.echo(f"{project['name']} {project['version']}")
+        raise typer.Exit
+
+
 app = typer.Typer(cls=FriendlyErrors, no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def main(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
 app.command()(demo.demo)
 app.command()(stack.up)
 app.command()(stack.down)

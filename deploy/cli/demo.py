@@ -16,8 +16,9 @@ def demo(
 
     from deploy import async_tools
     from deploy.demo import run
-    from deploy.stack.current_stack import VAR
+    from deploy.stack.current_stack import VAR, require_local
     from deploy.stack.instance_lock import instance_lock
 
+    require_local("demo")
     with instance_lock(VAR, VAR):
         async_tools.run(run.run_demo(VAR, since or time.time(), report, keep))

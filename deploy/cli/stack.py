@@ -2,6 +2,8 @@
 
 import typer
 
+EXIT_NOTHING_RUNS = 3
+"""As `systemctl status` and the LSB define it: not running."""
 NEXT_STEPS = """
 Continue with `tandem contract example organisation-submitted | tandem contract send`, and open the address of the mails.
 `tandem clock to` moves to a later day, `tandem status` prints this again, `tandem down` stops everything.
@@ -9,12 +11,17 @@ Continue with `tandem contract example organisation-submitted | tandem contract 
 
 
 def up() -> None:
-    """Start the stack and the services in the background, with data in `var/up`. Services that exit are restarted."""
+    """Start the stack and the services in the background, with data in `var/up`. Services that exit are restarted.
+
+    If they run already, only show their status.
+    """
     from rich.console import Console
 
     from deploy.stack import daemon
+    from deploy.stack.current_stack import require_local
     from deploy.stack.progress import TerminalProgress
 
+    require_local("up")
     with TerminalProgress(Console()) as progress:
         daemon.start(progress)
     status()
@@ -22,11 +29,12 @@ def up() -> None:
 
 
 def down() -> None:
-    """Stop the stack that runs in this folder: `tandem up` or a demo. Its data stay."""
-    from deploy.stack.current_stack import VAR
+    """Stop the stack of this checkout: `tandem up` or a demo. Its data stay."""
+    from deploy.stack.current_stack import VAR, require_local
     from deploy.stack.instance_lock import stop_holder
 
-    typer.echo("Everything has stopped." if stop_holder(VAR) else "Nothing was running.")
+    require_local("down")
+    typer.echo("Everything has stopped." if stop_holder(VAR) else f"Nothing was running in {VAR}.")
 
 
 def status() -> None:
@@ -41,6 +49,8 @@ def status() -> None:
     Emails queued, emails failed: a failed email will not arrive, so a person must look.
 
     Consumer lag: records in Kafka that were not processed yet.
+
+    Exits with 3 if nothing runs.
     """
     import asyncio
 
@@ -51,7 +61,7 @@ def status() -> None:
 
     if (endpoints := current_stack.find()) is None:
         typer.echo(current_stack.describe_absence(current_stack.VAR))
-        return
+        raise typer.Exit(EXIT_NOTHING_RUNS)
     console = Console(highlight=False)
     console.print(status.heading(endpoints))
     console.print(status.addresses_table(endpoints))

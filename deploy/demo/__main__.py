@@ -8,7 +8,7 @@ from rich.console import Console
 
 from deploy import async_tools
 from deploy.demo.journey import run_journey
-from deploy.errors import UserError
+from deploy.error_messages import exit_with_message
 from deploy.stack import current_stack
 from deploy.stack.progress import TerminalProgress
 
@@ -25,7 +25,5 @@ async def main(report_file: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with exit_with_message():
         async_tools.run(main(Path(sys.argv[1]) if len(sys.argv) > 1 else None))
-    except UserError as error:
-        sys.exit(str(error))

@@ -1,6 +1,5 @@
 """The whole journey: from an organisation's registration to the evaluation of two tandems."""
 
-import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from deploy.demo.mailbox import Mailbox
 from deploy.demo.report import build_report
 from deploy.demo.timeline import Report
 from deploy.partner_client.client import PartnerClient
+from deploy.stack.current_stack import shown
 from deploy.stack.endpoints import Endpoints
 from deploy.stack.progress import Progress
 
@@ -44,9 +44,9 @@ async def open_context(endpoints: Endpoints, progress: Progress, tag: str, durin
 
 
 def mail_folder(endpoints: Endpoints) -> Path | None:
-    """Return the folder of the emails relative to the working directory; None if it is on another machine."""
+    """Return the folder of the emails, as people read it; None if it is on another machine."""
     folder = endpoints.var / "mail"
-    return Path(os.path.relpath(folder)) if folder.is_dir() else None
+    return Path(shown(folder)) if folder.is_dir() else None
 
 
 async def play(context: Context, folder: Path | None = None) -> Report:

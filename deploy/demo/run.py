@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.demo.journey import run_journey
+from deploy.stack.current_stack import shown
 from deploy.stack.embedded import kafka_jars
 from deploy.stack.endpoints import Endpoints
 from deploy.stack.progress import TerminalProgress
@@ -35,7 +36,7 @@ async def run_demo(var: Path, started: float, report_file: Path | None, keep: bo
     try:
         await _run(console, var, started, report_file, keep)
     except asyncio.CancelledError:
-        console.print(f"\nInterrupted; emails and logs so far are in {var}/mail and {var}/log.", highlight=False)
+        console.print(f"\nInterrupted; emails and logs so far are in {shown(var)}/mail and {shown(var)}/log.", highlight=False)
         raise
 
 
@@ -64,7 +65,7 @@ async def run_until_interrupted(running: RunningStack, console: Console, var: Pa
     """Keep the stack running; Ctrl-C is the normal end."""
     with contextlib.suppress(asyncio.CancelledError):
         await running.supervised(asyncio.Event().wait(), console.print)
-    console.print(f"\nStopped; the emails remain in {var}/mail.", highlight=False)
+    console.print(f"\nStopped; the emails remain in {shown(var)}/mail.", highlight=False)
 
 
 def remove_last_run(var: Path) -> None:
@@ -86,7 +87,7 @@ def addresses(endpoints: Endpoints) -> str:
 
 def next_steps(var: Path) -> str:
     return (
-        f"Read the emails: {var}/mail/*.html, in any browser.\n"
+        f"Read the emails: {shown(var)}/mail/index.html, in any browser.\n"
         "Live pages behind their links: make demo KEEP=1\n"
         "A running stack for your own events: make up"
     )

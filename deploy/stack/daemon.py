@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -10,11 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.async_tools import run
+from deploy.error_messages import exit_with_message
 from deploy.errors import UserError
 from deploy.operations import dev_clock
-from deploy.stack.current_stack import UP_FOLDER, VAR
+from deploy.stack.current_stack import ROOT, UP_FOLDER, VAR, VAR_VARIABLE
 from deploy.stack.embedded import kafka_jars
-from deploy.stack.instance_lock import already_running, instance_lock, lock_holder
+from deploy.stack.instance_lock import UP, already_running, instance_lock, lock_holder, wait_for_lock
 from deploy.stack.progress import Progress
 from deploy.stack.running_stack import running_stack
 
@@ -22,6 +24,9 @@ READY = "ready"
 POLL_INTERVAL = 0.1
 LOG = UP_FOLDER / "log/supervisor.log"
 PROGRESS_FILE = UP_FOLDER / "progress"
+START_LOCK = UP_FOLDER / "starting"
+"""Held while an `up` starts the stack: a second one waits and then joins it."""
+NO_REASON = f"The stack was ended before it was ready, and left no reason in {LOG}: `make up` starts it again."
 
 
 class ProgressFile:
@@ -40,30 +45,41 @@ class ProgressFile:
 
 
 def start(progress: Progress) -> None:
-    """Start the daemon and return once everything is ready. Raises UserError with its log if it exits first; Ctrl-C ends it."""
-    if holder := lock_holder(VAR):
-        raise already_running(holder)
+    """Start the daemon, or join the one that runs, and return once everything is ready. Ctrl-C ends what this call started.
+
+    Raises UserError with the reason if the daemon exits first, or if a demo runs.
+    """
+    with wait_for_lock(START_LOCK, lambda: progress.log("Another `up` is starting the stack; waiting for it.")):
+        if holder := lock_holder(VAR):
+            if holder.folder.name != UP:
+                raise already_running(VAR, holder)
+            _follow(lambda: lock_holder(VAR) is None, progress)
+        else:
+            _start(progress)
+
+
+def _start(progress: Progress) -> None:
     run(kafka_jars.fetch(progress))
     LOG.parent.mkdir(parents=True, exist_ok=True)
     PROGRESS_FILE.unlink(missing_ok=True)
     with LOG.open("w") as output:
-        command = [sys.executable, "-m", "deploy.stack.daemon"]
-        daemon = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+        command, environment = [sys.executable, "-m", "deploy.stack.daemon"], os.environ | {VAR_VARIABLE: str(VAR)}
+        daemon = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True, cwd=ROOT, env=environment)
     try:
-        _follow(daemon, progress)
+        _follow(lambda: daemon.poll() is not None, progress)
     except KeyboardInterrupt:
         daemon.terminate()
         daemon.wait()
         raise
 
 
-def _follow(daemon: "subprocess.Popen[bytes]", progress: Progress) -> None:
+def _follow(has_ended: Callable[[], bool], progress: Progress) -> None:
     """Show each step that the daemon reports until it is ready."""
     shown = ""
     with contextlib.ExitStack() as step:
         while shown != READY:
-            if daemon.poll() is not None:
-                raise UserError(LOG.read_text().strip())
+            if has_ended():
+                raise UserError(LOG.read_text().strip() or NO_REASON)
             current = PROGRESS_FILE.read_text() if PROGRESS_FILE.exists() else ""
             if current not in ("", shown, READY):
                 step.close()
@@ -75,9 +91,13 @@ def _follow(daemon: "subprocess.Popen[bytes]", progress: Progress) -> None:
 async def main() -> None:
     progress = ProgressFile(PROGRESS_FILE)
     with instance_lock(VAR, UP_FOLDER):
-        async with running_stack(UP_FOLDER, progress) as stack:
-            progress.log(READY)
-            await stack.supervised(asyncio.Event().wait(), _log)
+        try:
+            async with running_stack(UP_FOLDER, progress) as stack:
+                progress.log(READY)
+                await stack.supervised(asyncio.Event().wait(), _log)
+        except asyncio.CancelledError:
+            _log("Stopped, by `tandem down` or another signal. `make up` starts it again.")
+            raise
 
 
 def _log(text: str) -> None:
@@ -85,7 +105,5 @@ def _log(text: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
+    with exit_with_message():
         run(main())
-    except UserError as error:
-        sys.exit(str(error))

@@ -5,20 +5,24 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.stack.current_stack import VAR
 from deploy.stack.endpoints import Endpoints
 
 
 class ExternalStackSettings(BaseSettings):
-    """STACK_KAFKA and STACK_DATABASE (the administrator's URL) are required; the rest only where a command needs it."""
+    """STACK_KAFKA and STACK_DATABASE (the administrator's URL) are required; the rest only where a command needs it.
 
-    model_config = SettingsConfigDict(env_prefix="STACK_", env_nested_delimiter="__", frozen=True)
+    An empty variable counts as unset.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="STACK_", env_nested_delimiter="__", env_ignore_empty=True, frozen=True)
 
     kafka: str
     database: SecretStr
     passwords: dict[str, SecretStr] = Field({}, description="by role, as STACK_PASSWORDS__TANDEM_INTAKE")
     pages_url: str = "http://127.0.0.1:8080"
     mail_catcher_url: str = "http://127.0.0.1:8025"
-    var: Path = Field(Path("var"), description="the folder of the clock file")
+    var: Path = Field(VAR, description="the folder of the clock file")
 
     def endpoints(self) -> Endpoints:
         """The endpoints that the commands need. Only the services send mail, so there is no mail server among them."""

@@ -5,7 +5,7 @@ import fcntl
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,16 +36,29 @@ def instance_lock(var: Path, folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise already_running(lock_holder(var)) from None
+            raise already_running(var, lock_holder(var)) from None
         lock.truncate(0)
         lock.write(f"{os.getpid()} {folder}")
         lock.flush()
         yield
 
 
-def already_running(holder: LockHolder | None) -> UserError:
+@contextlib.contextmanager
+def wait_for_lock(file: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold a lock on `file`; if another process holds it, call `on_wait` and wait until that process releases it or ends."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            on_wait()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def already_running(var: Path, holder: LockHolder | None) -> UserError:
     """The error for a second start in the same folder."""
-    return UserError(f"Tandem already runs in this folder: {holder or 'it just started'}. `make down` (or `tandem down`) stops it.")
+    return UserError(f"Tandem already runs in {var}: {holder or 'it just started'}. `make down` (or `tandem down`) stops it.")
 
 
 def lock_holder(var: Path) -> LockHolder | None:

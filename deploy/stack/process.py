@@ -39,11 +39,15 @@ class ManagedProcess:
             return log.read().decode(errors="replace")
 
     def output_tail(self, lines: int = 15) -> str:
-        return "\n".join(self.output().splitlines()[-lines:])
+        return "\n".join(self.output().splitlines()[-lines:]) or "(it wrote nothing)"
 
     def exit_error(self) -> UserError:
-        """An error that names the exit code and quotes the end of the log."""
-        return UserError(f"{self.name} exited with code {self.process.returncode}; the end of {self.log}:\n{self.output_tail()}")
+        """An error with how the process exited and the end of its log."""
+        return UserError(f"{self.name} {self.describe_exit()}; the end of {self.log}:\n{self.output_tail()}")
+
+    def describe_exit(self) -> str:
+        """How the process exited: `was killed by SIGKILL`, `exited with code 1`."""
+        return describe_exit_code(self.process.returncode)
 
     async def wait_until(self, is_ready: Callable[[], Awaitable[bool]], within: float = 60) -> None:
         """Wait until the process is ready. If it exits first or is not ready `within` seconds, kill it and raise UserError."""
@@ -56,7 +60,8 @@ class ManagedProcess:
         except TimeoutError:
             await self.kill()
             raise UserError(
-                f"{self.name} was not ready within {within:.0f} s; the end of {self.log}:\n{self.output_tail()}"
+                f"{self.name} was not ready within {within:.0f} s, so it was stopped. Its data are kept: start again to give it "
+                f"more time. The end of {self.log}:\n{self.output_tail()}"
             ) from None
         except BaseException:
             await self.kill()
@@ -86,6 +91,11 @@ class ManagedProcess:
         if self.alive:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(number)
+
+
+def describe_exit_code(code: int | None) -> str:
+    """How a process with this exit code exited; a negative one is the number of a signal."""
+    return f"was killed by {signal.Signals(-code).name}" if code and code < 0 else f"exited with code {code}"
 
 
 def _is_ready_line(line: str) -> bool:
@@ -144,13 +154,3 @@ async def run_to_completion(name: str, command: list[str], var: Path, *, unprivi
             raise child.exit_error()
     finally:
         await child.kill()
-
-
-async def accepts_connections(port: int) -> bool:
-    """Return True if a process on this machine accepts connections on `port`."""
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.close()
-    return True

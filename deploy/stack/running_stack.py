@@ -52,7 +52,7 @@ class RunningStack(NamedTuple):
         """The error for the first infrastructure process that has exited, if any."""
         for child in self.infrastructure:
             if not child.alive:
-                exit = supervisor.describe_exit(child)
+                exit = child.describe_exit()
                 return UserError(f"{child.name} {exit}, and nothing works without it: stopping everything. Its log is {child.log}.")
         return None
 

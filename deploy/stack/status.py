@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from rich.table import Table
 
 from deploy.operations import dev_clock
-from deploy.stack.current_stack import DATABASE_VARIABLE, VAR
+from deploy.stack.current_stack import VAR, is_external, shown
 from deploy.stack.endpoints import POLICY, Endpoints
 from deploy.stack.instance_lock import lock_holder
 from deploy.stack.services import MODULES, ready_file
@@ -22,7 +22,7 @@ HEALTH_TIMEOUT = 15.0
 def heading(endpoints: Endpoints) -> str:
     """Which stack this is, and its clock if that was moved."""
     holder = lock_holder(VAR)
-    stack = "The stack that the environment names" if DATABASE_VARIABLE in os.environ or not holder else f"Tandem runs: {holder}"
+    stack = "The stack that the environment names" if is_external() or not holder else f"Tandem runs: {holder}"
     if not (offset := dev_clock.offset(endpoints.clock)):
         return f"{stack}."
     now = dev_clock.stack_now(endpoints.clock).astimezone(ZoneInfo(policy.load_policy(POLICY).zone))
@@ -36,7 +36,7 @@ def addresses_table(endpoints: Endpoints) -> Table:
     table.add_row("Pages", f"{endpoints.pages_url} (through the links in the mails)")
     table.add_row("Kafka", endpoints.kafka)
     table.add_row("PostgreSQL", endpoints.database.rpartition("@")[2])
-    table.add_row("Logs", os.path.relpath(endpoints.var / "log"))
+    table.add_row("Logs", shown(endpoints.var / "log"))
     return table
 
 
@@ -52,7 +52,7 @@ def processes_table(var: Path) -> Table:
 def _health(var: Path, name: str, pid: int) -> str:
     """What is wrong with a process; empty if it is healthy."""
     if not _is_alive(pid):
-        return f"[red]exited[/]: see {os.path.relpath(var)}/log/{name}.log"
+        return f"[red]exited[/]: see {shown(var)}/log/{name}.log"
     if name not in MODULES:
         return ""
     ready = ready_file(var, name)

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from signal import Signals
 from typing import Literal
 
 import msgspec
@@ -57,18 +56,12 @@ async def _supervise_one(services: ServiceProcesses, name: str, report: Callable
 
 
 def _sentence(child: ManagedProcess) -> str:
-    return f"{child.name} {describe_exit(child)}"
-
-
-def describe_exit(child: ManagedProcess) -> str:
-    """How a process that no longer runs exited: `was killed by SIGKILL`, `exited with code 1`."""
-    code = child.process.returncode
-    return f"was killed by {Signals(-code).name}" if code and code < 0 else f"exited with code {code}"
+    return f"{child.name} {child.describe_exit()}"
 
 
 def record_exit(var: Path, child: ManagedProcess, outcome: Outcome) -> None:
     """Append the exit of a process to the exit log of the stack in `var`."""
-    entry = UnexpectedExit(child.name, describe_exit(child), dev_clock.real_now(), outcome)
+    entry = UnexpectedExit(child.name, child.describe_exit(), dev_clock.real_now(), outcome)
     with _exit_log(var).open("ab") as lines:
         lines.write(msgspec.json.encode(entry) + b"\n")
 

@@ -16,9 +16,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.errors import UserError
-from deploy.stack.embedded import kafka, ports_and_secrets, postgres, stack
-from deploy.stack.embedded.ports_and_secrets import PortsAndSecrets, is_free
+from deploy.stack import ports_and_secrets
+from deploy.stack.embedded import kafka, postgres, stack
 from deploy.stack.endpoints import Endpoints
+from deploy.stack.ports_and_secrets import PortsAndSecrets, is_free
 from deploy.stack.process import ManagedProcess
 from deploy.stack.progress import NullProgress
 
@@ -78,6 +79,25 @@ async def test_data_survive_a_kill_of_both_servers(var: Path) -> None:
         await server.stop()
 
 
+async def test_database_that_recovers_is_not_ready_although_its_port_is_open(tmp_path: Path) -> None:
+    """A standby without `hot_standby` stays in recovery and refuses every query."""
+    folder, config = ports_and_secrets.prepare(tmp_path / "var")
+    port, password = config.ports["postgres"], config.passwords["admin"]
+    await (await postgres.start(folder, port, password, fsync=False)).stop()
+    (folder / "postgres/data/standby.signal").touch()
+    with (folder / "postgres/data/postgresql.auto.conf").open("a") as settings:
+        settings.write("hot_standby = off\n")
+
+    starting = asyncio.create_task(postgres.start(folder, port, password, fsync=False))
+    while is_free(port):  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    await asyncio.wait([starting], timeout=2)
+
+    assert not starting.done()
+    starting.cancel()
+    await asyncio.gather(starting, return_exceptions=True)
+
+
 def test_killed_parent_leaves_no_process_behind(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", RUN], cwd=tmp_path, stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None and parent.stdout.readline() == b"up\n"
@@ -93,7 +113,7 @@ def test_killed_parent_leaves_no_process_behind(tmp_path: Path) -> None:
 
 
 async def test_port_in_use_is_named_with_what_to_do(tmp_path: Path) -> None:
-    config = ports_and_secrets.load(tmp_path)
+    _, config = ports_and_secrets.prepare(tmp_path)
     listener = await asyncio.start_server(lambda *_: None, "127.0.0.1", config.ports["kafka"])
 
     with pytest.raises(UserError, match=f"Port {config.ports['kafka']}, reserved for kafka, is in use: .*make clean"):

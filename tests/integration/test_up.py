@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from deploy.stack.embedded import ports_and_secrets
+from deploy.stack import ports_and_secrets
 from deploy.stack.instance_lock import lock_holder
 from deploy.stack.services import MODULES, ready_file
 
@@ -22,18 +22,24 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 
 
 class UpStack:
-    """The folder of a stack, and the command line in it."""
+    """The folder of a stack, and the command line for it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.var = folder, folder / "var/up"
+        self.environment = ENVIRONMENT | {"STACK_VAR": str(folder / "var")}
 
     def tandem(self, *arguments: str, exit_code: int = 0) -> str:
         """Run a command, check its exit code, and return its output."""
         command = [TANDEM, *arguments]
-        result = subprocess.run(command, cwd=self.folder, env=ENVIRONMENT, capture_output=True, text=True, timeout=120)
+        result = subprocess.run(command, cwd="/", env=self.environment, capture_output=True, text=True, timeout=120)
         assert result.returncode == exit_code, result.stdout + result.stderr
         assert "Traceback" not in result.stderr
         return result.stdout + result.stderr
+
+    def start_tandem(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a command and return without waiting for it; its errors are part of its output."""
+        command, output = [TANDEM, *arguments], {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        return subprocess.Popen(command, cwd="/", env=self.environment, **output)  # type: ignore[call-overload, no-any-return]
 
     def pid(self, name: str) -> int:
         return int((self.var / f"run/{name}.pid").read_text())
@@ -97,7 +103,14 @@ async def test_dead_letter_is_listed_shown_replayed_and_discarded(up: UpStack) -
 def test_second_stack_is_refused_with_the_running_one(up: UpStack) -> None:
     output = up.tandem("demo", exit_code=1)
 
-    assert re.search(r"already runs in this folder: `make up` \(process \d+, since \d\d:\d\d\)", output)
+    assert re.search(rf"already runs in {up.folder}/var: `make up` \(process \d+, since \d\d:\d\d\)", output)
+
+
+def test_second_up_shows_the_status_of_the_first(up: UpStack) -> None:
+    before = up.pid("intake")
+
+    assert "Tandem runs: `make up`" in up.tandem("up")
+    assert up.pid("intake") == before
 
 
 def test_failure_of_the_database_stops_everything_and_status_has_the_reason(up: UpStack) -> None:
@@ -106,6 +119,30 @@ def test_failure_of_the_database_stops_everything_and_status_has_the_reason(up: 
     wait_until(lambda: lock_holder(up.folder / "var") is None)
     assert "postgres was killed by SIGKILL, and nothing works without it: stopping everything." in up.log()
     assert re.match(
-        r"Nothing runs here: postgres was killed by SIGKILL at [\d :-]+, and everything stopped with it\. `make up` continues",
-        up.tandem("status"),
+        rf"Nothing runs in {up.folder}/var: postgres was killed by SIGKILL at [\d :-]+, and everything stopped with it\. `make up` "
+        "continues",
+        up.tandem("status", exit_code=3),
     )
+
+
+def test_two_ups_at_once_start_one_stack(up: UpStack) -> None:
+    """Also after a kill of the database: it recovers while its port is open already."""
+    starts = [up.start_tandem("up") for _ in range(2)]
+    outputs = [start.communicate(timeout=120)[0] for start in starts]
+
+    assert [start.returncode for start in starts] == [0, 0], outputs
+    assert all("Tandem runs: `make up`" in output for output in outputs)
+    assert sum("Another `up` is starting the stack" in output for output in outputs) == 1
+
+
+def test_up_that_is_ended_by_down_gives_the_reason(up: UpStack) -> None:
+    up.tandem("down")
+    with subprocess.Popen(
+        [TANDEM, "up"], cwd="/", env=up.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as start:
+        wait_until(lambda: lock_holder(up.folder / "var") is not None)
+        up.tandem("down")
+        _, error = start.communicate(timeout=60)
+
+    assert start.returncode == 1
+    assert "Stopped, by `tandem down` or another signal" in error

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from deploy.async_tools import finish, gather_or_cancel
-from deploy.stack.embedded import kafka, ports_and_secrets, postgres
-from deploy.stack.embedded.ports_and_secrets import PortsAndSecrets
+from deploy.stack import ports_and_secrets
+from deploy.stack.embedded import kafka, postgres
 from deploy.stack.endpoints import Endpoints
+from deploy.stack.ports_and_secrets import PortsAndSecrets
 from deploy.stack.process import ManagedProcess, spawn
 from deploy.stack.progress import NullProgress, Progress
 

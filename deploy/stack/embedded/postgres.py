@@ -5,10 +5,14 @@ import signal
 from pathlib import Path
 
 from deploy.stack.embedded.idempotent_init import initialise_once
-from deploy.stack.process import ManagedProcess, accepts_connections, run_to_completion, spawn
+from deploy.stack.embedded.readiness import answers_query
+from deploy.stack.ports_and_secrets import ADMINISTRATOR, administrator_url
+from deploy.stack.process import ManagedProcess, run_to_completion, spawn
 
+READY_TIMEOUT = 300.0
+"""Long, because recovery after a crash may be, and a server that is stopped during it starts over."""
 INITDB = (
-    "--username=tandem",
+    f"--username={ADMINISTRATOR}",
     "--auth=scram-sha-256",
     "--encoding=UTF8",
     "--locale=C",
@@ -26,7 +30,7 @@ def binaries() -> Path:
 
 
 async def start(var: Path, port: int, password: str, *, fsync: bool) -> ManagedProcess:
-    """Start a server with its data in `var/postgres`; return once it accepts connections on `port`.
+    """Start a server with its data in `var/postgres`; return once it answers a query on `port`.
 
     Without `fsync`, committed data survive a kill of the server but not a power failure.
     """
@@ -45,7 +49,7 @@ async def start(var: Path, port: int, password: str, *, fsync: bool) -> ManagedP
     command = [str(binaries() / "postgres"), "-D", str(folder / "data"), *flags]
     # SIGINT requests a fast shutdown; SIGTERM would wait for clients to disconnect.
     server = await spawn("postgres", command, var, stop_signal=signal.SIGINT, unprivileged_folder=folder)
-    await server.wait_until(lambda: accepts_connections(port))
+    await server.wait_until(lambda: answers_query(administrator_url(port, password)), READY_TIMEOUT)
     return server
 
 

@@ -15,7 +15,8 @@ import asyncpg
 from deploy.async_tools import finish
 from deploy.provision import migrations, topology
 from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
-from deploy.stack.embedded import kafka, ports_and_secrets, postgres
+from deploy.stack import ports_and_secrets
+from deploy.stack.embedded import kafka, postgres
 from deploy.stack.endpoints import SERVICES, Endpoints, environment
 from deploy.stack.process import ManagedProcess, spawn
 from deploy.stack.progress import NullProgress

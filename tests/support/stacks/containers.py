@@ -10,7 +10,8 @@ from docker.errors import DockerException
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.config import testcontainers_config
 
-from deploy.stack.embedded import ports_and_secrets, start_mail_catcher
+from deploy.stack import ports_and_secrets
+from deploy.stack.embedded import start_mail_catcher
 from deploy.stack.endpoints import Endpoints
 from tests.support.stacks.broker import Broker
 

@@ -1,13 +1,29 @@
 """Errors that the user can fix are one sentence, whatever the command; a bug keeps its traceback."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
 from deploy.cli import app
-from deploy.cli.errors import user_message
+from deploy.error_messages import user_message
+from deploy.stack import current_stack
+from deploy.stack.current_stack import ROOT
 
 UNREACHABLE = {"STACK_KAFKA": "127.0.0.1:1", "STACK_DATABASE": "postgresql://user:password@127.0.0.1:1/none"}
 COMMANDS = ["status", "db status", "db migrate", "dead-letters list", "dead-letters show intake 1", "kafka plan", "kafka apply"]
+
+
+@pytest.fixture
+def no_stack(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty folder in which no stack runs, and an environment that names none."""
+    for name in [name for name in os.environ if name.startswith("STACK_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(current_stack, "VAR", tmp_path)
+    return tmp_path
 
 
 def error_of(command: str, **environment: str) -> str:
@@ -35,13 +51,45 @@ def test_invalid_kafka_address_is_one_sentence() -> None:
     assert error_of("kafka plan", STACK_KAFKA="nonsense") == "'nonsense' is not a Kafka address: write host:port."
 
 
-def test_missing_stack_settings_are_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("STACK_KAFKA", raising=False)
+@pytest.mark.parametrize("name", ["STACK_KAFKA", "STACK_DATABASE", "STACK_PAGES_URL", "STACK_PASSWORDS__TANDEM_INTAKE"])
+@pytest.mark.parametrize("command", ["status", "db status"])
+def test_half_of_an_external_stack_is_refused_with_what_is_missing(name: str, command: str, no_stack: Path) -> None:
+    result = CliRunner().invoke(app, command.split(), env={name: UNREACHABLE.get(name, "value")})
 
-    result = CliRunner().invoke(app, ["db", "status"], env={"STACK_DATABASE": UNREACHABLE["STACK_DATABASE"]})
-
-    assert "STACK_KAFKA" in result.stderr
+    assert result.exit_code == 1
+    for missing in {"STACK_KAFKA", "STACK_DATABASE"} - {name}:
+        assert missing in result.stderr
     assert "\n" not in result.stderr.strip()
+
+
+@pytest.mark.parametrize("command", ["up", "down", "demo"])
+def test_command_for_this_checkout_is_refused_while_the_environment_names_another_stack(command: str, no_stack: Path) -> None:
+    assert "STACK_KAFKA, STACK_DATABASE names another: unset it first" in error_of(command)
+
+
+def test_empty_variable_counts_as_unset(no_stack: Path) -> None:
+    result = CliRunner().invoke(app, ["status"], env=dict.fromkeys(UNREACHABLE, ""))
+
+    assert (result.exit_code, result.stdout[:16]) == (3, "Nothing runs in ")
+
+
+def test_status_without_a_stack_names_the_folder_and_exits_with_3(no_stack: Path) -> None:
+    result = CliRunner().invoke(app, ["status"])
+
+    assert (result.exit_code, result.stdout.partition(": ")[0]) == (3, f"Nothing runs in {no_stack}")
+
+
+def test_version_is_that_of_the_project() -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout == "tandem 0.1.0\n"
+
+
+def test_commands_find_the_checkout_from_any_folder(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("STACK_")} | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", "from deploy.stack.current_stack import VAR; print(VAR)"]
+
+    output = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert Path(output.strip()) == ROOT / "var"
 
 
 def test_bug_has_no_user_message() -> None:

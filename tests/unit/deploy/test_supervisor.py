@@ -113,7 +113,7 @@ async def test_exit_of_the_database_stops_everything_with_the_reason(services: S
         await RunningStack(services.endpoints, services, [postgres]).supervised(work(), print)
     record_failed_infrastructure(up, [postgres])
     sentence = current_stack.describe_absence(tmp_path)
-    assert sentence.startswith("Nothing runs here: postgres was killed by SIGKILL at 2")
+    assert sentence.startswith(f"Nothing runs in {tmp_path}: postgres was killed by SIGKILL at 2")
     assert sentence.endswith("`make up` continues with its data.")
 
 
@@ -129,5 +129,5 @@ async def test_exit_of_the_database_is_reported_rather_than_its_consequences(ser
 
 
 def test_absent_stack_is_described_with_how_to_start_one(tmp_path: Path) -> None:
-    sentence = "Nothing runs here: `make up` (or `tandem up`) starts the stack and the services."
+    sentence = f"Nothing runs in {tmp_path}: `make up` (or `tandem up`) starts the stack and the services."
     assert current_stack.describe_absence(tmp_path) == sentence

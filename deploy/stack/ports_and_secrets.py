@@ -11,9 +11,12 @@ import msgspec
 from deploy.errors import UserError
 from deploy.stack.endpoints import ROLES, Endpoints
 
+FILE = "stack.json"
 EPHEMERAL_RANGE_START = 32768
 FIRST_PORT = 15000
 PORT_NAMES = ("kafka", "controller", "postgres", "smtp", "mail_catcher", "pages")
+ADMINISTRATOR = "tandem"
+"""The role that owns the embedded database."""
 MIN_FREE_MB = 600
 POLL_INTERVAL = 0.1
 
@@ -29,7 +32,7 @@ class PortsAndSecrets(msgspec.Struct, frozen=True):
         port = self.ports
         return Endpoints(
             kafka=f"127.0.0.1:{port['kafka']}",
-            database=f"postgresql://tandem:{self.passwords['admin']}@127.0.0.1:{port['postgres']}/postgres",
+            database=administrator_url(port["postgres"], self.passwords["admin"]),
             smtp_host="127.0.0.1",
             smtp_port=port["smtp"],
             pages_url=f"http://127.0.0.1:{port['pages']}",
@@ -41,27 +44,41 @@ class PortsAndSecrets(msgspec.Struct, frozen=True):
         )
 
 
+def administrator_url(port: int, password: str) -> str:
+    """The administrator's URL of the database server on this port."""
+    return f"postgresql://{ADMINISTRATOR}:{password}@127.0.0.1:{port}/postgres"
+
+
 def prepare(var: Path) -> tuple[Path, PortsAndSecrets]:
     """Create the folder, check its free space, and return its absolute path with its ports and secrets."""
     var = var.resolve()
     var.mkdir(parents=True, exist_ok=True)
     check_disk_space(var)
+    if not (var / FILE).exists():
+        _write(var / FILE, _generate())
     return var, load(var)
 
 
 def load(var: Path) -> PortsAndSecrets:
-    """The ports and secrets in `var/stack.json`, created on first use. Raises UserError if the file is unusable."""
-    file = var / "stack.json"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_bytes(msgspec.json.format(msgspec.json.encode(_generate())))
+    """The ports and secrets in `var/stack.json`, which `prepare` creates. Raises UserError if the file is unusable."""
+    file = var / FILE
     try:
         config = msgspec.json.decode(file.read_bytes(), type=PortsAndSecrets)
+    except FileNotFoundError:
+        raise UserError(f"The stack in {var} is only just starting: try again in a moment.") from None
     except msgspec.DecodeError as error:
         raise UserError(f"{file} cannot be read ({error}): run `make clean` to start over.") from None
     if set(config.ports) != set(PORT_NAMES):
         raise UserError(f"{file} was written by another version of Tandem: run `make clean` to start over.")
     return config
+
+
+def _write(file: Path, config: PortsAndSecrets) -> None:
+    """Create the file in one step, readable only by its owner: a status command may read it at any moment."""
+    temporary = file.with_name(f".{file.name}")
+    temporary.touch(mode=0o600)
+    temporary.write_bytes(msgspec.json.format(msgspec.json.encode(config)))
+    temporary.replace(file)
 
 
 def _generate() -> PortsAndSecrets:

@@ -1,11 +1,24 @@
 """Translates errors around the services into one sentence with what to do."""
 
 import errno
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from deploy.errors import UserError
 
 CHECK_STATUS = "`tandem status` shows what runs, `make up` starts it"
+
+
+@contextmanager
+def exit_with_message() -> Iterator[None]:
+    """End the process with the sentence for an error that the user can fix; a bug keeps its traceback."""
+    try:
+        yield
+    except Exception as error:
+        if (message := user_message(error)) is None:
+            raise
+        sys.exit(message)
 
 
 def user_message(error: BaseException) -> str | None:
@@ -36,8 +49,11 @@ def _sentences(error: BaseException) -> Iterator[str]:
         case KafkaError():
             yield f"Kafka does not answer or refuses the request ({type(error).__name__}): {CHECK_STATUS}."
         case ValidationError(title="ExternalStackSettings"):
-            names = ", ".join(f"STACK_{place['loc'][0]}".upper() for place in error.errors())
-            yield f"STACK_DATABASE is set, so {names} must be valid too: correct it, or unset STACK_DATABASE for the local stack."
+            names = " and ".join(dict.fromkeys(f"STACK_{place['loc'][0]}".upper() for place in error.errors()))
+            yield (
+                f"STACK_… variables name a stack elsewhere, so {names} must be set and valid too: set it, or unset them all "
+                "for the stack of this checkout."
+            )
 
 
 def _plain(error: BaseException) -> str:
