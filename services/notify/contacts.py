@@ -7,7 +7,11 @@ from services.notify.domain.people import PROGRAMME, Person
 from services.notify.store import SQL
 from shared.messages.code_lists import Language
 from shared.postgres.pool import Connection
+from shared.programme.plain_text import one_line
 from shared.programme.policy import Policy
+
+NO_NAME = "(naam onbekend)"
+"""Shown for a name that was stored without any visible character."""
 
 
 class Contact(NamedTuple):
@@ -21,7 +25,7 @@ class Contact(NamedTuple):
 
 
 class ContactDirectory:
-    """Contacts and texts of the subjects loaded so far."""
+    """Contacts and texts of the subjects loaded so far, harmless wherever they are shown: in emails, subjects, calendars, pages."""
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -32,9 +36,9 @@ class ContactDirectory:
         """Add the contacts and texts of these entity keys."""
         subjects = list(keys)
         for row in await db.fetch(SQL["texts"], subjects):
-            self.texts[row["about"], row["field"]] = row["text"]
-        for about, role, nth, *contact in await db.fetch(SQL["contacts"], subjects):
-            self.contacts[Person(about, role, nth)] = Contact(*contact)
+            self.texts[row["about"], row["field"]] = harmless(row["text"])
+        for about, role, nth, name, *contact in await db.fetch(SQL["contacts"], subjects):
+            self.contacts[Person(about, role, nth)] = Contact(one_line(name) or NO_NAME, *contact)
 
     def contact(self, person: Person) -> Contact | None:
         """Return contact data, for the programme's own people from the policy; None if it is not known."""
@@ -62,3 +66,8 @@ class ContactDirectory:
         }
         known = {name: value for name, value in names.items() if value}
         return known | ({"partner_names": team} if len(team) == partners else {})
+
+
+def harmless(text: str) -> str:
+    """Return lines that each read in one direction, without control characters."""
+    return "\n".join(one_line(line) for line in text.splitlines())
