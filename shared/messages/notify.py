@@ -71,7 +71,9 @@ class EvaluationMoved(msgspec.Struct, frozen=True, tag="evaluation-moved"):
         return entity_key("tandem", self.tandem)
 
 
-FailureReason = Literal["rejected", "no_contact", "gave_up"]
+FailureReason = Literal["rejected", "no_contact", "gave_up", "bad_address", "not_rendered"]
+"""Refused by the mail server; no contact data came; no answer, or no server, for too long; no address that mail can go to; or a
+fault in its template or data."""
 Reply = CandidatePicked | ProposalAnswered | EvaluationHeld | EvaluationMoved
 
 
@@ -114,7 +116,7 @@ class EmailSent(_EmailOutcome, frozen=True):
 
 
 class EmailFailed(_EmailOutcome, frozen=True):
-    """The mail server rejected the email, its contact never came, or its outcome is unknown; an operator must look."""
+    """The email will not arrive, or its outcome is unknown; a person must look."""
 
     kind: ClassVar[str] = "tandem.notify.email-failed.v1"
     reason: FailureReason

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from email.message import EmailMessage
@@ -117,6 +118,13 @@ def settings(stack: Endpoints, mail_server: SmtpServer) -> Settings:
 
 @pytest.fixture(scope="module")
 async def notify(stack: Endpoints, kafka: str, database: asyncpg.Connection) -> AsyncIterator[Notify]:
+    async with running_notify(stack, kafka, database) as running:
+        yield running
+
+
+@asynccontextmanager
+async def running_notify(stack: Endpoints, kafka: str, database: asyncpg.Connection) -> AsyncIterator[Notify]:
+    """Run notify's worker and pages in this process, with a mail server of their own."""
     async with SmtpServer() as mail_server, kafka_client(kafka) as bus, httpx.AsyncClient(base_url=stack.pages_url) as web:
         chosen = settings(stack, mail_server)
         worker, pages = app.service(chosen), app.pages(chosen)
@@ -349,7 +357,7 @@ async def test_evaluation_moves_with_a_reason_only(notify: Notify) -> None:
 async def test_person_with_two_roles_gets_one_email_and_the_other_is_skipped(notify: Notify) -> None:
     example = Example()
     coordinator = example.contact("coordinator")
-    same = msgspec.structs.replace(example.contact("partner"), email=coordinator.email.upper())
+    same = msgspec.structs.replace(example.contact("partner"), name=coordinator.name, email=coordinator.email.upper())
     await notify.open_vacancy(example)
     await notify.bus.publish(same, example.formed(), example.scheduled())
 
@@ -357,6 +365,17 @@ async def test_person_with_two_roles_gets_one_email_and_the_other_is_skipped(not
     await wait_until(lambda: notify.is_settled(example, "start"))
     assert len(notify.mail_server.to(example.address("coordinator"), "Jullie beginnen")) == 1
     assert await notify.reasons(example, "start") == {("coordinator", None), ("expert", None), ("partner", "duplicate_recipient")}
+
+
+async def test_two_people_with_one_mailbox_are_each_greeted_by_name(notify: Notify) -> None:
+    example = Example()
+    shared = msgspec.structs.replace(example.contact("partner"), email=example.address("coordinator"))
+    await notify.open_vacancy(example)
+    await notify.bus.publish(shared, example.formed(), example.scheduled())
+
+    await notify.mail_server.wait_for(example.address("coordinator"), "Jullie beginnen", nth=2)
+    greetings = {plain_text(it)[:18] for it in notify.mail_server.to(example.address("coordinator"), "Jullie beginnen")}
+    assert greetings == {"Dag Coordinator Eé", "Dag Partner Eén, J"}
 
 
 async def test_start_email_waits_until_all_partners_are_known(notify: Notify) -> None:

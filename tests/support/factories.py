@@ -27,7 +27,7 @@ REASONS_FOR, REASONS_AGAINST = (Reason("tasks", ("group_work",)), Reason("hours"
 NOT_USED = ("diploma", "age")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Example:
     """Ids of one organisation, its vacancy, an expert, their match and tandem; the methods return messages about them."""
 

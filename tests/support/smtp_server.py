@@ -21,14 +21,16 @@ OK = "250 OK"
 class SmtpServer:
     """`received` holds every email, oldest first, also those that were not acknowledged.
 
-    `reply` decides the answer to each recipient; `on_received` runs before an email is acknowledged. Port 0 is replaced by
-    a free one, which a restart keeps. `max_connections` is the highest number of simultaneous connections so far.
+    `envelope_recipients` holds every address that an email was sent to. `reply` decides the answer to each recipient;
+    `on_received` runs before an email is acknowledged. Port 0 is replaced by a free one, which a restart keeps.
+    `max_connections` is the highest number of simultaneous connections so far.
     """
 
     def __init__(self, port: int = 0) -> None:
         self.port = port
         self.mood: Mood = "normal"
         self.received: list[Mail] = []
+        self.envelope_recipients: list[str] = []
         self.reply: Callable[[str], str] = lambda recipient: OK
         self.on_received: Callable[[EmailMessage], None] = lambda message: None
         self.max_connections = 0
@@ -92,6 +94,7 @@ class SmtpServer:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         await self._delay()
+        self.envelope_recipients += envelope.rcpt_tos
         mail = parse_mail(str(len(self.received)), envelope.content)
         async with self._changed:
             self.received.append(mail)

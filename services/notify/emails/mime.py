@@ -1,16 +1,27 @@
 """Build the MIME message of a rendered email."""
 
 from email.charset import QP, Charset
+from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import format_datetime, formataddr
 
 from services.notify.emails.render import RenderedEmail, ResolvedEmail
 from services.notify.page_routes import contact_person, purpose_of
+from shared.programme.plain_text import one_line
 from shared.programme.policy import Policy
 
-CRLF_POLICY = compat32.clone(linesep="\r\n")
+
+class _HeaderPolicy(Compat32):
+    """Never leaves the first line of a header empty, which the library does before a long address (RFC 5322, 3.2.2)."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        head = f"{name}: ".encode("ascii")
+        return super().fold_binary(name, value).replace(head + b"\r\n ", head, 1)
+
+
+CRLF_POLICY = _HeaderPolicy(linesep="\r\n")
 QUOTED_PRINTABLE = Charset("utf-8")
 QUOTED_PRINTABLE.body_encoding = QP
 BOUNDARY = "=_tandem"
@@ -27,10 +38,10 @@ def mime_message(email: ResolvedEmail, rendered: RenderedEmail, policy: Policy) 
     message = MIMEMultipart("alternative", BOUNDARY, policy=CRLF_POLICY)
     message["Message-ID"] = f"<{email.id}@{policy.sender_address.partition('@')[2]}>"
     message["Date"] = format_datetime(email.requested_at)
-    message["From"] = formataddr((policy.sender_name, policy.sender_address))
-    message["Reply-To"] = formataddr((contact.name, contact.email))
+    message["From"] = mailbox(policy.sender_name, policy.sender_address)
+    message["Reply-To"] = mailbox(contact.name, contact.email)
     message["To"] = email.reader.email
-    message["Subject"] = rendered.subject
+    message["Subject"] = one_line(rendered.subject)
     message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = email.reader.language
     message.attach(_part("plain", rendered.text))
@@ -38,6 +49,14 @@ def mime_message(email: ResolvedEmail, rendered: RenderedEmail, policy: Policy) 
     if rendered.calendar:
         message.attach(_part("calendar", rendered.calendar, method="REQUEST"))
     return message
+
+
+def mailbox(name: str, address: str) -> str:
+    """Return `name <address>`, in which the name cannot be read as a part of the address (RFC 5322, RFC 2047)."""
+    shown = one_line(name)
+    if shown.isascii():
+        return formataddr((shown, address))
+    return f"{Header(shown, 'utf-8', maxlinelen=75).encode(linesep='')} <{address}>"
 
 
 def _part(subtype: str, text: str, **parameters: str) -> MIMENonMultipart:

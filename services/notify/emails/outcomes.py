@@ -1,6 +1,6 @@
 """What the sender reports about an email: messages for notify's decider."""
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from services.notify.domain.inputs import EmailDelivered, EmailSkipped, EmailUndeliverable, SkipReason
 from services.notify.emails.queue import PendingEmail
@@ -15,10 +15,13 @@ MAX_ATTEMPTS = 2
 
 
 class Result(NamedTuple):
-    """The outcome of the latest attempt; `attempts` counts those that may have reached the person, this one included."""
+    """The outcome of the latest attempt; `attempts` counts those that may have reached the person, this one included.
+
+    `not_rendered`: its data or template has a fault, which a deployment may mend. `bad_address`: no mail can go there.
+    """
 
     email: PendingEmail
-    outcome: Outcome
+    outcome: Outcome | Literal["not_rendered", "bad_address"]
     attempts: int
 
 
@@ -38,12 +41,14 @@ def outcome_message(result: Result) -> Envelope[Any] | None:
     match outcome:
         case "accepted":
             return _envelope(email, EmailDelivered(email.id, attempts), "delivered")
-        case "rejected":
-            return undeliverable(email, "rejected")
+        case "rejected" | "bad_address":
+            return undeliverable(email, outcome)
         case "unknown":
             return undeliverable(email, "gave_up") if attempts >= MAX_ATTEMPTS else None
         case "deferred":
             return undeliverable(email, "gave_up") if email.overdue else None
+        case "not_rendered":
+            return undeliverable(email, "not_rendered") if email.overdue else None
 
 
 def undeliverable(email: PendingEmail, reason: FailureReason) -> Envelope[Any]:

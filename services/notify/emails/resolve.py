@@ -1,6 +1,6 @@
 """Resolve queued emails at the moment of sending: look up names, addresses and links, or find that an email is obsolete."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,7 +15,10 @@ from services.notify.links import ROLES, Links
 from services.notify.page_routes import purpose_of
 from services.notify.store import SQL
 from services.notify.templating import required_names
+from shared.error_text import safe_error_text
+from shared.log import log
 from shared.postgres.pool import Connection
+from shared.programme.email_address import normalise
 from shared.programme.policy import Policy
 
 NAMED_ENTITIES = ("organisation", "vacancy", "expert")
@@ -37,7 +40,15 @@ class NotYetKnown(NamedTuple):
     """The contact, or a name that the email mentions, has not arrived yet."""
 
 
-Resolution = Ready | Skip | NotYetKnown
+class BadAddress(NamedTuple):
+    """The address is not one plain address, so a mail server might deliver the email to another person."""
+
+
+class Faulty(NamedTuple):
+    """The email's data or template has a fault."""
+
+
+Resolution = Ready | Skip | NotYetKnown | BadAddress | Faulty
 
 
 class SameCauseEmail(NamedTuple):
@@ -72,7 +83,16 @@ async def resolve(db: Connection, emails: Sequence[PendingEmail], policy: Policy
     """Return what to do with each email at `now` (aware), in the same order."""
     snapshot = await _load(db, emails, policy)
     duplicates = duplicate_recipients(emails, snapshot.same_cause, snapshot.contacts)
-    return [_resolve(email, snapshot, duplicates, links, now) for email in emails]
+    return [_isolated(email, lambda email: _resolve(email, snapshot, duplicates, links, now)) for email in emails]
+
+
+def _isolated(email: PendingEmail, resolve_one: Callable[[PendingEmail], Resolution]) -> Resolution:
+    """Keep an error with its email, so that the others are sent."""
+    try:
+        return resolve_one(email)
+    except Exception as error:
+        log.error("email_not_resolved", template=email.template, error=type(error).__name__, detail=safe_error_text(error))
+        return Faulty()
 
 
 async def _load(db: Connection, emails: Sequence[PendingEmail], policy: Policy) -> Snapshot:
@@ -130,34 +150,41 @@ def skip_reason(email: PendingEmail, evaluation: EvaluationStatus | None, now: d
 def duplicate_recipients(
     emails: Iterable[PendingEmail], same_cause: Collection[SameCauseEmail], contacts: ContactDirectory
 ) -> set[UUID]:
-    """Return the emails whose recipient gets the same email in another role; of several waiting ones the first role's is sent."""
+    """Return the emails whose recipient gets the same email in another role; of several waiting ones the first role's is sent.
+
+    Two people who share a mailbox each get their own.
+    """
     return {email.id for email in emails if not email.attempts and _is_duplicate(email, same_cause, contacts)}
 
 
 def _is_duplicate(email: PendingEmail, same_cause: Collection[SameCauseEmail], contacts: ContactDirectory) -> bool:
-    address = _address(email.to, contacts)
-    return bool(address) and any(
+    recipient = _identity(email.to, contacts)
+    return recipient is not None and any(
         other.attempted or _rank(other.to) < _rank(email.to)
         for other in same_cause
         if other.id != email.id
         and (other.cause, other.template) == (email.cause, email.template)
-        and _address(other.to, contacts) == address
+        and _identity(other.to, contacts) == recipient
     )
 
 
-def _address(person: Person, contacts: ContactDirectory) -> str:
+def _identity(person: Person, contacts: ContactDirectory) -> tuple[str, str] | None:
     contact = contacts.contact(person)
-    return contact.email.strip().lower() if contact else ""
+    return (contact.name.casefold(), contact.email.strip().lower()) if contact else None
 
 
 def _rank(person: Person) -> tuple[int, int]:
     return ROLES.index(person.role), person.nth
 
 
-def _look_up(email: PendingEmail, snapshot: Snapshot, links: Links, now: datetime) -> Ready | NotYetKnown:
+def _look_up(email: PendingEmail, snapshot: Snapshot, links: Links, now: datetime) -> Resolution:
     contact, names = snapshot.contacts.contact(email.to), _names(email, snapshot)
     if contact is None or not required_names(email.template) <= names.keys():
         return NotYetKnown()
+    try:
+        address = normalise(contact.email)
+    except ValueError:
+        return BadAddress()
     purpose = purpose_of(email.template)
     about = f"organisation/{email.facts['organisation']}" if purpose == "stappen" else email.about
     link = links.issue(purpose, about, email.to, contact.email)
@@ -170,7 +197,7 @@ def _look_up(email: PendingEmail, snapshot: Snapshot, links: Links, now: datetim
             facts=email.facts,
             requested_at=email.requested_at,
             now=now,
-            reader=Reader(contact.name, contact.email, contact.language, contact.zone),
+            reader=Reader(contact.name, address, contact.language, contact.zone),
             names=names,
             page_url=links.url_for(link),
             help_url=links.url_for(link._replace(purpose="hulp")),

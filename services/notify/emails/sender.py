@@ -11,7 +11,7 @@ from services.notify.emails.mime import mime_message
 from services.notify.emails.outcomes import Result, final_result, is_final, outcome_message, skipped, undeliverable
 from services.notify.emails.queue import EmailQueue, PendingEmail
 from services.notify.emails.render import ResolvedEmail, render
-from services.notify.emails.resolve import NotYetKnown, Ready, Resolution, Skip, resolve
+from services.notify.emails.resolve import BadAddress, Faulty, NotYetKnown, Ready, Resolution, Skip, resolve
 from services.notify.emails.smtp import SmtpConnection, SmtpPool, smtp_pool
 from services.notify.links import Links
 from shared import clock
@@ -80,8 +80,10 @@ class _SendLoop:
         unsent = sorted((email for email in claimed if not is_final(email)), key=lambda email: email.requested_at)
         resolved = list(zip(unsent, await retry_transient(lambda: self._resolve(unsent)), strict=True))
         ready = [(email, it.email) for email, it in resolved if isinstance(it, Ready)]
+        unusable = [Result(email, "bad_address", 0) for email, it in resolved if isinstance(it, BadAddress)]
+        faulty = [Result(email, "not_rendered", 0) for email, it in resolved if isinstance(it, Faulty)]
         return SendBatch(
-            results=[*final, *await self._send_all(ready)],
+            results=[*final, *unusable, *faulty, *await self._send_all(ready)],
             not_yet_known=[email for email, it in resolved if isinstance(it, NotYetKnown)],
             skipped=[skipped(email, it.reason) for email, it in resolved if isinstance(it, Skip)],
         )
@@ -91,7 +93,10 @@ class _SendLoop:
             return await resolve(db, emails, self.policy, self.links, clock.now())
 
     async def _send_all(self, emails: Iterable[tuple[PendingEmail, ResolvedEmail]]) -> list[Result]:
-        """Send over all connections at once. Without a connection the rest is deferred; on stop another process takes it over."""
+        """Send over all connections at once. Without a connection the rest is deferred; on stop another process takes it over.
+
+        Raises only what ends the worker, such as a database without its tables, once the emails in flight have their outcome.
+        """
         remaining, results = deque(emails), list[Result]()
 
         async def send_over(smtp: SmtpConnection) -> None:
@@ -99,14 +104,19 @@ class _SendLoop:
                 if result := await self._send_one(smtp, *remaining.popleft()):
                     results.append(result)
 
-        await asyncio.gather(*(send_over(smtp) for smtp in self.connections.acquire(len(remaining))))
+        ended = await asyncio.gather(
+            *(send_over(smtp) for smtp in self.connections.acquire(len(remaining))), return_exceptions=True
+        )
+        for error in filter(None, ended):
+            await self.attempts.flush()
+            raise error
         return results + [Result(email, "deferred", 0) for email, _ in remaining if not self.service.stopping]
 
     async def _send_one(self, smtp: SmtpConnection, pending: PendingEmail, email: ResolvedEmail) -> Result | None:
         """Return the result, or None if another process has claimed the email meanwhile."""
         content = self._render(email)
         if content is None:
-            return Result(pending, "deferred", 0)
+            return Result(pending, "not_rendered", 0)
         attempts = await self.attempts.record_attempt(pending)
         if attempts is None:
             return None
@@ -116,7 +126,7 @@ class _SendLoop:
         return Result(pending, outcome, attempts)
 
     def _render(self, email: ResolvedEmail) -> bytes | None:
-        """Return the message's bytes, or None if it cannot be rendered, so that one faulty template does not stop the others."""
+        """Return the message's bytes, or None if it cannot be rendered, so that one faulty email does not stop the others."""
         try:
             return bytes(mime_message(email, render(email, self.policy), self.policy))
         except Exception as error:

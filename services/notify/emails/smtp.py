@@ -42,24 +42,26 @@ class SmtpConnection:
         if not self.smtp.is_connected and monotonic() >= self.retry_at:
             try:
                 await self.smtp.connect()
-            except (SMTPException, OSError) as error:
+            except Exception as error:
                 log.warning("mail_server_unavailable", error=type(error).__name__)
                 self.retry_at = monotonic() + RECONNECT_INTERVAL
         return self.smtp.is_connected
 
     async def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
-        """Send one message. A failure before the content was transferred means that it has not been delivered."""
+        """Send one message; whatever the client raises is this message's outcome.
+
+        A failure before the content was transferred means that it has not been delivered.
+        """
         try:
             await self.smtp.mail(sender)
             await self.smtp.rcpt(recipient)
         except aiosmtplib.SMTPRecipientRefused as error:
             return await self._reset_after(error)
-        except (SMTPException, OSError):
-            await self.close()
-            return "deferred"
-        except UnicodeError:
+        except ValueError:  # the client cannot write this address
             await self.close()
             return "rejected"
+        except Exception as error:
+            return await self._close_after(error, "deferred")
         return await self._send_content(content)
 
     async def _send_content(self, content: bytes) -> Outcome:
@@ -67,19 +69,25 @@ class SmtpConnection:
             await self.smtp.data(content)
         except SMTPResponseException as error:
             return await self._reset_after(error)
-        except (SMTPException, OSError):
-            await self.close()
-            return "unknown"
+        except Exception as error:
+            return await self._close_after(error, "unknown")
         return "accepted"
 
+    async def _close_after(self, error: Exception, outcome: Outcome) -> Outcome:
+        """Close the connection, whose state is unknown. Errors that mail servers and networks do not cause are logged."""
+        if not isinstance(error, (SMTPException, OSError)):
+            log.error("smtp_client_failed", error=type(error).__name__)
+        await self.close()
+        return outcome
+
     async def _reset_after(self, error: SMTPResponseException) -> Outcome:
-        with suppress(SMTPException, OSError):
+        with suppress(Exception):
             await self.smtp.rset()
         return "rejected" if 500 <= error.code < 600 else "deferred"
 
     async def close(self) -> None:
         """Close the connection; `ensure_connected` opens it again."""
-        with suppress(SMTPException, OSError):
+        with suppress(Exception):
             await self.smtp.quit(timeout=1)
         self.smtp.close()
 

@@ -1,5 +1,6 @@
 """Due emails that are skipped: out of date, or a duplicate for the same reader. Partner names are shown once all are known."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -38,11 +39,11 @@ def queued(*emails: PendingEmail) -> list[SameCauseEmail]:
     return [SameCauseEmail(it.id, it.cause, it.template, it.to, it.attempts > 0) for it in emails]
 
 
-def directory(*emails: str) -> ContactDirectory:
-    names = ContactDirectory(POLICY)
-    for person, email in zip(PEOPLE, emails, strict=False):
-        names.contacts[person] = Contact("Naam", email, None, "nl-BE", "Europe/Brussels")
-    return names
+def directory(*emails: str, names: Sequence[str] = ("Naam",) * 4) -> ContactDirectory:
+    known = ContactDirectory(POLICY)
+    for person, email, name in zip(PEOPLE, emails, names, strict=False):
+        known.contacts[person] = Contact(name, email, None, "nl-BE", "Europe/Brussels")
+    return known
 
 
 @pytest.mark.parametrize(("seconds", "reason"), [(-1, "expired"), (0, "expired"), (1, None)])
@@ -66,6 +67,13 @@ def test_person_in_two_roles_gets_one_email_for_the_first_role() -> None:
 
     assert duplicate_recipients(emails, queued(*emails), directory("a@x.y", "b@x.y", "A@x.y ", "c@x.y")) == {emails[2].id}
     assert duplicate_recipients(emails, queued(*emails), directory("a@x.y", "b@x.y", "c@x.y", "c@x.y")) == {emails[3].id}
+
+
+def test_people_who_share_a_mailbox_each_get_their_own_email() -> None:
+    emails = [email_to(person) for person in PEOPLE]
+    shared = directory(*["info@x.y"] * 4, names=("Naam Een", "Naam Twee", "naam een", "Naam Drie"))
+
+    assert duplicate_recipients(emails, queued(*emails), shared) == {emails[2].id}
 
 
 def test_email_sent_in_another_role_is_not_sent_again() -> None:
