@@ -88,14 +88,6 @@ class Service:
             return self._decode_local_input if kind in self.local_inputs else None
         return next((route.decode for route in self.routes if route.matches(topic)), None)
 
-    async def _run_transaction(self, work: Callable[[Connection], Awaitable[None]]) -> None:
-        async def transaction() -> None:
-            async with connection(self.pool) as db:
-                await work(db)
-
-        await self.topology.retry_unknown_topic(lambda: retry_transient(transaction))
-        self._after_commit()
-
     async def advance_offsets(self, skipped: Mapping[TopicPartition, int]) -> None:
         """Store the offsets of skipped records; those of a topic that no longer exists are dropped."""
         known = {tp: offset for tp, offset in skipped.items() if tp.topic in self.topology.topics}
@@ -182,6 +174,14 @@ class Service:
         """Fail the service, and never return: the consumer would skip its batch."""
         self._supervisor.fail(error)
         await asyncio.Event().wait()
+
+    async def _run_transaction(self, work: Callable[[Connection], Awaitable[None]]) -> None:
+        async def transaction() -> None:
+            async with connection(self.pool) as db:
+                await work(db)
+
+        await self.topology.retry_unknown_topic(lambda: retry_transient(transaction))
+        self._after_commit()
 
     def _after_commit(self) -> None:
         self.relay.wake()
