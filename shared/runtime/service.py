@@ -16,13 +16,13 @@ from shared.kafka.offset_tracker import Offsets
 from shared.kafka.route import Route
 from shared.messages.envelope import Envelope
 from shared.pipeline import inbox
+from shared.pipeline.component import Component
 from shared.pipeline.decider import Decider
 from shared.pipeline.relay import Relay
 from shared.pipeline.runner import Runner, StateStore, process_or_bisect
 from shared.postgres.pool import Connection, Pool, connection, open_pool
 from shared.postgres.retry import retry_transient
 from shared.runtime import health, maintenance
-from shared.runtime.component import Component
 from shared.runtime.consumers import start_consumers
 from shared.runtime.relay import start_relay
 from shared.runtime.supervisor import Supervisor
