@@ -46,10 +46,14 @@ def test_a_percentile_of_a_few_figures_is_one_of_them() -> None:
 
 
 def test_a_stack_belongs_to_the_innermost_stage_that_has_a_name() -> None:
-    runner = "Runner.handle (shared/runner.py);Runner._settle (shared/runner.py)"
-    lines = [f"{runner};step (shared/decider.py:32);decide (x.py:7) 3", f"{runner} 1", "Sender.run (aiokafka/producer/sender.py) 4"]
+    runner = "Runner.process (shared/pipeline/runner.py);Runner._decide_and_save (shared/pipeline/runner.py)"
+    lines = [
+        f"{runner};step (shared/pipeline/decider.py:32);decide (x.py:7) 3",
+        f"{runner} 1",
+        "Sender.run (aiokafka/producer/sender.py) 4",
+    ]
 
-    assert folded(lines) == {"Kafka client, sending": 0.5, "decide and remember": 0.375, "runner": 0.125}
+    assert folded(lines) == {"Kafka client, sending": 0.5, "decide and evolve": 0.375, "runner": 0.125}
 
 
 def test_each_organisation_submits_itself_before_it_reports() -> None:
