@@ -44,7 +44,8 @@ def main() -> None:
     """Parse the command line, run, and exit with 1 if a part failed."""
     parser = argparse.ArgumentParser(prog="tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="the first rows and the relay, in 90 seconds")
-    parser.add_argument("--only", metavar="PART", help="run one part alone", choices=[part.name for part in FULL])
+    names = [part.name for part in FULL]
+    parser.add_argument("--only", metavar="PART", help=f"run one part alone: {', '.join(names)}", choices=names)
     options = parser.parse_args()
     length, all_parts = ("quick", QUICK) if options.quick else ("full", FULL)
     parts = [part for part in all_parts if options.only in (None, part.name)]

@@ -48,6 +48,14 @@ class Profile(NamedTuple):
     unreadable_lines: int
 
 
+async def profile_or_reason(environment: Environment, contender: Contender, load: Load) -> str:
+    """Describe where the time goes, or why there is no profile: it costs no measured figures if the profiler fails."""
+    try:
+        return describe_profile(await take_profile(environment, contender, load))
+    except Exception as error:
+        return f"no profile: {type(error).__name__}: {error}"
+
+
 async def take_profile(environment: Environment, contender: Contender, load: Load) -> Profile:
     """Profile one process while it processes the load. Raises `OSError` if py-spy cannot run or writes nothing."""
     output = environment.endpoints.var / "profile"

@@ -9,7 +9,7 @@ from tests.benchmarks.load.partner_events import partner_load
 from tests.benchmarks.load.publishing import Load
 from tests.benchmarks.load.service_messages import coaching_load, insert_shortlists_for, matching_load
 from tests.benchmarks.measurement.figures import Figures
-from tests.benchmarks.measurement.profile import describe_profile, take_profile
+from tests.benchmarks.measurement.profile import profile_or_reason
 from tests.benchmarks.measurement.runs import measure_load
 from tests.benchmarks.parts.part import Advance
 from tests.benchmarks.report.rows import Row, ratio_row
@@ -35,11 +35,25 @@ async def measure(
     with_profile: bool,
     advance: Advance,
 ) -> AsyncIterator[Row]:
+    """Measure all contenders, yield the rows, and then profile the services that missed their goals."""
+    loads = _loads(records, naive_records)
+    figures = await _run_rounds(environment, loads, rounds, max_seconds, advance)
+    rows = [_compare(figures, loads, *comparison) for comparison in COMPARISONS]
+    for row in rows:
+        yield row
+    for row, (name, *_) in zip(rows, COMPARISONS, strict=True):
+        if with_profile and not row.met:
+            contender = await _prepare(environment, name, loads[name])
+            row.profile = await profile_or_reason(environment, contender, loads[name])
+
+
+async def _run_rounds(
+    environment: Environment, loads: Mapping[str, Load], rounds: int, max_seconds: float, advance: Advance
+) -> Mapping[str, Sequence[Figures]]:
     """Run every contender once per round, each time in another order. A ratio compares the runs of one round.
 
     No round begins that would probably end after `max_seconds`.
     """
-    loads = _loads(records, naive_records)
     figures, started = defaultdict[str, list[Figures]](list), time.monotonic()
     for round in range(rounds):
         if (time.monotonic() - started) * (round + 1) > max_seconds * max(round, 1):
@@ -49,11 +63,7 @@ async def measure(
             contender = await _prepare(environment, name, loads[name])
             figures[name].append(await measure_load(environment, contender, loads[name]))
             advance()
-    rows = [_compare(figures, loads, *comparison) for comparison in COMPARISONS]
-    for row in rows:
-        yield row
-    if with_profile:
-        await _add_profiles(environment, rows, loads)
+    return figures
 
 
 def _loads(records: int, naive_records: int) -> Mapping[str, Load]:
@@ -83,14 +93,3 @@ def _compare(
     row = ratio_row(label, reference, ratios, bound, absolute, at_least=True, digits=1 if bound > 5 else 2)
     row.figures |= {one: [run._asdict() for run in figures[one]] for one in (name, reference)}
     return row
-
-
-async def _add_profiles(environment: Environment, rows: Sequence[Row], loads: Mapping[str, Load]) -> None:
-    """Add to each row that missed its goal where the time goes. A profile that fails costs no figures."""
-    for row, (name, *_) in zip(rows, COMPARISONS, strict=True):
-        if not row.met:
-            contender = await _prepare(environment, name, loads[name])
-            try:
-                row.profile = describe_profile(await take_profile(environment, contender, loads[name]))
-            except Exception as error:
-                row.profile = f"no profile: {type(error).__name__}: {error}"

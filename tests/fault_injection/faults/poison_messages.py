@@ -13,10 +13,10 @@ from shared.messages.ids import deterministic_uuid
 from tests.fault_injection.faults.fault import Fault
 from tests.fault_injection.history.model import Rows
 from tests.fault_injection.run_context import RunContext
+from tests.support.kafka_client import PARTITIONS
 from tests.support.waiting import wait_until
 
 ROOT = UUID(int=11)
-PARTITIONS = 12
 POLL_INTERVAL = 0.3
 MAX_MESSAGE_BYTES = 900
 

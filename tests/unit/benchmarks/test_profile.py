@@ -2,10 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from tests.benchmarks.measurement.profile import STAGES, describe_profile, parse_profile
+from tests.benchmarks.environment import Contender, Environment
+from tests.benchmarks.load.publishing import Load
+from tests.benchmarks.measurement.profile import STAGES, describe_profile, parse_profile, profile_or_reason
 
 RUNNER = "Runner.process (shared/pipeline/runner.py:60);Runner._decide_and_save (shared/pipeline/runner.py:90)"
 
@@ -32,6 +35,14 @@ def test_description_mentions_skipped_lines() -> None:
     assert describe_profile(parse_profile([f"{RUNNER} 3"])) == "runner 100%"
     assert describe_profile(parse_profile([f"{RUNNER} 3", "?"])) == "runner 100%; 1 unreadable lines of the profiler skipped"
     assert describe_profile(parse_profile([])) == "no samples"
+
+
+async def test_profiler_that_fails_costs_no_figures() -> None:
+    load = Load([], "tandem.intake", 0)
+
+    reason = await profile_or_reason(cast(Environment, None), Contender("intake", "services.intake", {}), load)
+
+    assert reason.startswith("no profile: AttributeError")
 
 
 def test_every_function_of_a_stage_exists() -> None:
