@@ -31,11 +31,12 @@ clean: ## Stop everything and delete ALL data in var: database, Kafka, mails, lo
 	@rm -rf var
 	@echo "Deleted var: database, Kafka, mails and logs of \`make up\` and of the demo, results of bench and faults."
 
-check: $(DEV) ## Check format, lint, types and import contracts
+check: $(DEV) ## Check format, lint, types, import contracts and retired words
 	@.venv/bin/ruff format --check
 	@.venv/bin/ruff check
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
+	@.venv/bin/codespell
 
 unit: $(DEV) ## Run the tests that need no stack, in seconds
 	@.venv/bin/pytest tests/unit tests/contract

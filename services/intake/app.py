@@ -5,8 +5,8 @@ from services.intake.grants import PartnerGrants
 from services.intake.ingress import TOPIC, decoder
 from services.intake.store import SQL, STORES
 from shared.kafka.route import Route
+from shared.pipeline.component import Component
 from shared.programme.policy import load_policy
-from shared.runtime.component import Component
 from shared.runtime.maintenance import delete_in_batches
 from shared.runtime.service import Service
 from shared.settings import Settings

@@ -8,10 +8,10 @@ from shared.kafka.route import Route
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
 from shared.messages.matching import ExpertPlaced
 from shared.messages.notify import ReplyReceived
+from shared.pipeline.component import Component
 from shared.pipeline.timer_scheduler import TIMERS
 from shared.programme.local_dates import preload_holidays
 from shared.programme.policy import load_policy
-from shared.runtime.component import Component
 from shared.runtime.service import Service
 from shared.settings import Settings
 

@@ -9,8 +9,8 @@ from services.notify.links import Links
 from services.notify.pages.server import PagesServer
 from shared.kafka.decoding import decoder_for
 from shared.kafka.route import Route
+from shared.pipeline.component import Component
 from shared.programme.policy import Policy, load_policy
-from shared.runtime.component import Component
 from shared.runtime.service import Service
 from shared.settings import Settings
 

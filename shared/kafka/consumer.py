@@ -76,10 +76,11 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def is_healthy(self) -> bool:
         """Return True if partitions are assigned and, unless all are paused, Kafka has answered a poll recently."""
-        reading = (self._consumer.assignment() - self._consumer.paused()) if self.assigned else set()
+        if not self.assigned:
+            return False
+        reading = self._consumer.assignment() - self._consumer.paused()
         answered_at = [(self._consumer.last_poll_timestamp(tp) or 0) / 1000 for tp in reading]
-        recent = time.time() - max(self._poller.last_batch_at, *answered_at) < POLL_STALL_TIMEOUT if reading else True
-        return self.assigned and recent
+        return not reading or time.time() - max(self._poller.last_batch_at, *answered_at) < POLL_STALL_TIMEOUT
 
     @property
     def has_paused_partitions(self) -> bool:

@@ -1,1 +1,1 @@
-"""What our services say to each other: one module per publisher, owned by that publisher."""
+"""Messages between services, one module per publisher, which owns it."""

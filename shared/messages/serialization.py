@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from shared.messages.envelope import Envelope, Message
 from shared.messages.ids import deterministic_uuid_text
@@ -33,41 +35,43 @@ def valid_traceparent(text: str | None) -> str | None:
     return text if text and _TRACEPARENT.fullmatch(text) else None
 
 
-def serialize_outputs(cause: Envelope[Any], outputs: Iterable[Message]) -> list[OutboundRecord]:
-    """Serialize the outputs of `cause`. Their ids derive from its id, so that processing it again gives the same records.
+class _OutboundEnvelope(msgspec.Struct, gc=False):
+    """The CloudEvents attributes in the order in which they are written. Lives too briefly for the garbage collector."""
 
-    The envelope's attributes are written without escaping: ids, times, kinds and entity keys need none, a traceparent is checked.
-    The same as `encode_envelope` (see test_serialization.py) in a third of the time.
-    """
-    cause_id = cause.id.bytes
-    shared = _shared_attributes(cause)
+    id: str
+    source: str
+    specversion: str
+    type: str
+    subject: str
+    time: str
+    datacontenttype: str
+    causationid: UUID
+    correlationid: UUID
+    traceparent: str | UnsetType
+    data: Message
+
+
+def serialize_outputs(cause: Envelope[Any], outputs: Iterable[Message]) -> list[OutboundRecord]:
+    """Serialize the outputs of `cause`. Their ids derive from its id, so that processing it again gives the same records."""
+    cause_id, time, trace = cause.id.bytes, _iso_time(cause.time), valid_traceparent(cause.traceparent) or UNSET
+    causation_id = cause.causationid if cause.data.transparent_to_causation and cause.causationid else cause.id
+    correlation_id = cause.correlationid or cause.id
     records = []
     for nth, message in enumerate(outputs):
-        subject = message.subject
-        id = deterministic_uuid_text(cause_id, f"{message.kind}/{nth}")
-        attributes = f'{{"id":"{id}",{_type_attributes(message.kind)},"subject":"{subject}",{shared}'
+        kind, subject = message.kind, message.subject
+        id = deterministic_uuid_text(cause_id, f"{kind}/{nth}")
+        envelope = _OutboundEnvelope(
+            id, _source(kind), "1.0", kind, subject, time, "application/json", causation_id, correlation_id, trace, message
+        )
         record_key = subject if type(message).record_key is Message.record_key else message.record_key
-        records.append(OutboundRecord(message.topic, record_key, subject, attributes.encode() + _encode(message) + b"}"))
+        records.append(OutboundRecord(message.topic, record_key, subject, _encode(envelope)))
     return records
 
 
 _encode = msgspec.json.Encoder().encode
+_iso_time = lru_cache(64)(datetime.isoformat)  # all messages that follow from one cause carry its time
 
 
 @cache
-def _type_attributes(kind: str) -> str:
-    return f'"source":"/tandem/{kind.split(".")[1]}","specversion":"1.0","type":"{kind}"'
-
-
-def _shared_attributes(cause: Envelope[Any]) -> str:
-    """Return the attributes that all outputs of `cause` share, up to the data."""
-    trace = f'"traceparent":"{cause.traceparent}",' if valid_traceparent(cause.traceparent) else ""
-    id = str(cause.id)
-    causation_id = str(cause.causationid) if cause.data.transparent_to_causation and cause.causationid else id
-    return (
-        f'"time":"{_iso_time(cause.time)}","datacontenttype":"application/json","causationid":"{causation_id}",'
-        f'"correlationid":"{cause.correlationid or id}",{trace}"data":'
-    )
-
-
-_iso_time = lru_cache(64)(datetime.isoformat)  # all causes in a batch have few different times
+def _source(kind: str) -> str:
+    return f"/tandem/{kind.split('.')[1]}"

@@ -12,11 +12,11 @@ import msgspec
 from shared import clock
 from shared.messages.envelope import Envelope
 from shared.messages.ids import deterministic_uuid
+from shared.pipeline.component import Component
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Connection
 from shared.postgres.retry import retry_transient
-from shared.runtime.component import Component
 
 if TYPE_CHECKING:
     from shared.runtime.service import Service

@@ -15,6 +15,7 @@ TOPOLOGY_INTERVAL, PAUSED_TOPOLOGY_INTERVAL = 10.0, 1.0
 COMMIT_INTERVAL = 0.5
 PURGE_INTERVAL = 600.0
 DELETE_INTERVAL = 0.1
+"""Seconds between two batches of deletes, for other work of the database."""
 
 
 async def refresh_topology_loop(service: "Service") -> None:
@@ -52,10 +53,9 @@ async def purge_expired(service: "Service") -> None:
 
 async def delete_in_batches(service: "Service", statement: str) -> None:
     """Run `statement`, which deletes one batch of rows, until no row is left."""
-    while await retry_transient(lambda: service.pool.execute(statement)) != "DELETE 0" and await service.sleep_until_stop(
-        DELETE_INTERVAL
-    ):
-        pass
+    while await retry_transient(lambda: service.pool.execute(statement)) != "DELETE 0":
+        if not await service.sleep_until_stop(DELETE_INTERVAL):
+            break
 
 
 async def replay_dead_letters(service: "Service") -> None:

@@ -16,13 +16,13 @@ from shared.kafka.offset_tracker import Offsets
 from shared.kafka.route import Route
 from shared.messages.envelope import Envelope
 from shared.pipeline import inbox
+from shared.pipeline.component import Component
 from shared.pipeline.decider import Decider
 from shared.pipeline.relay import Relay
 from shared.pipeline.runner import Runner, StateStore, process_or_bisect
 from shared.postgres.pool import Connection, Pool, connection, open_pool
 from shared.postgres.retry import retry_transient
 from shared.runtime import health, maintenance
-from shared.runtime.component import Component
 from shared.runtime.consumers import start_consumers
 from shared.runtime.relay import start_relay
 from shared.runtime.supervisor import Supervisor
@@ -87,14 +87,6 @@ class Service:
         if topic is None:
             return self._decode_local_input if kind in self.local_inputs else None
         return next((route.decode for route in self.routes if route.matches(topic)), None)
-
-    async def _run_transaction(self, work: Callable[[Connection], Awaitable[None]]) -> None:
-        async def transaction() -> None:
-            async with connection(self.pool) as db:
-                await work(db)
-
-        await self.topology.retry_unknown_topic(lambda: retry_transient(transaction))
-        self._after_commit()
 
     async def advance_offsets(self, skipped: Mapping[TopicPartition, int]) -> None:
         """Store the offsets of skipped records; those of a topic that no longer exists are dropped."""
@@ -182,6 +174,14 @@ class Service:
         """Fail the service, and never return: the consumer would skip its batch."""
         self._supervisor.fail(error)
         await asyncio.Event().wait()
+
+    async def _run_transaction(self, work: Callable[[Connection], Awaitable[None]]) -> None:
+        async def transaction() -> None:
+            async with connection(self.pool) as db:
+                await work(db)
+
+        await self.topology.retry_unknown_topic(lambda: retry_transient(transaction))
+        self._after_commit()
 
     def _after_commit(self) -> None:
         self.relay.wake()

@@ -1,1 +1,1 @@
-"""How fast the house is: each row a ratio to a reference of the same run, on real parts with fsync on."""
+"""Benchmarks: each row is a ratio to a reference in the same run, on a real stack with fsync."""

@@ -1,1 +1,1 @@
-"""Faults on real parts under load, and an auditor that reads nothing but the outside."""
+"""Faults injected into a real stack under load, and a checker that compares what is observable with what is promised."""

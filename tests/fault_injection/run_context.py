@@ -1,11 +1,12 @@
-"""A site under load, with all that a fault needs at hand: who speaks, who answers, who watches, the dice."""
+"""A cluster under load, with everything that a fault needs: publisher, simulated users, receipts, checker, random choices."""
 
 import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -21,152 +22,159 @@ from deploy.simulator.partner_events import PartnerEvents
 from deploy.simulator.run import publish_at_rate
 from deploy.simulator.simulated_event import SimulatedEvent
 from deploy.simulator.users import SimulatedUsers
-from tests.fault_injection.checker import Violation, check
-from tests.fault_injection.cluster.cluster import Cluster, cluster
-from tests.fault_injection.history import collector
-from tests.fault_injection.history.collector import Collector, Watch
+from tests.fault_injection.checker import check
+from tests.fault_injection.cluster.cluster import Cluster, start_cluster
+from tests.fault_injection.cluster.processes import Processes
+from tests.fault_injection.history.collector import INTERNAL_TOPICS, RECEIPT_TOPICS, Collector, decode_message
+from tests.fault_injection.history.commit_monitor import CommitMonitor
+from tests.fault_injection.history.model import Violation
+from tests.fault_injection.history.unfinished_work import find_unfinished
+from tests.support.waiting import wait_until
 
-QUIET = 0.8
-PATIENCE = 120.0
-UNNOTICED = 5.0
-"""Seconds within which those whom a fault does not concern have their answers: some ten times what they wait without one."""
+QUIET_POLL_INTERVAL = 0.8
+QUIET_TIMEOUT = 120.0
+MAX_UNDISTURBED_WAIT = 5.0
+"""Seconds within which those that a fault does not concern get their receipts: about ten times what they wait without a fault."""
 
 
-class Restless(Exception):
-    """It did not become quiet in time; says what still waits."""
+class NotQuiet(Exception):
+    """Work is still pending after the timeout; the text names it."""
 
-    def __init__(self, waits: Sequence[str]) -> None:
-        super().__init__("; ".join(waits[:6]) + (f" and {len(waits) - 6} more" if len(waits) > 6 else ""))
+    def __init__(self, pending: Sequence[str]) -> None:
+        super().__init__("; ".join(pending[:6]) + (f" and {len(pending) - 6} more" if len(pending) > 6 else ""))
 
 
 @dataclass
 class RunContext:
-    """What a fault is played in. `at_work`: those who speak, answer and watch meanwhile."""
+    """What a fault is injected into. `notes` appear in the results; `background_tasks` must not end during the run."""
 
     cluster: Cluster
     collector: Collector
-    watch: Watch
-    speaker: Publisher[SimulatedEvent]
-    people: SimulatedUsers
+    monitor: CommitMonitor
+    publisher: Publisher[SimulatedEvent]
+    users: SimulatedUsers
     receipts: Mapping[RecordPosition, Receipt]
     random: Random
     seed: int
     quick: bool
     streams: dict[str, Iterator[SimulatedEvent]] = field(default_factory=dict)
-    at_work: list["asyncio.Task[None]"] = field(default_factory=list)
-    known: set[Violation] = field(default_factory=set)
+    background_tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+    known_violations: set[Violation] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
+    @property
+    def processes(self) -> Processes:
+        return self.cluster.processes
+
+    def today(self) -> date:
+        """The current day on the cluster's clock."""
+        return local_today(self.cluster.endpoints.clock)
+
+    def partner_events(self, partner: str, name: str, *, hot: float = 0, bad: float = 0.15) -> PartnerEvents:
+        """Return a stream of a partner's events that starts over; another name gives other events."""
+        return PartnerEvents(f"{self.seed}{name}", partner, self.today, bad, hot)
+
     async def load(self, seconds: float, rate: float = 20, partner: str = "demo", hot: float = 0) -> None:
-        """Events for so long, on from where this partner's last ones ended."""
-        name = f"{partner}/{hot}"
-        events = self.streams.setdefault(name, self.stream(partner, f"h{hot}" if hot else "", hot))
-        await publish_at_rate(self.speaker, partner, events, rate, seconds)
+        """Publish events of the partner for some seconds, continuing its previous load."""
+        if (name := f"{partner}/{hot}") not in self.streams:
+            self.streams[name] = self.partner_events(partner, f"h{hot}" if hot else "", hot=hot).events()
+        await publish_at_rate(self.publisher, partner, self.streams[name], rate, seconds)
 
-    def stream(self, partner: str, name: str = "", hot: float = 0, bad: float = 0.15) -> Iterator[SimulatedEvent]:
-        """A partner's events, told anew."""
-        return self.simulated(partner, name, hot, bad).events()
+    async def publish(self, partner: str, events: Sequence[SimulatedEvent]) -> list[RecordPosition]:
+        """Publish these events and return their positions."""
+        before = set(self.publisher.published)
+        for event in events:
+            await self.publisher.enqueue(submissions_topic(partner), event)
+        await self.publisher.flush()
+        ids = {id(event) for event in events}
+        return [at for at, event in self.publisher.published.items() if at not in before and id(event) in ids]
 
-    def simulated(self, partner: str, name: str, hot: float = 0, bad: float = 0.15) -> PartnerEvents:
-        return PartnerEvents(f"{self.seed}{name}", partner, lambda: local_today(self.cluster.endpoints.clock), bad, hot)
+    async def wait_for_receipts(self, positions: Sequence[RecordPosition], seconds: float) -> float:
+        """Return how long it takes until all these records have a receipt. Raises `TimeoutError` after `seconds`."""
+        started = time.monotonic()
 
-    async def quiet(self, patience: float = PATIENCE) -> None:
-        """Returns when nothing waits any more, twice in a row. Raises `Restless`."""
-        await self.speaker.flush()
-        until, calm, waits = time.monotonic() + patience, 0, ["nobody has looked yet"]
-        while calm < 2:
-            if time.monotonic() > until:
-                raise Restless(waits)
-            await asyncio.sleep(QUIET)
-            waits = await self._waits()
-            calm = 0 if waits else calm + 1
+        async def all_received() -> bool:
+            return all(position in self.receipts for position in positions)
 
-    async def _waits(self) -> list[str]:
+        await wait_until(all_received, seconds)
+        return time.monotonic() - started
+
+    def assert_undisturbed(self, seconds: float) -> None:
+        """Note how long those waited that the fault does not concern, and fail if it was too long (I7)."""
+        self.notes.append(f"others waited at most {seconds:.1f} s")
+        assert seconds < MAX_UNDISTURBED_WAIT, f"others waited {seconds:.1f} s"
+
+    async def wait_quiet(self) -> None:
+        """Return when no work has been pending twice in a row. Raises `NotQuiet`."""
+        await self.publisher.flush()
+        deadline, quiet_polls, pending = time.monotonic() + QUIET_TIMEOUT, 0, ["not polled yet"]
+        while quiet_polls < 2:
+            if time.monotonic() > deadline:
+                raise NotQuiet(pending)
+            await asyncio.sleep(QUIET_POLL_INTERVAL)
+            pending = await self._pending_work()
+            quiet_polls = 0 if pending else quiet_polls + 1
+
+    async def _pending_work(self) -> list[str]:
         try:
             async with asyncio.timeout(30):
                 db = await asyncpg.connect(self.cluster.endpoints.database, timeout=10)
                 try:
-                    return await collector.stuck(self.cluster, db) + ["somebody reads"] * self.people.in_progress
+                    return await find_unfinished(self.cluster, db) + ["a user reads an email"] * self.users.in_progress
                 finally:
                     await db.close()
         except Exception as error:
-            return [f"{type(error).__name__}: the house cannot be asked"]
+            return [f"{type(error).__name__}: the cluster cannot be queried"]
 
-    async def audit(self) -> list[Violation]:
-        """What does not hold now and was not known before."""
-        self.collector.published = self.speaker.published
-        evidence = await self.collector.evidence()
-        found = [*check(evidence), *self.watch.violations]
-        new = [violation for violation in found if violation not in self.known]
-        self.known.update(new)
+    async def check(self) -> list[Violation]:
+        """Return the violations that this run has not returned before."""
+        history = await self.collector.history(self.publisher.published)
+        new = [v for v in (*check(history), *self.monitor.violations) if v not in self.known_violations]
+        self.known_violations.update(new)
         return new
 
-    async def repeats(self) -> int:
-        """How many records of ours the bus carried once more."""
-        said = (await self.collector.evidence()).said
-        return len(said) - len({it.id for it in said})
+    async def count_repeats(self) -> int:
+        """Return how many records on Kafka repeat an earlier message."""
+        messages = await self.collector.published_messages()
+        return len(messages) - len({message.id for message in messages})
 
-    def copies(self) -> int:
-        """How many mails were caught that had been caught before."""
-        return len(self.cluster.post.letters) - len(set(self.cluster.post.letters))
+    def count_email_copies(self) -> int:
+        """Return how many received emails repeat an earlier one."""
+        return len(self.cluster.received_emails) - len(set(self.cluster.received_emails))
 
-    def undisturbed(self, seconds: float) -> None:
-        """Notes how long those waited whom the fault does not concern; they may not notice it (I7)."""
-        self.notes.append(f"others waited {seconds:.1f} s at most")
-        assert seconds < UNNOTICED, f"others waited {seconds:.1f} s"
-
-    def sound(self) -> list[str]:
-        """What is wrong with the playing itself: processes that ended as nobody made them end, people or watchers that are gone."""
-        strange = [f"{name} ended with {code}" for name, code in self.cluster.died if code != -signal.SIGKILL]
-        return strange + [f"{task.get_coro()} ended: {task.exception()!r}" for task in self.at_work if task.done()]
-
-    async def answered(self, places: Sequence[RecordPosition], patience: float) -> float:
-        """Seconds until each of these records has its receipt. Raises TimeoutError."""
-        began = time.monotonic()
-        async with asyncio.timeout(patience):
-            while any(place not in self.receipts for place in places):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-        return time.monotonic() - began
-
-    async def sent(self, partner: str, events: Sequence[SimulatedEvent], key: str | None = None) -> list[RecordPosition]:
-        """Publishes these and returns where they stand."""
-        events = [replace(event, key=key.encode()) for event in events] if key else events
-        before = set(self.speaker.published)
-        for event in events:
-            await self.speaker.enqueue(submissions_topic(partner), event)
-        await self.speaker.flush()
-        wanted = {id(event) for event in events}
-        return [place for place, event in self.speaker.published.items() if place not in before and id(event) in wanted]
+    def unexpected_ends(self) -> list[str]:
+        """Describe processes that exited without being killed, and background tasks that ended."""
+        exits = [f"{name} exited with code {code}" for name, code in self.processes.exits if code != -signal.SIGKILL]
+        return exits + [f"{task.get_coro()} ended: {task.exception()!r}" for task in self.background_tasks if task.done()]
 
 
 @asynccontextmanager
 async def run_context(var: Path, seed: int, quick: bool) -> AsyncIterator[RunContext]:
-    """Everything runs; at the end everything is gone."""
+    """Start a cluster with all its processes, and the simulated users; kill everything at the end."""
     async with AsyncExitStack() as stack:
-        here = await stack.enter_async_context(cluster(var, seed))
+        cluster = await stack.enter_async_context(start_cluster(var, seed))
+        kafka, collector, receipts = cluster.endpoints.kafka, Collector(cluster), dict[RecordPosition, Receipt]()
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=20))
-        speaker = await stack.enter_async_context(Publisher[SimulatedEvent](here.endpoints.kafka, survive_outages=True))
-        receipts: dict[RecordPosition, Receipt] = {}
-        await stack.enter_async_context(TopicTail(here.endpoints.kafka, collector.RECEIPTS, lambda record: keep(receipts, record)))
-        people = SimulatedUsers(
-            here.post.news, Browser(http, here.endpoints.pages_url), seed, lambda: local_today(here.endpoints.clock)
-        )
-        seen = Collector(here)
-        watch = Watch(here, seen.planted)
-        await here.start_all()
-        made = RunContext(here, seen, watch, speaker, people, receipts, Random(seed), seed, quick)
-        for work in (people.run(), watch.follow(), here.keep_alive()):
-            made.at_work.append(asyncio.create_task(work))
-            stack.push_async_callback(ended, made.at_work[-1])
-        yield made
+        publisher = await stack.enter_async_context(Publisher[SimulatedEvent](kafka, survive_outages=True))
+        await stack.enter_async_context(TopicTail(kafka, RECEIPT_TOPICS, lambda record: _store(receipts, record)))
+        messages = await stack.enter_async_context(TopicTail(kafka, [*INTERNAL_TOPICS, *RECEIPT_TOPICS], decode_message))
+        monitor = CommitMonitor(cluster.endpoints.database, messages, collector.injected)
+        browser = Browser(http, cluster.endpoints.pages_url)
+        users = SimulatedUsers(cluster.mail_server.fetch_new, browser, seed, lambda: local_today(cluster.endpoints.clock))
+        await cluster.processes.start_all()
+        run = RunContext(cluster, collector, monitor, publisher, users, receipts, Random(seed), seed, quick)
+        for background in (users.run(), monitor.run(), cluster.processes.restart_exited()):
+            run.background_tasks.append(asyncio.create_task(background))
+            stack.push_async_callback(_cancel, run.background_tasks[-1])
+        yield run
 
 
-def keep(receipts: dict[RecordPosition, Receipt], record: Record) -> None:
-    """Puts a receipt beside the record that it is for."""
-    seen = decode_receipt(record)
-    receipts[seen.position] = seen
+def _store(receipts: dict[RecordPosition, Receipt], record: Record) -> None:
+    """Store a receipt by the position of its record; the tail itself keeps nothing."""
+    receipt = decode_receipt(record)
+    receipts[receipt.position] = receipt
 
 
-async def ended(task: "asyncio.Task[None]") -> None:
+async def _cancel(task: "asyncio.Task[None]") -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -17,13 +17,13 @@ from shared.kafka.decoding import decode_record
 from shared.kafka.incoming import Incoming
 from shared.kafka.record import StoredRecord
 from shared.messages.intake import ContactChanged, OrganisationRegistered, TextFiled
+from shared.messages.serialization import OutboundRecord
 from shared.postgres.pool import Connection, open_pool
 from shared.runtime.service import Service
 from shared.runtime.topology_cache import TopologyCache
 from shared.settings import Settings
-from tests.benchmarks.load import partner_events
-from tests.benchmarks.load import service_messages as service_load
-from tests.benchmarks.load.publishing import PARTITIONS, Ready
+from tests.benchmarks.load import partner_events, service_messages
+from tests.benchmarks.load.publishing import HEADERS, PARTITIONS
 
 SETTINGS = Settings(database=SecretStr("unused"), link_secret=SecretStr("x" * 32))
 
@@ -37,17 +37,17 @@ class Case(NamedTuple):
 
     name: str
     service: Callable[[Settings], Service]
-    records: Callable[[int], Sequence[Ready]]
+    records: Callable[[int], Sequence[OutboundRecord]]
     state_kinds: int
     effects: int
     prepare: Callable[[Connection, int], Awaitable[None]] | None = None
     publishes: bool = True
 
 
-def registrations(n: int) -> list[Ready]:
+def registrations(n: int) -> list[OutboundRecord]:
     """Organisations with a coordinator and a name, each of which gets a welcome email."""
-    ids = [service_load.named("organisation", nth) for nth in range(n)]
-    return [service_load.ready(message, nth) for nth, id in enumerate(ids) for message in registration(id)]
+    ids = [service_messages.entity_id("organisation", nth) for nth in range(n)]
+    return [service_messages.to_record(message, nth) for nth, id in enumerate(ids) for message in registration(id)]
 
 
 def registration(id: UUID) -> tuple[ContactChanged, TextFiled, OrganisationRegistered]:
@@ -62,16 +62,16 @@ def registration(id: UUID) -> tuple[ContactChanged, TextFiled, OrganisationRegis
 
 
 CASES = (
-    Case("intake", intake.service, lambda n: partner_events.load(n * 10).records, state_kinds=3, effects=0),
+    Case("intake", intake.service, lambda n: partner_events.partner_load(n * 10).records, state_kinds=3, effects=0),
     Case(
         "matching",
         matching.service,
-        lambda n: service_load.for_matching(n * 4).records,
+        lambda n: service_messages.matching_load(n * 4).records,
         state_kinds=2,
         effects=2,
-        prepare=lambda db, n: service_load.listed(db, range(n)),
+        prepare=lambda db, n: service_messages.insert_shortlists(db, range(n)),
     ),
-    Case("coaching", coaching.service, lambda n: service_load.for_coaching(n * 2).records, state_kinds=2, effects=1),
+    Case("coaching", coaching.service, lambda n: service_messages.coaching_load(n * 2).records, state_kinds=2, effects=1),
     Case("notify", notify.service, registrations, state_kinds=1, effects=3, publishes=False),
 )
 
@@ -123,9 +123,10 @@ async def rolled_back(db: Connection) -> AsyncIterator[None]:
         await transaction.rollback()
 
 
-def decoded(service: Service, ready: Sequence[Ready]) -> list[Incoming]:
+def decoded(service: Service, outbound: Sequence[OutboundRecord]) -> list[Incoming]:
     """The records as the routes of the service decode them."""
-    headers = [("content-type", b"application/cloudevents+json")]
-    records = [StoredRecord(one.topic, 0, 10**9 + nth, 0, one.key.encode(), one.value, headers) for nth, one in enumerate(ready)]
-    decoders = {one.topic: next(route.decode for route in service.routes if route.matches(one.topic)) for one in ready}
-    return [decode_record(record, decoders[record.topic], partner_events.MOMENT) for record in records]
+    records = [
+        StoredRecord(one.topic, 0, 10**9 + nth, 0, one.record_key.encode(), one.value, HEADERS) for nth, one in enumerate(outbound)
+    ]
+    decoders = {one.topic: next(route.decode for route in service.routes if route.matches(one.topic)) for one in outbound}
+    return [decode_record(record, decoders[record.topic], partner_events.PUBLISHED_AT) for record in records]

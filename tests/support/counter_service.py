@@ -24,11 +24,11 @@ from shared.kafka.route import Route
 from shared.messages.envelope import Envelope, Message
 from shared.messages.ids import deterministic_uuid
 from shared.messages.serialization import encode_envelope
+from shared.pipeline.component import Component
 from shared.pipeline.decider import Decider, Effect
 from shared.pipeline.timer_scheduler import TIMERS
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 from shared.postgres.pool import Connection
-from shared.runtime.component import Component
 from shared.runtime.process import run
 from shared.runtime.service import Service
 from shared.settings import Settings

@@ -1,0 +1,1 @@
+"""The work that contenders process: partner events, messages between services, outbox backlogs."""

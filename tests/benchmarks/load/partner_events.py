@@ -1,45 +1,46 @@
-"""What a partner publishes in a bench: organisations that become ready step by step, and experts."""
+"""Events of a partner: organisations that become ready step by step, and experts."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from services.intake.contract import example, record_key
+from deploy.partner_client.client import receipts_topic, submissions_topic
+from deploy.partner_client.event_builder import build_event, encode_event, yes_to
+from services.intake.contract import record_key
+from shared.messages.serialization import OutboundRecord
 from shared.programme.readiness_catalogue import readiness_items
-from tests.benchmarks.load.publishing import Load, Ready
+from tests.benchmarks.load.publishing import Load
 
 PARTNER = "demo"
-SUBMISSIONS = f"tandem.partner.{PARTNER}.submissions"
-RECEIPTS = f"tandem.partner.{PARTNER}.receipts"
-MOMENT = datetime(2026, 6, 1, 9, tzinfo=UTC)
+SUBMISSIONS, RECEIPTS = submissions_topic(PARTNER), receipts_topic(PARTNER)
+PUBLISHED_AT = datetime(2026, 6, 1, 9, tzinfo=UTC)
 REPORTS = 8
 
 
-def load(count: int) -> Load:
-    """So many records, of organisations side by side: each submits itself, reports in eight parts; and an expert."""
-    groups = max(1, count // (REPORTS + 2))
-    steps = [list(_story(nth)) for nth in range(groups)]
-    records = [_ready(one) for step in zip(*steps, strict=True) for one in step]
+def partner_load(count: int) -> Load:
+    """Return about `count` records of concurrent organisations: each registers with an expert, and reports in eight parts."""
+    organisations = max(1, count // (REPORTS + 2))
+    steps = zip(*(list(_events(number)) for number in range(organisations)), strict=True)
+    records = [to_record(event) for step in steps for event in step]
     return Load(records, RECEIPTS, len(records))
 
 
-def _story(nth: int) -> Iterator[dict[str, Any]]:
-    organisation, asked = f"org-{nth}", [item.code for item in readiness_items().values() if item.scope == "organisation"]
-    yield event("organisation-submitted", nth, organisation=organisation)
-    yield event("expert-submitted", nth, expert=f"expert-{nth}")
+def _events(number: int) -> Iterator[dict[str, Any]]:
+    organisation, items = f"org-{number}", [item.code for item in readiness_items().values() if item.scope == "organisation"]
+    yield partner_event("organisation-submitted", number, organisation=organisation)
+    yield partner_event("expert-submitted", number, expert=f"expert-{number}")
     for part in range(REPORTS):
-        answers = [{"item": code, "answer": "yes"} for code in asked[part::REPORTS]]
-        yield event("readiness-reported", nth, part, organisation=organisation, answers=answers)
+        answers = yes_to(items[part::REPORTS])
+        yield partner_event("readiness-reported", number, part, organisation=organisation, answers=answers)
 
 
-def event(kind: str, nth: int, part: int = 0, **data: Any) -> dict[str, Any]:
-    """The contract's own example of a kind, with an id of its own and some data changed."""
-    made = example(kind, PARTNER, f"{kind}-{nth}-{part}", MOMENT)
-    return {**made, "data": {**made["data"], **data}}
+def partner_event(kind: str, number: int, part: int = 0, **data: Any) -> dict[str, Any]:
+    """Return the contract's example of a kind with an id of its own and these data."""
+    return build_event(kind, PARTNER, f"{kind}-{number}-{part}", PUBLISHED_AT, **data)
 
 
-def _ready(submitted: dict[str, Any]) -> Ready:
-    key = record_key(submitted)
+def to_record(event: dict[str, Any]) -> OutboundRecord:
+    """Return the record of an event, as the partner publishes it."""
+    key = record_key(event)
     assert key
-    return Ready(SUBMISSIONS, key, key, json.dumps(submitted, ensure_ascii=False).encode())
+    return OutboundRecord(SUBMISSIONS, key, key, encode_event(event))

@@ -1,60 +1,55 @@
-"""Records ready to go: packed before the clock runs, published at once, the same for whoever is measured."""
+"""Publishes a load at full speed: record batches are built before the measurement starts, the same for every contender.
+
+`deploy.partner_client.publisher` would cost the benchmark a future for each record while it measures.
+"""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 
-from shared.messages.envelope import CONTENT_TYPE
+from services.intake.contract import STRUCTURED
+from shared.messages.serialization import OutboundRecord
 
-HEADERS = [("content-type", CONTENT_TYPE.encode())]
+HEADERS = list(STRUCTURED)
 PARTITIONS = 12
 
 
-class Ready(NamedTuple):
-    """A record before it is on the bus; `about` picks the partition."""
-
-    topic: str
-    about: str
-    key: str
-    value: bytes
-
-
 class Load(NamedTuple):
-    """Records, and how it shows that they were handled: so many records on the topic `shows`."""
+    """Records to process, and the sign that they are: so many outputs on a topic."""
 
-    records: Sequence[Ready]
-    shows: str
-    expected: int
-
-
-async def producer(kafka: str) -> AIOKafkaProducer:
-    """What publishes loads, and so stands outside of what is measured."""
-    made = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", compression_type="snappy", max_batch_size=512 << 10)
-    await made.start()
-    return made
+    records: Sequence[OutboundRecord]
+    output_topic: str
+    expected_outputs: int
 
 
-def packed(producer: AIOKafkaProducer, records: Sequence[Ready]) -> dict[tuple[str, int], list[Any]]:
-    """Record batches by topic and partition, in the records' order."""
-    batches = defaultdict[tuple[str, int], list[Any]](list)
-    for topic, about, key, value in records:
-        line = batches[topic, crc32(about.encode()) % PARTITIONS]
-        if not line or line[-1].append(key=key.encode(), value=value, timestamp=None, headers=HEADERS) is None:
-            line.append(producer.create_batch())
-            line[-1].append(key=key.encode(), value=value, timestamp=None, headers=HEADERS)
+async def start_producer(kafka: str) -> AIOKafkaProducer:
+    """Start the producer of the loads."""
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", compression_type="snappy", max_batch_size=512 << 10)
+    await producer.start()
+    return producer
+
+
+def to_record_batches(producer: AIOKafkaProducer, records: Sequence[OutboundRecord]) -> Mapping[TopicPartition, list[Any]]:
+    """Build record batches for each partition, in the order of the records."""
+    batches = defaultdict[TopicPartition, list[Any]](list)
+    for topic, record_key, subject, value in records:
+        key, of_partition = record_key.encode(), batches[TopicPartition(topic, crc32(subject.encode()) % PARTITIONS)]
+        if not of_partition or of_partition[-1].append(key=key, value=value, timestamp=None, headers=HEADERS) is None:
+            of_partition.append(producer.create_batch())
+            of_partition[-1].append(key=key, value=value, timestamp=None, headers=HEADERS)
     return batches
 
 
-async def publish(producer: AIOKafkaProducer, batches: dict[tuple[str, int], list[Any]]) -> None:
-    """All of them, the partitions side by side."""
+async def publish(producer: AIOKafkaProducer, batches: Mapping[TopicPartition, Sequence[Any]]) -> None:
+    """Publish all batches, the partitions concurrently."""
 
-    async def line(topic: str, part: int, these: list[Any]) -> None:
-        for batch in these:
+    async def publish_partition(tp: TopicPartition, of_partition: Sequence[Any]) -> None:
+        for batch in of_partition:
             batch.close()
-            await (await producer.send_batch(batch, topic, partition=part))
+            await (await producer.send_batch(batch, tp.topic, partition=tp.partition))
 
-    await asyncio.gather(*(line(topic, part, these) for (topic, part), these in batches.items()))
+    await asyncio.gather(*(publish_partition(tp, of_partition) for tp, of_partition in batches.items()))

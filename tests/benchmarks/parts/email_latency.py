@@ -1,76 +1,80 @@
-"""From a partner's event to the mail that the mail server accepted, at a hundred a second, with the whole house running."""
+"""Latency from a partner's event to the accepted email, with all services running."""
 
 import asyncio
-import json
 import time
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
-
+from deploy.partner_client.publisher import EventRecord, Publisher
 from deploy.stack.endpoints import SERVICES
 from tests.benchmarks.environment import Environment
-from tests.benchmarks.load import partner_events as records
-from tests.benchmarks.load.publishing import HEADERS
-from tests.benchmarks.metrics import Spread, percentile
-from tests.benchmarks.parts.services import Done
-from tests.benchmarks.report.rows import Row, limits
+from tests.benchmarks.load import partner_events
+from tests.benchmarks.measurement.figures import percentile
+from tests.benchmarks.parts.part import Advance
+from tests.benchmarks.report.rows import Row, limits_row
+from tests.support.smtp_server import OK, SmtpServer
+from tests.support.waiting import wait_until
 
 RATE = 100
-WARM = 3
-"""Seconds that do not count."""
-PATIENCE = 30.0
+WARM_UP_SECONDS = 3
+LAST_EMAIL_TIMEOUT = 30.0
 
 
-class Accepting:
-    """A mail server that notes when it accepted what for whom."""
+class AcceptanceTimes(SmtpServer):
+    """Notes when it accepted an email for each recipient, and keeps nothing else: parsing would take CPU from the services."""
 
     def __init__(self) -> None:
-        self.accepted: dict[str, float] = {}
+        super().__init__()
+        self.accepted_at: dict[str, float] = {}
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        for reader in envelope.rcpt_tos:
-            self.accepted.setdefault(reader, time.perf_counter())
-        return "250 OK"
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        for recipient in envelope.rcpt_tos:
+            self.accepted_at.setdefault(recipient, time.perf_counter())
+        return OK
 
 
-async def latency(stage: Environment, *, seconds: int, done: Done) -> list[Row]:
-    """Organisations submit themselves; each gets its welcome."""
-    await stage.fresh()
-    catcher, loop = Accepting(), asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(catcher, hostname="bench.example", loop=loop), "127.0.0.1", 0)
-    port = str(server.sockets[0].getsockname()[1])
-    async with server, AsyncExitStack() as stack:
+async def measure(environment: Environment, *, seconds: int, advance: Advance) -> AsyncIterator[Row]:
+    """Publish registrations of organisations at a constant rate; each leads to a welcome email."""
+    await environment.reset()
+    async with AsyncExitStack() as stack:
+        smtp = await stack.enter_async_context(AcceptanceTimes())
         for name in SERVICES:
-            contender = stage.service(name)
-            contender.environment["TANDEM_SMTP_PORT"] = port
-            await stack.enter_async_context(stage.running(contender))
-        sent = await _submitted(stage, (seconds + WARM) * RATE)
-        async with asyncio.timeout(PATIENCE):
-            while sent.keys() - catcher.accepted.keys():  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-    done()
-    waits = [(catcher.accepted[reader] - at) * 1e3 for reader, at in list(sent.items())[WARM * RATE :]]
-    found = {part: Spread(at, at, at) for part, at in (("p50", percentile(waits, 0.5)), ("p99", percentile(waits, 0.99)))}
-    absolute = f"{len(waits)} mails in {seconds} s, highest {max(waits):.0f} ms"
-    return [limits(f"partner event → mail accepted, at {RATE}/s", found, {"p50": 60, "p99": 250}, "ms", absolute)]
+            contender = environment.service(name, TANDEM_SMTP_PORT=str(smtp.port))
+            await stack.enter_async_context(environment.running(contender))
+        published_at = await _publish_registrations(environment, (seconds + WARM_UP_SECONDS) * RATE)
+
+        async def all_accepted() -> bool:
+            return published_at.keys() <= smtp.accepted_at.keys()
+
+        await wait_until(all_accepted, LAST_EMAIL_TIMEOUT)
+    advance()
+    measured = list(published_at.items())[WARM_UP_SECONDS * RATE :]
+    yield _row([(smtp.accepted_at[recipient] - at) * 1e3 for recipient, at in measured], seconds)
 
 
-async def _submitted(stage: Environment, count: int) -> dict[str, float]:
-    """Publishes them evenly; when each was handed to the bus, by the address that its mail goes to."""
-    sent, begun = dict[str, float](), time.perf_counter()
-    waiting = list[Any]()
-    for nth in range(count):
-        await asyncio.sleep(max(0.0, begun + nth / RATE - time.perf_counter()))
-        reader = f"coordinator-{nth}@bench.example"
-        key, value = _event(nth, reader)
-        sent[reader] = time.perf_counter()
-        waiting.append(await stage.producer.send(records.SUBMISSIONS, value, key=key, headers=HEADERS))
-    await asyncio.gather(*waiting)
-    return sent
+def _row(latencies: Sequence[float], seconds: int) -> Row:
+    figures = {"p50": percentile(latencies, 0.5), "p99": percentile(latencies, 0.99)}
+    absolute = f"{len(latencies)} emails in {seconds} s, highest {max(latencies):.0f} ms"
+    return limits_row(f"partner event → email accepted, at {RATE}/s", figures, {"p50": 60, "p99": 250}, "ms", absolute)
 
 
-def _event(nth: int, reader: str) -> tuple[bytes, bytes]:
-    coordinator = {"name": f"Coördinator {nth}", "email": reader}
-    event = records.event("organisation-submitted", nth, organisation=f"org-{nth}", coordinator=coordinator)
-    return f"org-{nth}".encode(), json.dumps(event, ensure_ascii=False).encode()
+async def _publish_registrations(environment: Environment, count: int) -> dict[str, float]:
+    """Publish at the constant rate, and return when each event was handed to Kafka, by the recipient of its email."""
+    published_at, started = dict[str, float](), time.perf_counter()
+    async with Publisher[EventRecord](environment.endpoints.kafka) as publisher:
+        for number in range(count):
+            await asyncio.sleep(max(0.0, started + number / RATE - time.perf_counter()))
+            recipient = f"coordinator-{number}@bench.example"
+            record = _registration(number, recipient)
+            published_at[recipient] = time.perf_counter()
+            await publisher.enqueue(partner_events.SUBMISSIONS, record)
+        await publisher.flush()
+    return published_at
+
+
+def _registration(number: int, recipient: str) -> EventRecord:
+    coordinator = {"name": f"Coördinator {number}", "email": recipient}
+    event = partner_events.partner_event("organisation-submitted", number, organisation=f"org-{number}", coordinator=coordinator)
+    record = partner_events.to_record(event)
+    return EventRecord("organisation-submitted", record.record_key.encode(), record.value)

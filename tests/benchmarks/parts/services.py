@@ -1,106 +1,95 @@
-"""Rows 1 to 4: services against the naive service and the ceiling, and what a message costs with more processes."""
+"""Throughput of each service, compared with the naive service and with the ceiling."""
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
-from tests.benchmarks import profile
 from tests.benchmarks.environment import Contender, Environment
-from tests.benchmarks.load import partner_events as records
-from tests.benchmarks.load import service_messages as service_load
+from tests.benchmarks.load.partner_events import partner_load
 from tests.benchmarks.load.publishing import Load
-from tests.benchmarks.metrics import Figures, spread
-from tests.benchmarks.report.rows import Row, ratio, shown
+from tests.benchmarks.load.service_messages import coaching_load, insert_shortlists_for, matching_load
+from tests.benchmarks.measurement.figures import Figures
+from tests.benchmarks.measurement.profile import profile_or_reason
+from tests.benchmarks.measurement.runs import measure_load
+from tests.benchmarks.parts.part import Advance
+from tests.benchmarks.report.rows import Row, ratio_row
+from tests.benchmarks.report.wording import rate_and_cost, thousands
 
-Done = Callable[[], None]
-SHAPES = ("naive", "ceiling", "intake", "matching", "coaching")
-SCALES = (1, 2, 4)
+CONTENDERS = ("naive", "ceiling", "intake", "matching", "coaching")
+COMPARISONS = (
+    ("intake", "naive", 40, "partner record → receipt and event, one intake (2.9 messages out)"),
+    ("intake", "ceiling", 0.75, "partner record → receipt and event, one intake (2.9 messages out)"),
+    ("matching", "ceiling", 0.9, "the same through matching (replies, 1 message out)"),
+    ("coaching", "ceiling", 0.9, "the same through coaching (tandems, readiness; 0.5 messages out)"),
+)
+"""Contender, reference, lowest ratio that meets the goal, and name of the row."""
 
 
-async def services(stage: Environment, *, rounds: int, count: int, few: int, seconds: float, why: bool, done: Done) -> list[Row]:
-    """Each round runs all of them once, in another order; a ratio is of one round. A round too long for `seconds` is not begun."""
-    found = defaultdict[str, list[Figures]](list)
-    loads = {
-        "naive": records.load(few),
-        "ceiling": records.load(count),
-        "matching": service_load.for_matching(count),
-        "coaching": service_load.for_coaching(count),
-    }
-    begun = time.monotonic()
-    for nth in range(rounds):
-        if (time.monotonic() - begun) * (nth + 1) > seconds * max(nth, 1):
+async def measure(
+    environment: Environment,
+    *,
+    rounds: int,
+    records: int,
+    naive_records: int,
+    max_seconds: float,
+    with_profile: bool,
+    advance: Advance,
+) -> AsyncIterator[Row]:
+    """Measure all contenders, yield the rows, and then profile the services that missed their goals."""
+    loads = _loads(records, naive_records)
+    figures = await _run_rounds(environment, loads, rounds, max_seconds, advance)
+    rows = [_compare(figures, loads, *comparison) for comparison in COMPARISONS]
+    for row in rows:
+        yield row
+    for row, (name, *_) in zip(rows, COMPARISONS, strict=True):
+        if with_profile and not row.met:
+            contender = await _prepare(environment, name, loads[name])
+            row.profile = await profile_or_reason(environment, contender, loads[name])
+
+
+async def _run_rounds(
+    environment: Environment, loads: Mapping[str, Load], rounds: int, max_seconds: float, advance: Advance
+) -> Mapping[str, Sequence[Figures]]:
+    """Run every contender once per round, each time in another order. A ratio compares the runs of one round.
+
+    No round begins that would probably end after `max_seconds`.
+    """
+    figures, started = defaultdict[str, list[Figures]](list), time.monotonic()
+    for round in range(rounds):
+        if (time.monotonic() - started) * (round + 1) > max_seconds * max(round, 1):
             break
-        turn = nth % len(SHAPES)
-        for name in (*SHAPES[turn:], *SHAPES[:turn]):
-            found[name].append(await _one(stage, name, loads.get(name, loads["ceiling"])))
-            done()
-    rows = _compared(found, {name: len(load.records) for name, load in loads.items()})
-    if why:
-        await _explained(stage, rows, loads)
-    return rows
+        first = round % len(CONTENDERS)
+        for name in (*CONTENDERS[first:], *CONTENDERS[:first]):
+            contender = await _prepare(environment, name, loads[name])
+            figures[name].append(await measure_load(environment, contender, loads[name]))
+            advance()
+    return figures
 
 
-async def _one(stage: Environment, name: str, work: Load) -> Figures:
-    return await stage.measured(await _prepared(stage, name, work), work)
+def _loads(records: int, naive_records: int) -> Mapping[str, Load]:
+    full = partner_load(records)
+    return {
+        "naive": partner_load(naive_records),
+        "ceiling": full,
+        "intake": full,
+        "matching": matching_load(records),
+        "coaching": coaching_load(records),
+    }
 
 
-async def _prepared(stage: Environment, name: str, work: Load) -> Contender:
-    await stage.fresh()
+async def _prepare(environment: Environment, name: str, load: Load) -> Contender:
+    await environment.reset()
     if name == "matching":
-        await service_load.shortlists(stage.endpoints.database_of("matching"), len(work.records))
-    return stage.reference(name) if name in ("naive", "ceiling") else stage.service(name)
+        await insert_shortlists_for(environment.endpoints.database_of("matching"), load)
+    return environment.reference(name) if name in ("naive", "ceiling") else environment.service(name)
 
 
-async def _explained(stage: Environment, rows: Sequence[Row], loads: Mapping[str, Load]) -> None:
-    """A row that missed its goal says where the time goes."""
-    for row, name in zip(rows, ("intake", "intake", "matching", "coaching"), strict=True):
-        if not row.met:
-            work = loads.get(name, loads["ceiling"])
-            row.why = profile.told(await profile.profiled(stage, await _prepared(stage, name, work), work))
-
-
-def _compared(found: dict[str, list[Figures]], counts: Mapping[str, int]) -> list[Row]:
-    def against(name: str, other: str, bound: float, label: str) -> Row:
-        ratios = [mine.rate / theirs.rate for mine, theirs in zip(found[name], found[other], strict=True)]
-        absolute = f"{told(found[name])}; {other} {told(found[other])}, {counts[other]:,} records".replace(",", " ")
-        row = ratio(label, other, ratios, bound, absolute, least=True, digits=1 if bound > 5 else 2)
-        row.figures |= {one: [run._asdict() for run in found[one]] for one in (name, other)}
-        return row
-
-    record = "partner record → receipt and event, one intake (2.9 messages out)"
-    return [
-        against("intake", "naive", 40, record),
-        against("intake", "ceiling", 0.75, record),
-        against("matching", "ceiling", 0.9, "the same through matching (replies, 1 message out)"),
-        against("coaching", "ceiling", 0.9, "the same through coaching (tandems, readiness; 0.5 messages out)"),
-    ]
-
-
-def told(figures: Sequence[Figures]) -> str:
-    """Rate and cost in words."""
-    rate = shown([f.rate for f in figures], lambda n: f"{n:,.0f}/s".replace(",", " "))
-    parts = {"service": "Python", "postgres": "PostgreSQL", "kafka": "Kafka"}
-    cpu = " + ".join(f"{spread(f.cpu[part] for f in figures).middle:.0f}" for part in parts)
-    return f"{rate}, {cpu} µs"
-
-
-async def scale(stage: Environment, *, rounds: int, count: int, done: Done) -> list[Row]:
-    """One, two and four processes of intake on the same records."""
-    work, found = records.load(count), defaultdict[int, list[Figures]](list)
-    for _ in range(rounds):
-        for processes in SCALES:
-            await stage.fresh()
-            contender: Contender = stage.service("intake", processes)
-            found[processes].append(await stage.measured(contender, work))
-            done()
-    return [_scaled(processes, found) for processes in SCALES[1:]]
-
-
-def _scaled(processes: int, found: dict[int, list[Figures]]) -> Row:
-    pairs = list(zip(found[processes], found[1], strict=True))
-    ratios = [many.cpu["service"] / one.cpu["service"] for many, one in pairs]
-    rates = spread(many.rate / one.rate for many, one in pairs).middle
-    absolute = f"{told(found[processes])}; rate {rates:.2f} × one; one {told(found[1])}"
-    row = ratio(f"{processes} processes of intake: CPU a message", "one process", ratios, 1.1, absolute, least=False)
-    row.figures |= {str(n): [run._asdict() for run in found[n]] for n in (processes, 1)}
+def _compare(
+    figures: Mapping[str, Sequence[Figures]], loads: Mapping[str, Load], name: str, reference: str, bound: float, label: str
+) -> Row:
+    ratios = [one.rate / other.rate for one, other in zip(figures[name], figures[reference], strict=True)]
+    count = thousands(len(loads[reference].records))
+    absolute = f"{rate_and_cost(figures[name])}; {reference} {rate_and_cost(figures[reference])}, {count} records"
+    row = ratio_row(label, reference, ratios, bound, absolute, at_least=True, digits=1 if bound > 5 else 2)
+    row.figures |= {one: [run._asdict() for run in figures[one]] for one in (name, reference)}
     return row

@@ -1,4 +1,7 @@
-"""How much a message costs the relay when so many wait: `python -m tests.benchmarks.processes.drain 1000`; prints JSON."""
+"""Measures the relay's cost per message with a backlog of this size: `python -m tests.benchmarks.processes.drain 1000`.
+
+Prints JSON: `micros` per message, and `memory` in megabytes.
+"""
 
 import asyncio
 import sys
@@ -13,10 +16,11 @@ from shared.pipeline.relay import Relay
 from shared.postgres.pool import create_pool
 from shared.runtime.gc_tuning import freeze_startup_objects
 from shared.settings import Settings
-from tests.benchmarks import metrics
-from tests.benchmarks.load import outbox_backlog as backlog
+from tests.benchmarks.load import outbox_backlog
+from tests.benchmarks.measurement.processes import own_peak_megabytes
 
-FEW = 10_000
+WARM_UP_MESSAGES = 1_000
+MAX_REPEATED_SIZE = 10_000
 REPEATS = 15
 
 
@@ -27,21 +31,21 @@ async def main(size: int) -> None:
     producer = await start_producer(settings.kafka)
     relay = Relay(producer, pool)
     freeze_startup_objects()
-    await _drained(relay, url, 1_000)
-    costs = [await _drained(relay, url, size) for _ in range(REPEATS if size <= FEW else 1)]
-    print(msgspec.json.encode({"micros": median(costs), "memory": metrics.own_peak()}).decode(), flush=True)
+    await _drain(relay, url, WARM_UP_MESSAGES)
+    micros = [await _drain(relay, url, size) for _ in range(REPEATS if size <= MAX_REPEATED_SIZE else 1)]
+    print(msgspec.json.encode({"micros": median(micros), "memory": own_peak_megabytes()}).decode(), flush=True)
     await producer.stop()
     await pool.close()
 
 
-async def _drained(relay: Relay, url: str, size: int) -> float:
-    """Microseconds a message from the first look to the last acknowledgement; the filling does not count."""
-    await backlog.fill(url, size)
-    begun = time.perf_counter()
-    while (busy := await relay.poll_once()) or relay.in_flight:
-        if not busy:
+async def _drain(relay: Relay, url: str, size: int) -> float:
+    """Fill the outbox, then return the microseconds per message from the first poll to the last acknowledgement."""
+    await outbox_backlog.fill(url, size)
+    started = time.perf_counter()
+    while (found := await relay.poll_once()) or relay.in_flight:
+        if not found:
             await asyncio.wait(relay.in_flight.values())
-    return (time.perf_counter() - begun) / size * 1e6
+    return (time.perf_counter() - started) / size * 1e6
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The relay alone, as a process: `python -m tests.benchmarks.processes.relay` sends what waits in intake's outbox."""
+"""Runs the relay alone on intake's outbox: `python -m tests.benchmarks.processes.relay`."""
 
 import asyncio
 

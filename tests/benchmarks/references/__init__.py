@@ -1,1 +1,1 @@
-"""What the house is compared with: each small, honest, and tuned as its own documentation says."""
+"""What our services are compared with: small programs, tuned as the documentation of their libraries advises."""

@@ -1,4 +1,4 @@
-"""What FastStream's first page leads to: a typed handler, a transaction a message, a relay that publishes row by row."""
+"""A service as FastStream's tutorial leads to: a typed handler, one transaction per message, a relay that publishes row by row."""
 
 import asyncio
 from typing import Annotated, Any
@@ -16,19 +16,19 @@ SQL = load_queries(__file__, "tables.sql")
 
 async def main() -> None:
     pool = await asyncpg.create_pool(reference_contract.DATABASE, min_size=2, max_size=2)
-    await pool.execute(SQL["create"])
+    await pool.execute(SQL["create_tables"])
     broker = KafkaBroker(reference_contract.KAFKA, logger=None, acks="all")
 
-    async def decoded(message: Any) -> Any:
-        """Strict models read JSON from its bytes; FastStream's own decoder would hand over a dict."""
-        return reference_contract.validate(message.body)
+    async def decode(message: Any) -> Any:
+        """Parse the bytes: strict models need JSON, and FastStream's own decoder would return a dict."""
+        return reference_contract.parse_event(message.body)
 
     @broker.subscriber(
-        reference_contract.SUBMISSIONS, group_id="naive", auto_offset_reset="earliest", ack_policy=AckPolicy.ACK, decoder=decoded
+        reference_contract.SUBMISSIONS, group_id="naive", auto_offset_reset="earliest", ack_policy=AckPolicy.ACK, decoder=decode
     )
-    async def on_event(event: reference_contract.Submitted, message: Annotated[Any, Context()]) -> None:
+    async def on_event(event: reference_contract.SubmittedEvent, message: Annotated[Any, Context()]) -> None:
         async with pool.acquire() as db, db.transaction():
-            await handle(db, event, message.raw_message)
+            await process(db, event, message.raw_message)
 
     async with broker:
         await broker.start()
@@ -36,22 +36,24 @@ async def main() -> None:
         await relay(pool, broker)
 
 
-async def handle(db: Any, event: Any, record: Any) -> None:
-    fresh = "INSERT INTO reference.inbox (id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id"
-    if await db.fetchval(fresh, event.id, reference_contract.digest_of(record.value)):
+async def process(db: Any, event: Any, record: Any) -> None:
+    """Store an event and its outputs, unless it was processed before."""
+    claim = "INSERT INTO reference.inbox (id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id"
+    if await db.fetchval(claim, event.id, reference_contract.digest_of(record.value)):
         await db.execute(
             """INSERT INTO reference.submitted (key, kind, body) VALUES ($1, $2, $3)
                ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, body = excluded.body""",
             *(reference_contract.key_of(event), event.type, event.data.model_dump_json()),
         )
-        for topic, said in reference_contract.said(event, record):
+        for topic, message in reference_contract.outputs_of(event, record):
             await db.execute(
                 "INSERT INTO reference.outbox (topic, key, payload) VALUES ($1, $2, $3)",
-                *(topic, said.subject, said.model_dump_json().encode()),
+                *(topic, message.subject, message.model_dump_json().encode()),
             )
 
 
 async def relay(pool: Any, broker: KafkaBroker) -> None:
+    """Publish outgoing messages one by one."""
     while True:
         rows = await pool.fetch("SELECT id, topic, key, payload FROM reference.outbox ORDER BY id LIMIT 100")
         for id, topic, key, payload in rows:

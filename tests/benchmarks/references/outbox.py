@@ -1,4 +1,4 @@
-"""`faststream-outbox`, tuned by its own options: many workers, large fetches, deletions together. It promises no order."""
+"""`faststream-outbox`, tuned by its options: many workers, large fetches, batched deletes. It does not preserve order."""
 
 import asyncio
 import os
@@ -18,22 +18,22 @@ METADATA = MetaData()
 TABLE = make_outbox_table(METADATA)
 
 
-def engine(database: str) -> AsyncEngine:
-    """Its tables live in the schema of the references."""
+def create_engine(database: str) -> AsyncEngine:
+    """Return an engine on the schema of the references."""
     url = database.replace("postgresql://", "postgresql+asyncpg://")
     return create_async_engine(url, pool_size=WORKERS + 4, connect_args={"server_settings": {"search_path": "reference"}})
 
 
-async def create(database: str) -> None:
-    """Its table, as its own definition has it."""
-    db = engine(database)
-    async with db.begin() as connection:
+async def create_table(database: str) -> None:
+    """Create the table as the library defines it."""
+    engine = create_engine(database)
+    async with engine.begin() as connection:
         await connection.run_sync(METADATA.create_all)
-    await db.dispose()
+    await engine.dispose()
 
 
 async def main() -> None:
-    outbox = OutboxBroker(engine(DATABASE), outbox_table=TABLE, logger=None)
+    outbox = OutboxBroker(create_engine(DATABASE), outbox_table=TABLE, logger=None)
     kafka = KafkaBroker(KAFKA, logger=None, acks="all")
 
     async def relay(body: bytes, message: Annotated[Any, Context()]) -> KafkaResponse:

@@ -1,4 +1,4 @@
-"""What the naive service and the ceiling read and say: the partners' contract as pydantic reads it, a receipt and an event."""
+"""Messages of the naive service and the ceiling: the partners' contract in pydantic, a receipt, and as many outputs as intake."""
 
 import os
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ D = TypeVar("D", bound=BaseModel)
 
 
 class Event(BaseModel, Generic[T, D]):
-    """A CloudEvent of the contract."""
+    """A CloudEvent of the partners' contract."""
 
     specversion: Literal["1.0"]
     id: str = Field(min_length=1, max_length=250)
@@ -33,18 +33,18 @@ class Event(BaseModel, Generic[T, D]):
     data: D
 
 
-Submitted = Annotated[
+SubmittedEvent = Annotated[
     Event[Literal["tandem.partner.organisation-submitted.v1"], Organisation]
     | Event[Literal["tandem.partner.readiness-reported.v1"], Readiness]
     | Event[Literal["tandem.partner.expert-submitted.v1"], Expert]
     | Event[Literal["tandem.partner.vacancy-submitted.v1"], Vacancy],
     Field(discriminator="type"),
 ]
-validate = TypeAdapter[Any](Submitted).validate_json
+parse_event = TypeAdapter[Any](SubmittedEvent).validate_json
 
 
 class Receipt(BaseModel):
-    """What the partner hears."""
+    """The receipt of an accepted event."""
 
     partner: Literal["demo"] = "demo"
     about: str
@@ -57,22 +57,22 @@ class Receipt(BaseModel):
     event_type: str
 
 
-class Noted(BaseModel):
-    """What everybody hears."""
+class EventAccepted(BaseModel):
+    """The event for other services."""
 
     about: str
-    happened: str
+    event_type: str
 
 
-class Filed(BaseModel):
-    """Words and addresses, on the private topic."""
+class TextFiled(BaseModel):
+    """A free text or an address, for the private topic."""
 
     about: str
     field: str
     text: str
 
 
-class Said(BaseModel, Generic[D]):
+class Output(BaseModel, Generic[D]):
     """A CloudEvent of ours."""
 
     id: UUID
@@ -87,34 +87,34 @@ class Said(BaseModel, Generic[D]):
 
 
 def key_of(event: Any) -> str:
-    """What an event is about."""
+    """Return the id of the entity that an event concerns."""
     data = event.data
     return getattr(data, "organisation", None) or str(data.expert)
 
 
 def digest_of(value: bytes) -> bytes:
-    """Tells the same event sent again from another one under its id."""
+    """Return a digest that tells a repeated event from another one with the same id."""
     return sha256(value, usedforsecurity=False).digest()
 
 
-def said(event: Any, record: Any) -> Iterator[tuple[str, Said[Any]]]:
-    """A receipt, an event, and what an organisation or an expert tells of people: as many messages as intake says, by topic."""
+def outputs_of(event: Any, record: Any) -> Iterator[tuple[str, Output[Any]]]:
+    """Yield a receipt, an event, and a message for each text or address: as many as intake publishes, each with its topic."""
     about = key_of(event)
-    place = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
+    position = {"topic": record.topic, "partition": record.partition, "offset": record.offset}
     names = {"event_id": event.id, "event_source": event.source, "event_type": event.type}
-    yield RECEIPTS, _made(Said[Receipt], "receipt", event, Receipt(about=about, **place, **names))
-    yield EVENTS, _made(Said[Noted], "noted", event, Noted(about=about, happened=event.type))
-    for field, text in _words(event.data):
-        yield PRIVATE, _made(Said[Filed], "text-filed", event, Filed(about=about, field=field, text=text))
+    yield RECEIPTS, _output(Output[Receipt], "receipt", event, Receipt(about=about, **position, **names))
+    yield EVENTS, _output(Output[EventAccepted], "accepted", event, EventAccepted(about=about, event_type=event.type))
+    for field, text in _texts(event.data):
+        yield PRIVATE, _output(Output[TextFiled], "text-filed", event, TextFiled(about=about, field=field, text=text))
 
 
-def _made(kind: type[Said[D]], name: str, event: Any, data: D) -> Said[D]:
+def _output(kind: type[Output[D]], name: str, event: Any, data: D) -> Output[D]:
     return kind(
         id=uuid4(), type=f"tandem.intake.{name}.v1", subject=key_of(event), time=event.time, causationid=event.id, data=data
     )
 
 
-def _words(data: Any) -> Iterator[tuple[str, str]]:
+def _texts(data: Any) -> Iterator[tuple[str, str]]:
     if isinstance(data, Organisation):
         yield "coordinator", data.coordinator.email
         yield from (("name", data.name), ("place", data.place), ("improve", data.offer_to_improve or ""))

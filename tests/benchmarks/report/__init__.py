@@ -1,0 +1,1 @@
+"""What a benchmark reports: rows with goals, the machine, a table, JSON and a chart."""

@@ -1,55 +1,63 @@
-"""The table's rows: what was measured, against which reference of the same run, how it should be, how it is."""
+"""The rows of the report: what was measured, its reference, its goal, and the result."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.benchmarks.metrics import Spread, spread
+from tests.benchmarks.measurement.figures import spread
+
+NO_REFERENCE = "–"
 
 
 @dataclass
 class Row:
-    """One line; `absolute` says what stood behind the ratio. `reached`: 1 at the goal, more beyond it, 0 if not measured.
+    """One row. `reached` is 1 at the goal, more beyond it, and 0 if nothing was measured.
 
-    `why`: where the time goes in a row that missed its goal.
+    `absolute` gives the absolute figures behind the result, `profile` is where the time goes in a row that missed its goal.
     """
 
     name: str
     reference: str
     goal: str
-    said: str
+    result: str
     met: bool
     reached: float
     absolute: str = ""
-    why: str = ""
+    profile: str = ""
     figures: dict[str, Any] = field(default_factory=dict)
 
 
-def ratio(name: str, reference: str, ratios: Sequence[float], bound: float, absolute: str, *, least: bool, digits: int = 2) -> Row:
-    """A row whose figure is a ratio, one for each round: the median counts."""
+def ratio_row(
+    name: str, reference: str, ratios: Sequence[float], bound: float, absolute: str, *, at_least: bool, digits: int = 2
+) -> Row:
+    """Return a row whose result is the median of the ratios, one ratio for each round."""
     found = spread(ratios)
-    said = f"{found.middle:.{digits}f} ({found.low:.{digits}f}–{found.high:.{digits}f})"
-    met = found.middle >= bound if least else found.middle <= bound
-    reached = found.middle / bound if least else bound / found.middle
     return Row(
-        name, reference, f"{'≥' if least else '≤'} {bound:g} ×", said, met, reached, absolute, figures={"ratios": list(ratios)}
+        name=name,
+        reference=reference,
+        goal=f"{'≥' if at_least else '≤'} {bound:g} ×",
+        result=f"{found.median:.{digits}f} ({found.low:.{digits}f}–{found.high:.{digits}f})",
+        met=found.median >= bound if at_least else found.median <= bound,
+        reached=found.median / bound if at_least else bound / found.median,
+        absolute=absolute,
+        figures={"ratios": list(ratios)},
     )
 
 
-def limits(name: str, found: dict[str, Spread], bounds: dict[str, float], unit: str, absolute: str = "") -> Row:
-    """A row of figures that each stay below a bound of its own."""
-    goal = ", ".join(f"{part} < {bound:g} {unit}" for part, bound in bounds.items())
-    said = ", ".join(f"{part} {found[part].middle:.1f}" for part in bounds) + f" {unit}"
-    met = all(found[part].middle < bound for part, bound in bounds.items())
-    reached = min(bound / found[part].middle for part, bound in bounds.items())
-    return Row(name, "–", goal, said, met, reached, absolute, figures={part: found[part]._asdict() for part in bounds})
+def limits_row(name: str, figures: Mapping[str, float], limits: Mapping[str, float], unit: str, absolute: str = "") -> Row:
+    """Return a row of figures, each of which must stay below its limit."""
+    return Row(
+        name=name,
+        reference=NO_REFERENCE,
+        goal=", ".join(f"{part} < {limit:g} {unit}" for part, limit in limits.items()),
+        result=", ".join(f"{part} {figures[part]:.1f}" for part in limits) + f" {unit}",
+        met=all(figures[part] < limit for part, limit in limits.items()),
+        reached=min(limit / figures[part] for part, limit in limits.items()),
+        absolute=absolute,
+        figures={part: figures[part] for part in limits},
+    )
 
 
-def missing(name: str, reference: str, goal: str, why: str) -> Row:
-    """A row that could not be measured counts as missed, and says why."""
-    return Row(name, reference, goal, "not measured", False, 0.0, why)
-
-
-def shown(figures: Sequence[float], form: Callable[[float], str]) -> str:
-    """The median of several figures, in words."""
-    return form(spread(figures).middle)
+def failed_row(part: str, reason: str) -> Row:
+    """Return the row of a part that could not be measured; it counts as missed."""
+    return Row(part, NO_REFERENCE, "measured", "not measured", False, 0.0, reason)

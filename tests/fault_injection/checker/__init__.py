@@ -1,10 +1,9 @@
-"""The auditor: what must hold after whatever happened, told by what can be seen from outside. Pure."""
+"""The checker: compares a history with the promises of `docs/reliability.md`. Pure, and shares no code with the pipeline."""
 
 from tests.fault_injection.checker import messages, rows
-from tests.fault_injection.history.model import History as History
-from tests.fault_injection.history.model import Violation as Violation
+from tests.fault_injection.history.model import History, Violation
 
 
-def check(evidence: History) -> list[Violation]:
-    """All that does not hold; so many messages may be parked."""
-    return sorted({*messages.audit(evidence), *rows.audit(evidence)})
+def check(history: History) -> list[Violation]:
+    """Return all violations, sorted."""
+    return sorted({*messages.check(history), *rows.check(history)})

@@ -1,20 +1,22 @@
-"""Bad input at scale: records made from the contract and broken in every way, each with one receipt, and good ones in between."""
+"""Bad input at scale: events corrupted in every way, each with one receipt, and good events between them."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from random import Random
 
 from deploy.simulator import corruption
 from deploy.simulator.simulated_event import SimulatedEvent
+from tests.fault_injection.faults.fault import Fault
 from tests.fault_injection.run_context import RunContext
 
-FULL, QUICK = 100_000, 3_000
-IN_ONE_GO = 1_500
+RECORDS, QUICK_RECORDS = 100_000, 3_000
+RECORDS_AT_ONCE = 1_500
+RECEIPTS_TIMEOUT = 120
 
 
-def records(random: Random, good: Iterator[SimulatedEvent]) -> Iterator[SimulatedEvent]:
-    """Without end: good events, each followed by many that are broken, or mutated byte by byte (nobody can foretell those)."""
+def bad_records(random: Random, good: Iterator[SimulatedEvent]) -> Iterator[SimulatedEvent]:
+    """Yield good events, each followed by many corrupted ones; the outcome of those with mutated bytes is unpredictable."""
     while True:
         event = next(good)
         yield event
@@ -25,22 +27,25 @@ def records(random: Random, good: Iterator[SimulatedEvent]) -> Iterator[Simulate
                 yield SimulatedEvent("mutated", event.key, corruption.mutate(random, event.value or b""))
 
 
-async def play(scene: RunContext) -> None:
-    """Every record gets one receipt (the auditor counts), nobody dies, and another partner's events keep their pace (I7)."""
-    wanted = QUICK if scene.quick else FULL
-    bad = records(scene.random, scene.stream("third", "bad", bad=0))
-    good = scene.stream("second", "good", bad=0)
-    slowest = 0.0
-    for _ in range(0, wanted, IN_ONE_GO):
-        places, seconds = await asyncio.gather(scene.sent("third", list(islice(bad, IN_ONE_GO))), pace(scene, good))
-        slowest = max(slowest, seconds)
-        await scene.answered(places, 120)
-    assert not scene.cluster.died, "a process died of bad input"
-    scene.undisturbed(slowest)
-    scene.notes.append(f"{wanted} records")
+async def bad_input(run: RunContext) -> None:
+    """Publish bad records of one partner: no process exits, and another partner's events are not delayed (I7)."""
+    count = QUICK_RECORDS if run.quick else RECORDS
+    bad = bad_records(run.random, run.partner_events("third", "bad", bad=0).events())
+    good = run.partner_events("second", "good", bad=0).events()
+    longest_wait = 0.0
+    for _ in range(0, count, RECORDS_AT_ONCE):
+        publishing = run.publish("third", list(islice(bad, RECORDS_AT_ONCE)))
+        positions, seconds = await asyncio.gather(publishing, receipt_time(run, good))
+        longest_wait = max(longest_wait, seconds)
+        await run.wait_for_receipts(positions, RECEIPTS_TIMEOUT)
+    assert not run.processes.exits, "a process exited because of bad input"
+    run.assert_undisturbed(longest_wait)
+    run.notes.append(f"{count} records")
 
 
-async def pace(scene: RunContext, good: Iterator[SimulatedEvent]) -> float:
-    """How long some good events of another partner wait for their receipts."""
-    some: Sequence[SimulatedEvent] = list(islice(good, 10))
-    return await scene.answered(await scene.sent("second", some), 60)
+async def receipt_time(run: RunContext, good: Iterator[SimulatedEvent]) -> float:
+    """Return how many seconds ten good events of another partner wait for their receipts."""
+    return await run.wait_for_receipts(await run.publish("second", list(islice(good, 10))), 60)
+
+
+FAULTS = [Fault("bad-input", bad_input)]

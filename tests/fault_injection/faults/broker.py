@@ -1,96 +1,95 @@
-"""Kafka goes away, for a moment or for long; its network is slow or loses; a topic refuses, or grows."""
+"""Kafka restarts or is away, its network is slow or lossy, a topic rejects records or grows."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from itertools import islice
 
 from deploy.provision import topology
 from deploy.provision.kafka_admin import KafkaAdmin
 from deploy.stack.endpoints import SERVICES
-from tests.fault_injection.launcher.seeded_bugs import swap
+from tests.fault_injection.faults.fault import Fault, Inject
+from tests.fault_injection.launcher.patching import replace
 from tests.fault_injection.run_context import RunContext
 
-LONG = 14.0
-"""Seconds, more than the producers' request timeout of 10."""
-Fault = Callable[[RunContext], Awaitable[None]]
+LONG_OUTAGE = 14.0
+"""Seconds, longer than the producers' request timeout of 10."""
 
 
-def away(seconds: float) -> Fault:
-    """The broker is killed, and comes back after so long."""
+def broker_away(seconds: float) -> Inject:
+    """Return a fault in which the broker is killed and started again after some seconds."""
 
-    async def play(scene: RunContext) -> None:
-        loading = asyncio.create_task(scene.load(seconds + 6))
+    async def inject(run: RunContext) -> None:
+        loading = asyncio.create_task(run.load(seconds + 6))
         await asyncio.sleep(2)
-        await scene.cluster.stack["kafka"].kill()
+        await run.cluster.infrastructure["kafka"].kill()
         await asyncio.sleep(seconds)
-        await scene.cluster.start_kafka()
+        await run.cluster.start_kafka()
         await loading
 
-    return play
+    return inject
 
 
-def network(delay: float, loss: float) -> Fault:
-    """Every service reaches the bus and the database by a network that is slow, and ends connections now and then."""
+def bad_network(delay: float, loss: float) -> Inject:
+    """Return a fault in which services reach Kafka and PostgreSQL with a delay, and lose connections at random."""
 
-    async def play(scene: RunContext) -> None:
-        site = scene.cluster
-        await site.again(dict.fromkeys(SERVICES, ()), proxied=True)
-        for proxy in site.proxies.values():
+    async def inject(run: RunContext) -> None:
+        proxies = run.cluster.proxies.values()
+        await run.processes.restart(dict.fromkeys(SERVICES, ()), proxied=True)
+        for proxy in proxies:
             proxy.delay, proxy.loss = delay, loss
-        await scene.load(8, rate=20)
+        await run.load(8, rate=20)
         await asyncio.sleep(4)
-        for proxy in site.proxies.values():
+        for proxy in proxies:
             proxy.delay, proxy.loss = 0, 0
-        await scene.quiet()
-        await site.again(dict.fromkeys(SERVICES, ()))
+        await run.wait_quiet()
+        await run.processes.restart(dict.fromkeys(SERVICES, ()))
 
-    return play
+    return inject
 
 
-async def refusing_topic(scene: RunContext) -> None:
-    """One partner's receipts are refused by the bus; every other partner goes on at its pace (I7)."""
+async def refusing_topic(run: RunContext) -> None:
+    """Let Kafka reject one partner's receipts: other partners are not delayed (I7)."""
     topic = "tandem.partner.third.receipts"
-    await asyncio.to_thread(_limit, scene, topic, {"max.message.bytes": "100"})
-    held = await scene.sent("third", list(islice(scene.stream("third", "refused"), 30)))
-    seconds = await scene.answered(await scene.sent("second", list(islice(scene.stream("second", "beside"), 60))), 20)
-    scene.undisturbed(seconds)
-    await asyncio.to_thread(_limit, scene, topic, {})
-    await scene.answered(held, 60)
+    await asyncio.to_thread(_set_topic_settings, run, topic, {"max.message.bytes": "100"})
+    rejected = await run.publish("third", list(islice(run.partner_events("third", "refused").events(), 30)))
+    others = await run.publish("second", list(islice(run.partner_events("second", "beside").events(), 60)))
+    run.assert_undisturbed(await run.wait_for_receipts(others, 20))
+    await asyncio.to_thread(_set_topic_settings, run, topic, {})
+    await run.wait_for_receipts(rejected, 60)
 
 
-def _limit(scene: RunContext, topic: str, then: dict[str, str]) -> None:
-    with KafkaAdmin(scene.cluster.endpoints.kafka) as cluster:
-        cluster.alter_settings(topic, cluster.topics()[topic].settings, then)
+def _set_topic_settings(run: RunContext, topic: str, settings: dict[str, str]) -> None:
+    with KafkaAdmin(run.cluster.endpoints.kafka) as admin:
+        admin.alter_settings(topic, admin.topics()[topic].settings, settings)
 
 
-async def more_partitions(scene: RunContext) -> None:
-    """A topic grows, as the manual says: the outbox is drained first, and the services start again."""
-    await scene.load(3)
-    await scene.quiet()
+async def more_partitions(run: RunContext) -> None:
+    """Add partitions to a topic as `docs/operating.md` describes: let the outbox drain, then stop and start the services."""
+    await run.load(3)
+    await run.wait_quiet()
     names = [*SERVICES, "pages"]
-    await asyncio.gather(*(scene.cluster.stop(name) for name in names))
-    declared = topology.load_declaration
-    swap(topology, "load_declaration", _with_a_larger("tandem.coaching"))
-    await topology.apply(scene.cluster.endpoints.kafka, scene.cluster.endpoints.database)
-    swap(topology, "load_declaration", declared)
-    await asyncio.gather(*(scene.cluster.start(name) for name in names))
-    await scene.load(5)
+    await asyncio.gather(*(run.processes.stop(name) for name in names))
+    original, grown = topology.load_declaration, _with_more_partitions("tandem.coaching")
+    replace(topology, "load_declaration", lambda: grown)
+    await topology.apply(run.cluster.endpoints.kafka, run.cluster.endpoints.database)
+    replace(topology, "load_declaration", original)
+    await asyncio.gather(*(run.processes.start(name) for name in names))
+    await run.load(5)
 
 
-def _with_a_larger(topic: str) -> Callable[[], topology.Declaration]:
-    """The file with this topic in a family of its own, of more partitions."""
+def _with_more_partitions(topic: str) -> topology.Declaration:
+    """Return the declaration with this topic in a group of its own, with four more partitions."""
     declared = topology.load_declaration()
     ours, *others = declared.topics
     grown = ours.model_copy(update={"names": [topic], "partitions": ours.partitions + 4})
-    rest = ours.model_copy(update={"names": [name for name in ours.names if name != topic]})
-    return lambda: declared.model_copy(update={"topics": [grown, rest, *others]})
+    unchanged = ours.model_copy(update={"names": [name for name in ours.names if name != topic]})
+    return declared.model_copy(update={"topics": [grown, unchanged, *others]})
 
 
-FAULTS: dict[str, tuple[Fault, bool]] = {
-    "broker-restart": (away(1), False),
-    "broker-long-away": (away(LONG), True),
-    "slow-network": (network(0.02, 0), False),
-    "lossy-network": (network(0.003, 0.003), False),
-    "refusing-topic": (refusing_topic, False),
-    "more-partitions": (more_partitions, False),
-}
+FAULTS = [
+    Fault("broker-restart", broker_away(1)),
+    Fault("broker-long-away", broker_away(LONG_OUTAGE), only_full=True),
+    Fault("slow-network", bad_network(0.02, 0)),
+    Fault("lossy-network", bad_network(0.003, 0.003)),
+    Fault("refusing-topic", refusing_topic),
+    Fault("more-partitions", more_partitions),
+]

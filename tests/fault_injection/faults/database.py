@@ -1,163 +1,131 @@
-"""PostgreSQL goes away, loses connections, has none left, is held back, is full."""
+"""PostgreSQL restarts, loses connections, has none left, cannot vacuum, changes its tables, has a full disk."""
 
 import asyncio
-import subprocess
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import asyncpg
 
 from deploy.stack.endpoints import SERVICES
+from tests.fault_injection.faults.fault import Fault
+from tests.fault_injection.faults.small_disk import SmallDisk, fill
 from tests.fault_injection.run_context import RunContext
 
-MORE_THAN_THERE_ARE = 1000
-KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'tandem_%' AND random() < $1"
+CUTS = 12
+MAX_CONNECTIONS = 1000
+"""More than the server allows."""
+FREE_DISK_BYTES = 64 << 20
+KILL_HALF = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'tandem_%' AND random() < 0.5"
+KILL_OTHERS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'tandem_%' AND usename <> 'tandem_coaching'"
+)
 
 
-async def commit_lost(scene: RunContext) -> None:
-    """The connection ends when COMMIT has gone out, before anybody knows whether it was taken."""
-    proxy, site = scene.cluster.proxies["postgres"], scene.cluster
-    await site.again(dict.fromkeys(SERVICES, ()), proxied=True)
-    proxy.cut, proxy.cuts, proxy.done = b"COMMIT", 12, 0
-    await scene.load(6)
-    proxy.cuts = 0
-    assert proxy.done, "no COMMIT was cut off"
-    scene.notes.append(f"{proxy.done} commits without an answer")
-    await scene.quiet()
-    await site.again(dict.fromkeys(SERVICES, ()))
+async def commit_lost(run: RunContext) -> None:
+    """Cut the connection after COMMIT was sent, so that the client does not know whether it succeeded."""
+    proxy = run.cluster.proxies["postgres"]
+    await run.processes.restart(dict.fromkeys(SERVICES, ()), proxied=True)
+    proxy.cut_text, proxy.cuts_left, proxy.cuts_made = b"COMMIT", CUTS, 0
+    await run.load(6)
+    proxy.cuts_left = 0
+    assert proxy.cuts_made, "no connection was cut at COMMIT"
+    run.notes.append(f"{proxy.cuts_made} commits without a response")
+    await run.wait_quiet()
+    await run.processes.restart(dict.fromkeys(SERVICES, ()))
 
 
-async def restarted(scene: RunContext) -> None:
-    """It stops at once and comes back after some seconds."""
-    loading = asyncio.create_task(scene.load(10))
+async def restart(run: RunContext) -> None:
+    """Kill the server and start it again after some seconds."""
+    loading = asyncio.create_task(run.load(10))
     await asyncio.sleep(2)
-    await scene.cluster.stack["postgres"].kill()
-    await asyncio.sleep(scene.random.uniform(0.5, 3))
-    await scene.cluster.start_postgres()
+    await run.cluster.infrastructure["postgres"].kill()
+    await asyncio.sleep(run.random.uniform(0.5, 3))
+    await run.cluster.start_postgres()
     await loading
 
 
-async def backends_killed(scene: RunContext) -> None:
-    """Half of all connections end, again and again."""
-    loading = asyncio.create_task(scene.load(8, rate=30))
+async def backends_killed(run: RunContext) -> None:
+    """Kill half of all connections, repeatedly."""
+    loading = asyncio.create_task(run.load(8, rate=30))
     for _ in range(12):
         await asyncio.sleep(0.5)
-        await scene.cluster.fetch(KILL, 0.5)
+        await run.cluster.fetch(KILL_HALF)
     await loading
 
 
-async def none_left(scene: RunContext) -> None:
-    """Somebody takes every connection that there is, and those that the services lose as well."""
-    loading = asyncio.create_task(scene.load(8))
+async def no_connection_left(run: RunContext) -> None:
+    """Take all free connections, then kill those of the services and take them too."""
+    loading = asyncio.create_task(run.load(8))
     async with AsyncExitStack() as stack:
         await asyncio.sleep(1)
-        taken = await taken_all(scene, stack)
-        await scene.cluster.fetch(KILL.replace("AND random() < $1", "AND usename <> 'tandem_coaching' AND $1 > 0"), 1.0)
+        taken = await take_all_connections(run, stack)
+        await run.cluster.fetch(KILL_OTHERS)
         for _ in range(12):
-            taken += await taken_all(scene, stack)
+            taken += await take_all_connections(run, stack)
             await asyncio.sleep(0.25)
-        scene.notes.append(f"{taken} connections were taken")
+        run.notes.append(f"{taken} connections were taken")
     await loading
 
 
-async def taken_all(scene: RunContext, stack: AsyncExitStack) -> int:
-    """Takes connections until none is given any more; how many that were."""
-    url, taken = scene.cluster.endpoints.database_of("coaching"), 0
-    while taken < MORE_THAN_THERE_ARE:
+async def take_all_connections(run: RunContext, stack: AsyncExitStack) -> int:
+    """Open connections until the server refuses one, and return their number. Leaving the stack closes them."""
+    url = run.cluster.endpoints.database_of("coaching")
+    for taken in range(MAX_CONNECTIONS):
         try:
             connection = await asyncpg.connect(url, timeout=5)
         except asyncpg.TooManyConnectionsError:
             return taken
-        taken += 1
         stack.callback(connection.terminate)
-    raise AssertionError(f"{taken} connections were taken, and there were more")
+    raise AssertionError(f"{MAX_CONNECTIONS} connections were taken, and the server allows more")
 
 
-async def held_snapshot(scene: RunContext) -> None:
-    """Somebody looks at an old picture of the tables all the while; nothing dead can be cleared away."""
-    db = await asyncpg.connect(scene.cluster.endpoints.database)
+async def held_snapshot(run: RunContext) -> None:
+    """Hold an old snapshot, so that no dead row can be vacuumed."""
+    db = await asyncpg.connect(run.cluster.endpoints.database)
     try:
         async with db.transaction(isolation="repeatable_read", readonly=True):
             await db.fetch("SELECT count(*) FROM intake.outbox")
-            await scene.load(8, rate=30)
-            await scene.quiet()
+            await run.load(8, rate=30)
+            await run.wait_quiet()
     finally:
         await db.close()
 
 
-async def new_column(scene: RunContext) -> None:
-    """Each table of states gets a column that the running processes do not know."""
-    loading = asyncio.create_task(scene.load(5))
+async def new_column(run: RunContext) -> None:
+    """Add a column that the running processes do not know to a state table of each service."""
+    loading = asyncio.create_task(run.load(5))
     for table in ("intake.organisations", "matching.experts", "coaching.tandems", "notify.proposals", "notify.emails"):
-        await scene.cluster.fetch(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS of_tomorrow text")
+        await run.cluster.fetch(f"ALTER TABLE {table} ADD COLUMN IF NOT EXISTS added_later text")
     await loading
 
 
-async def full_disk(scene: RunContext) -> None:
-    """PostgreSQL's data lie on a small disk that fills up under load and is emptied again."""
-    site = scene.cluster
-    data = site.var / "postgres/data"
-    await scene.quiet()
-    await site.stack["postgres"].stop()
-    room = sum(file.stat().st_size for file in data.rglob("*") if file.is_file()) + (64 << 20)
-    with SmallDisk(data, room) as ballast:
-        await site.start_postgres()
-        loading = asyncio.create_task(scene.load(14, rate=30))
+async def full_disk(run: RunContext) -> None:
+    """Fill the disk of the server's data under load, then free it and restart the server."""
+    cluster = run.cluster
+    data = cluster.var / "postgres/data"
+    await run.wait_quiet()
+    await cluster.infrastructure["postgres"].stop()
+    size = sum(file.stat().st_size for file in data.rglob("*") if file.is_file()) + FREE_DISK_BYTES
+    with SmallDisk(data, size) as ballast:
+        await cluster.start_postgres()
+        loading = asyncio.create_task(run.load(14, rate=30))
         await asyncio.sleep(2)
         fill(ballast)
         await asyncio.sleep(6)
         ballast.unlink()
-        await site.stack["postgres"].kill()
-        await site.start_postgres()
+        await cluster.infrastructure["postgres"].kill()
+        await cluster.start_postgres()
         await loading
-        await scene.quiet()
-        await site.stack["postgres"].stop()
-    await site.start_postgres()
+        await run.wait_quiet()
+        await cluster.infrastructure["postgres"].stop()
+    await cluster.start_postgres()
 
 
-class SmallDisk:
-    """A file system in memory under a folder, with what was in it; afterwards the folder holds what it holds then."""
-
-    def __init__(self, folder: Path, size: int) -> None:
-        self.folder, self.beside, self.size = folder, folder.with_name("beside"), size
-
-    def __enter__(self) -> Path:
-        self._run("cp", "-a", str(self.folder), str(self.beside))
-        self._run("mount", "-t", "tmpfs", "-o", f"size={self.size}", "tmpfs", str(self.folder))
-        self._run("sh", "-c", f"cp -a {self.beside}/. {self.folder}/")
-        return self.folder / "ballast"
-
-    def __exit__(self, *_: object) -> None:
-        self._run("rm", "-rf", str(self.beside))
-        self._run("cp", "-a", str(self.folder), str(self.beside))
-        self._run("umount", str(self.folder))
-        self._run("sh", "-c", f"rm -rf {self.folder} && mv {self.beside} {self.folder}")
-
-    def _run(self, *command: str) -> None:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            why = "no small disk can be mounted on this machine: " if command[0] == "mount" else ""
-            raise AssertionError(f"{why}{' '.join(command)}: {done.stderr.strip()}")
-
-
-def fill(file: Path) -> None:
-    """Takes all the room that is left."""
-    with file.open("wb") as ballast:
-        try:
-            while True:
-                ballast.write(b"\0" * (1 << 20))
-                ballast.flush()
-        except OSError:
-            return
-
-
-FAULTS: dict[str, tuple[Callable[[RunContext], Awaitable[None]], bool]] = {
-    "commit-lost": (commit_lost, False),
-    "postgres-restart": (restarted, False),
-    "backends-killed": (backends_killed, False),
-    "no-connection-left": (none_left, False),
-    "held-snapshot": (held_snapshot, False),
-    "new-column": (new_column, False),
-    "full-disk": (full_disk, True),
-}
+FAULTS = [
+    Fault("commit-lost", commit_lost),
+    Fault("postgres-restart", restart),
+    Fault("backends-killed", backends_killed),
+    Fault("no-connection-left", no_connection_left),
+    Fault("held-snapshot", held_snapshot),
+    Fault("new-column", new_column),
+    Fault("full-disk", full_disk, only_full=True),
+]

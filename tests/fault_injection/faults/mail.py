@@ -1,39 +1,39 @@
-"""The mail server is slow, refuses for a while, takes a mail without saying so, or dies."""
+"""The mail server is slow, defers, loses acknowledgements, or dies."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
+from tests.fault_injection.faults.fault import Fault, Inject
 from tests.fault_injection.run_context import RunContext
-from tests.fault_injection.smtp_server import Mood
+from tests.support.smtp_server import Mood
 
 
-def mood(mood: Mood, seconds: float = 6) -> Callable[[RunContext], Awaitable[None]]:
-    """It is in this mood for so long, under load."""
+def mail_server_is(mood: Mood, seconds: float = 6) -> Inject:
+    """Return a fault in which the mail server misbehaves in this way for some seconds."""
 
-    async def play(scene: RunContext) -> None:
-        scene.cluster.post.mood = mood
-        await scene.load(seconds)
-        scene.cluster.post.mood = "well"
-        await scene.load(2)
+    async def inject(run: RunContext) -> None:
+        run.cluster.mail_server.mood = mood
+        await run.load(seconds)
+        run.cluster.mail_server.mood = "normal"
+        await run.load(2)
 
-    return play
+    return inject
 
 
-async def dead(scene: RunContext) -> None:
-    """Nobody answers at its door, in the middle of a mail as well; then it is back."""
-    loading = asyncio.create_task(scene.load(8))
+async def dead(run: RunContext) -> None:
+    """Stop the mail server twice, with its connections open, and start it again."""
+    loading = asyncio.create_task(run.load(8))
     for _ in range(2):
         await asyncio.sleep(1.5)
-        await scene.cluster.post.stop()
+        await run.cluster.mail_server.stop()
         await asyncio.sleep(2)
-        await scene.cluster.post.start()
+        await run.cluster.mail_server.start()
     await loading
 
 
-FAULTS: dict[str, tuple[Callable[[RunContext], Awaitable[None]], bool]] = {
-    "smtp-slow": (mood("slow"), False),
-    "smtp-refusing": (mood("refusing"), False),
-    "smtp-closing": (mood("closing", 3), False),
-    "smtp-silent": (mood("silent", 3), True),
-    "smtp-dead": (dead, False),
-}
+FAULTS = [
+    Fault("smtp-slow", mail_server_is("slow")),
+    Fault("smtp-refusing", mail_server_is("deferring")),
+    Fault("smtp-closing", mail_server_is("closing", 3)),
+    Fault("smtp-silent", mail_server_is("silent", 3), only_full=True),
+    Fault("smtp-dead", dead),
+]

@@ -1,126 +1,136 @@
-"""What cannot be handled: unreadable records on our topics, rules that raise, answers too large. And what others may add."""
+"""Messages that cannot be processed: undecodable records, a decider that raises, outputs that are too large, unknown additions."""
 
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from itertools import islice
 from uuid import UUID
 from zlib import crc32
 
-from aiokafka import AIOKafkaProducer
-
 from deploy.operations import dead_letters
-from shared.messages.envelope import CONTENT_TYPE
+from deploy.simulator.simulated_event import SimulatedEvent
 from shared.messages.ids import deterministic_uuid
+from tests.fault_injection.faults.fault import Fault
 from tests.fault_injection.history.model import Rows
 from tests.fault_injection.run_context import RunContext
+from tests.support.kafka_client import PARTITIONS
+from tests.support.waiting import wait_until
 
 ROOT = UUID(int=11)
-HEADERS = [("content-type", CONTENT_TYPE.encode())]
+POLL_INTERVAL = 0.3
+MAX_MESSAGE_BYTES = 900
 
 
-async def unreadable(scene: RunContext) -> None:
-    """Bytes of every wrong sort on our own topic: parked by all who might have heard them, and given up; nobody else waits."""
-    key = f"organisation/{deterministic_uuid(ROOT, f'{scene.seed}')}"
+async def unreadable(run: RunContext) -> None:
+    """Publish undecodable records on an internal topic: each consumer stores dead letters, an operator discards them."""
+    key = f"organisation/{deterministic_uuid(ROOT, f'{run.seed}')}"
     kind = "tandem.intake.organisation-registered"
     values = (b"\xff\xfe", None, b"[]", b'{"type":"%s.v2"}' % kind.encode(), b'{"type":"%s.v1","id":1}' % kind.encode())
-    before = await rows(scene)
-    await put(scene, "tandem.intake", key, *values)
-    await scene.load(3)
-    await until_parked(scene, len(before.parked) + 5 + 5 + 3)
-    causes = Counter(it.error for it in (await rows(scene)).parked) - Counter(it.error for it in before.parked)
-    assert causes == {"DecodeError": 5 + 5 + 3}, causes
-    await scene.quiet()
+    expected = 5 + 5 + 3  # matching ignores the kind
+    before = await run.collector.rows()
+    await inject(run, "tandem.intake", key, *values)
+    await run.load(3)
+    after = await wait_for_dead_letters(run, len(before.dead_letters) + expected)
+    errors = Counter(dead.error for dead in after.dead_letters) - Counter(dead.error for dead in before.dead_letters)
+    assert errors == {"DecodeError": expected}, errors
+    await run.wait_quiet()
     for service in ("matching", "coaching", "notify"):
-        for row in await dead_letters.fetch_all(scene.cluster.endpoints.database, service):
-            await dead_letters.discard(scene.cluster.endpoints.database, service, row["id"])
+        for row in await dead_letters.fetch_all(run.cluster.endpoints.database, service):
+            await dead_letters.discard(run.cluster.endpoints.database, service, row["id"])
 
 
-async def raising_rule(scene: RunContext) -> None:
-    """A rule raises for one organisation: it and all behind it are parked, others keep their pace, a replay mends it (I5, I7)."""
-    (first, *others) = [event for event in islice(scene.stream("second", "raising"), 200) if event.expected == "accepted"]
-    own = [event for event in others if event.key == first.key][:3]
-    file = scene.cluster.var / "poison"
-    await scene.cluster.again({"intake": ("--poison", str(file))})
-    (place,) = await scene.sent("second", [first])
-    await scene.answered([place], 30)
-    file.write_text(scene.receipts[place].data["about"])
-    await scene.sent("second", own)
-    beside = [event for event in others if event.key != first.key and event not in own]
-    seconds = await scene.answered(await scene.sent("second", beside), 40)
-    scene.undisturbed(seconds)
-    await until_parked(scene, len(own))
-    causes = [it.error for it in (await rows(scene)).parked]
-    assert causes == ["LookupError"] + [None] * (len(own) - 1), causes
+async def raising_rule(run: RunContext) -> None:
+    """Let the decider raise for one organisation: its messages become dead letters, others are not delayed, a replay repairs it.
+
+    Shows I5 and I7.
+    """
+    stream = run.partner_events("second", "raising").events()
+    first, *others = [event for event in islice(stream, 200) if event.expected == "accepted"]
+    poisoned = [event for event in others if event.key == first.key][:3]
+    file = run.cluster.var / "poison"
+    await run.processes.restart({"intake": ("--poison", str(file))})
+    (position,) = await run.publish("second", [first])
+    await run.wait_for_receipts([position], 30)
+    file.write_text(run.receipts[position].data["about"])
+    await run.publish("second", poisoned)
+    unaffected = await run.publish("second", [event for event in others if event.key != first.key])
+    run.assert_undisturbed(await run.wait_for_receipts(unaffected, 40))
+    errors = [dead.error for dead in (await wait_for_dead_letters(run, len(poisoned))).dead_letters]
+    assert errors == ["LookupError"] + [None] * (len(poisoned) - 1), errors
     file.unlink()
-    await replay_all(scene, "intake")
-    await until_parked(scene, 0)
-    await scene.quiet()
-    await scene.cluster.again({"intake": ()})
+    await replay_all(run, "intake")
+    await wait_for_dead_letters(run, 0)
+    await run.wait_quiet()
+    await run.processes.restart({"intake": ()})
 
 
-async def answer_too_large(scene: RunContext) -> None:
-    """Shortlists and others above a limit cannot leave: their causes are parked, and go on when the limit does."""
-    await scene.cluster.again({"matching": ("--largest", "900")})
-    await scene.load(5)
-    async with asyncio.timeout(40):
-        while not (await rows(scene)).parked:  # noqa: ASYNC110
-            await asyncio.sleep(0.3)
-    await scene.cluster.again({"matching": ()})
+async def answer_too_large(run: RunContext) -> None:
+    """Lower the size limit of matching's messages: their causes become dead letters, and a replay without the limit succeeds."""
+    await run.processes.restart({"matching": ("--max-message-bytes", str(MAX_MESSAGE_BYTES))})
+    await run.load(5)
+
+    async def any_dead_letter() -> bool:
+        return bool((await run.collector.rows()).dead_letters)
+
+    await wait_until(any_dead_letter, 40, POLL_INTERVAL)
+    await run.processes.restart({"matching": ()})
     for _ in range(5):
-        await replay_all(scene, "matching")
+        await replay_all(run, "matching")
         await asyncio.sleep(1.5)
-    await until_parked(scene, 0)
+    await wait_for_dead_letters(run, 0)
 
 
-async def newer_others(scene: RunContext) -> None:
-    """A newer publisher says a kind that is not known, and more fields in a kind that is: nobody stumbles."""
-    id, organisation = deterministic_uuid(ROOT, f"newer/{scene.seed}"), str(deterministic_uuid(ROOT, f"{scene.seed}"))
-    subject, time = f"organisation/{organisation}", "2027-01-01T08:00:00+00:00"
-    said = {"id": str(id), "source": "/tandem/intake", "specversion": "1.0", "subject": subject, "time": time}
-    said |= {"datacontenttype": "application/json", "causationid": str(id), "of_tomorrow": "1"}
-    unknown = said | {"type": "tandem.intake.organisation-praised.v1", "data": {"organisation": organisation}}
-    data = {"organisation": organisation, "vacancy": None, "missing_b": [], "missing_s": ["RC-501"], "of_tomorrow": 1}
-    known = said | {"type": "tandem.intake.readiness-progressed.v1", "data": data}
-    scene.collector.planted.add(str(id))
-    before = len((await rows(scene)).parked)
-    await put(scene, "tandem.intake", subject, json.dumps(unknown).encode(), json.dumps(known).encode())
-    await scene.load(3)
-    await scene.quiet()
-    found = await rows(scene)
-    assert len(found.parked) == before, found.parked
-    assert all(str(id) in found.inbox[service] for service in ("coaching", "notify")), "a message with a field more was not handled"
+async def newer_others(run: RunContext) -> None:
+    """Publish an unknown kind, and unknown fields in a known kind, as a newer service would: consumers ignore both."""
+    id, organisation = deterministic_uuid(ROOT, f"newer/{run.seed}"), str(deterministic_uuid(ROOT, f"{run.seed}"))
+    subject = f"organisation/{organisation}"
+    envelope = {"id": str(id), "source": "/tandem/intake", "specversion": "1.0", "subject": subject}
+    envelope |= {"time": "2027-01-01T08:00:00+00:00", "datacontenttype": "application/json", "causationid": str(id)}
+    envelope |= {"added_later": "1"}
+    unknown = envelope | {"type": "tandem.intake.organisation-praised.v1", "data": {"organisation": organisation}}
+    data = {"organisation": organisation, "vacancy": None, "missing_b": [], "missing_s": ["RC-501"], "added_later": 1}
+    known = envelope | {"type": "tandem.intake.readiness-progressed.v1", "data": data}
+    run.collector.injected.add(str(id))
+    before = await run.collector.rows()
+    await inject(run, "tandem.intake", subject, json.dumps(unknown).encode(), json.dumps(known).encode())
+    await run.load(3)
+    await run.wait_quiet()
+    after = await run.collector.rows()
+    assert len(after.dead_letters) == len(before.dead_letters), after.dead_letters
+    processed = [str(id) in after.inbox[service] for service in ("coaching", "notify")]
+    assert all(processed), "a message with an unknown field was not processed"
 
 
-async def replay_all(scene: RunContext, service: str) -> None:
-    """Asks for everything that it has parked, as an operator does."""
-    url = scene.cluster.endpoints.database
-    if waiting := [row["id"] for row in await dead_letters.fetch_all(url, service)]:
-        await dead_letters.replay(url, service, waiting)
+async def replay_all(run: RunContext, service: str) -> None:
+    """Request the replay of all dead letters of a service, as an operator does."""
+    database = run.cluster.endpoints.database
+    if ids := [row["id"] for row in await dead_letters.fetch_all(database, service)]:
+        await dead_letters.replay(database, service, ids)
 
 
-async def put(scene: RunContext, topic: str, key: str, *values: bytes | None) -> None:
-    """Puts these bytes on one of our topics, as its publisher would."""
-    async with AIOKafkaProducer(bootstrap_servers=scene.cluster.endpoints.kafka, acks="all") as producer:
-        for value in values:
-            await producer.send_and_wait(topic, value, key.encode(), crc32(key.encode()) % 12, headers=HEADERS)
+async def inject(run: RunContext, topic: str, key: str, *values: bytes | None) -> None:
+    """Publish these bytes on an internal topic, in the partition that its publisher would use."""
+    for value in values:
+        record = SimulatedEvent("injected", key.encode(), value)
+        await run.publisher.publish(topic, record, crc32(key.encode()) % PARTITIONS)
 
 
-async def rows(scene: RunContext) -> Rows:
-    return await scene.collector.rows()
+async def wait_for_dead_letters(run: RunContext, count: int) -> Rows:
+    """Return the rows once this many dead letters exist. Raises `TimeoutError` after 60 seconds."""
+    rows = Rows()
+
+    async def reached() -> bool:
+        nonlocal rows
+        rows = await run.collector.rows()
+        return len(rows.dead_letters) == count
+
+    await wait_until(reached, 60, POLL_INTERVAL)
+    return rows
 
 
-async def until_parked(scene: RunContext, count: int) -> None:
-    """Returns when so many are parked. Raises TimeoutError."""
-    async with asyncio.timeout(60):
-        while len((await rows(scene)).parked) != count:  # noqa: ASYNC110
-            await asyncio.sleep(0.3)
-
-
-FAULTS: dict[str, tuple[Callable[[RunContext], Awaitable[None]], bool]] = {
-    "unreadable": (unreadable, False),
-    "raising-rule": (raising_rule, False),
-    "answer-too-large": (answer_too_large, False),
-    "newer-others": (newer_others, False),
-}
+FAULTS = [
+    Fault("unreadable", unreadable),
+    Fault("raising-rule", raising_rule),
+    Fault("answer-too-large", answer_too_large),
+    Fault("newer-others", newer_others),
+]

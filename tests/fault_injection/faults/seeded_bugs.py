@@ -1,58 +1,72 @@
-"""The auditor is tried first: faults planted into the pipeline of real processes, each of which it must catch."""
+"""Runs each seeded bug under a load that lets the checker detect it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import replace
 from itertools import islice
+from typing import NamedTuple
 
 from deploy.partner_client.client import submissions_topic
+from deploy.partner_client.event_builder import yes_to
 from deploy.stack.endpoints import SERVICES
 from shared.programme.readiness_catalogue import readiness_items
+from tests.fault_injection.faults.fault import Inject
+from tests.fault_injection.history.model import Invariant
 from tests.fault_injection.run_context import RunContext
 
 ORGANISATIONS = 8
-AT_ONCE = 6
-PACE = 0.2
+CONCURRENT_REPORTS = 6
+REPORT_INTERVAL = 0.2
 
 
-async def with_bug(scene: RunContext, bug: str, load: Awaitable[None]) -> None:
-    """Every service runs with the bug for as long as the load lasts."""
-    await scene.cluster.again(dict.fromkeys(SERVICES, ("--bug", bug)))
+class SeededBug(NamedTuple):
+    """How to trigger a bug, and the invariant that the checker must find broken."""
+
+    inject: Inject
+    invariant: Invariant
+
+
+async def with_bug(run: RunContext, bug: str, load: Awaitable[None]) -> None:
+    """Run every service with the bug during this load."""
+    await run.processes.restart(dict.fromkeys(SERVICES, ("--bug", bug)))
     await load
-    await scene.quiet()
+    await run.wait_quiet()
 
 
-async def publish_before_commit(scene: RunContext) -> None:
-    await with_bug(scene, "publish-before-commit", scene.load(4, rate=10))
+async def publish_before_commit(run: RunContext) -> None:
+    await with_bug(run, "publish-before-commit", run.load(4, rate=10))
 
 
-async def hand_over_from_memory(scene: RunContext) -> None:
-    await with_bug(scene, "hand-over-from-memory", scene.load(6, rate=150, hot=0.8))
+async def hand_over_from_memory(run: RunContext) -> None:
+    await with_bug(run, "hand-over-from-memory", run.load(6, rate=150, hot=0.8))
 
 
-async def no_key_lock(scene: RunContext) -> None:
-    """One organisation's answers come over many partitions at once, as from two systems of one partner."""
-    await with_bug(scene, "no-key-lock", many_at_once(scene))
+async def no_key_lock(run: RunContext) -> None:
+    await with_bug(run, "no-key-lock", report_concurrently(run))
 
 
-async def many_at_once(scene: RunContext) -> None:
-    """Each answer comes once, so that one that is lost stays lost."""
-    simulated = scene.simulated("second", "lock")
-    first = [event for event in islice(simulated.events(), 200) if event.name == "organisation-submitted" and event.body]
-    names = [str(event.body["data"]["organisation"]) for event in first[:ORGANISATIONS]]
-    await scene.answered(await scene.sent("second", first[:ORGANISATIONS]), 30)
+async def report_concurrently(run: RunContext) -> None:
+    """Publish the readiness reports of one organisation to several partitions at once, as two systems of one partner would.
+
+    Each answer is published once, so that a lost one stays lost.
+    """
+    simulator = run.partner_events("second", "lock")
+    stream = islice(simulator.events(), 200)
+    registrations = [event for event in stream if event.name == "organisation-submitted" and event.body][:ORGANISATIONS]
+    await run.wait_for_receipts(await run.publish("second", registrations), 30)
+    organisations = [str(event.body["data"]["organisation"]) for event in registrations]
     items = [item.code for item in readiness_items().values() if item.scope == "organisation"]
-    for at in range(0, len(items), AT_ONCE):
-        for name in names:
-            for nth, item in enumerate(items[at : at + AT_ONCE]):
-                event = simulated.event("readiness-reported", organisation=name, answers=[{"item": item, "answer": "yes"}])
-                await scene.speaker.enqueue(submissions_topic("second"), replace(event, key=f"{name}-{nth}".encode()))
-        await asyncio.sleep(PACE)
+    for start in range(0, len(items), CONCURRENT_REPORTS):
+        for organisation in organisations:
+            for index, item in enumerate(items[start : start + CONCURRENT_REPORTS]):
+                report = simulator.event("readiness-reported", organisation=organisation, answers=yes_to([item]))
+                record = replace(report, key=f"{organisation}-{index}".encode())
+                await run.publisher.enqueue(submissions_topic("second"), record)
+        await asyncio.sleep(REPORT_INTERVAL)
 
 
-BUGS: Mapping[str, tuple[Callable[[RunContext], Awaitable[None]], str]] = {
-    "publish-before-commit": (publish_before_commit, "I4"),
-    "hand-over-from-memory": (hand_over_from_memory, "I3"),
-    "no-key-lock": (no_key_lock, "I2"),
+SEEDED_BUGS: Mapping[str, SeededBug] = {
+    "publish-before-commit": SeededBug(publish_before_commit, "I4"),
+    "hand-over-from-memory": SeededBug(hand_over_from_memory, "I3"),
+    "no-key-lock": SeededBug(no_key_lock, "I2"),
 }
-"""How each is played, and the invariant that must be found broken."""

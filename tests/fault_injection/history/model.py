@@ -1,4 +1,4 @@
-"""What can be seen from outside: records on the bus, caught mails, final rows. Nothing that a service says of itself."""
+"""The history of a run. It holds nothing that a service reports about itself."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,21 +10,22 @@ from shared.messages import coaching, intake, matching, notify
 from shared.messages.envelope import Message
 
 Invariant = Literal["I1", "I2", "I3", "I4", "I5", "I6", "I7"]
+"""The promises of `docs/reliability.md`."""
 MATCHES = [message for message in matching.KINDS if message is not matching.ExpertPlaced]
 RECEIPT = intake.Receipt.kind
 
 
 class Violation(NamedTuple):
-    """What does not hold. `what` names ids and kinds, so that a log can be searched for it."""
+    """A broken invariant. The description names ids and kinds, to search the logs for."""
 
     invariant: Invariant
-    what: str
+    description: str
 
 
-class Said(NamedTuple):
-    """A record of one of our services; `digest` is of its bytes."""
+class PublishedMessage(NamedTuple):
+    """A record of one of our services on Kafka; `digest` is of its bytes."""
 
-    place: RecordPosition
+    position: RecordPosition
     record_key: str
     id: str
     kind: str
@@ -35,75 +36,90 @@ class Said(NamedTuple):
 
     @property
     def service(self) -> str:
+        """The service that published it."""
         return "intake" if self.kind == RECEIPT else self.kind.split(".")[1]
 
 
-class Parked(NamedTuple):
-    """A row of a parking place."""
+class DeadLetter(NamedTuple):
+    """A row of a service's dead letters; `error` is None if the message is only blocked by another one."""
 
     service: str
-    place: RecordPosition | None
+    position: RecordPosition | None
     kind: str | None
     error: str | None
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Final rows, as the administrator reads them. `stuck` says what waits though nothing should."""
+    """The final rows, read as the administrator."""
 
     inbox: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    parked: Sequence[Parked] = ()
-    stuck: Sequence[str] = ()
+    """Ids of processed messages, by service."""
+    dead_letters: Sequence[DeadLetter] = ()
+    unfinished: Sequence[str] = ()
+    """Descriptions of work that is still pending."""
     emails: Sequence[Mapping[str, Any]] = ()
     contacts: Mapping[str, str] = field(default_factory=dict)
+    """Email addresses in notify, by record key of the contact."""
     pool: frozenset[str] = frozenset()
+    """Experts in matching's pool."""
     missing_s: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Items that coaching stores as missing, by subject."""
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Answers to the readiness catalogue that intake stores, by id of the organisation or vacancy."""
     tandems: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Tandems that a service stores, by service."""
     proposals: Mapping[str, bool] = field(default_factory=dict)
-    """By match: whether it became a tandem, as matching's own rows say."""
-    planned: Mapping[str, int] = field(default_factory=dict)
-    """By tandem: the sequence of its evaluation, as coaching's own rows say."""
+    """Matches that matching stores; True if a tandem was formed."""
+    evaluation_sequences: Mapping[str, int] = field(default_factory=dict)
+    """Sequence number of the evaluation that coaching stores, by tandem."""
 
 
 @dataclass(frozen=True)
 class History:
-    """All of it. `said` stands in the order of each partition, with repeats. `planted`: ids that the test itself put there."""
+    """Everything observed in a run."""
 
-    submitted: Mapping[RecordPosition, str | None]
-    said: Sequence[Said]
-    mails: Sequence[str]
+    expected_outcomes: Mapping[RecordPosition, str | None]
+    """For each record of a partner the outcome that its receipt must have; None if unpredictable."""
+    published: Sequence[PublishedMessage]
+    """In order for each partition, repeats included."""
+    received_emails: Sequence[str]
+    """The id of each email that the mail server received, copies included."""
     rows: Rows
-    planted: frozenset[str] = frozenset()
-    answered: Mapping[RecordPosition, Sequence[str]] = field(default_factory=dict)
+    injected: frozenset[str] = frozenset()
+    """Ids of messages that a fault published itself."""
+    answered_items: Mapping[RecordPosition, Sequence[str]] = field(default_factory=dict)
+    """Catalogue items that a valid readiness report answered with yes, by position of its record."""
 
     @cached_property
-    def first(self) -> Mapping[str, Said]:
-        """Each message of ours at its first occurrence, by id."""
-        first: dict[str, Said] = {}
-        for said in self.said:
-            if said.id not in self.planted:
-                first.setdefault(said.id, said)
+    def first_occurrences(self) -> Mapping[str, PublishedMessage]:
+        """Each message of our services at its first position, by id."""
+        first: dict[str, PublishedMessage] = {}
+        for message in self.published:
+            if message.id not in self.injected:
+                first.setdefault(message.id, message)
         return first
 
-    def of(self, kind: type[Message]) -> Iterator[Said]:
-        return (said for said in self.first.values() if said.kind == kind.kind)
+    def of(self, kind: type[Message]) -> Iterator[PublishedMessage]:
+        """The distinct messages of one kind."""
+        return (message for message in self.first_occurrences.values() if message.kind == kind.kind)
 
     @cached_property
-    def receipts(self) -> Mapping[RecordPosition, Sequence[Said]]:
-        """The distinct receipts of each record."""
-        found: dict[RecordPosition, list[Said]] = {place: [] for place in self.submitted}
-        for said in self.of(intake.Receipt):
-            found.setdefault(RecordPosition(said.data["topic"], said.data["partition"], said.data["offset"]), []).append(said)
-        return found
+    def receipts(self) -> Mapping[RecordPosition, Sequence[PublishedMessage]]:
+        """The distinct receipts of each record of a partner."""
+        receipts: dict[RecordPosition, list[PublishedMessage]] = {position: [] for position in self.expected_outcomes}
+        for receipt in self.of(intake.Receipt):
+            data = receipt.data
+            receipts.setdefault(RecordPosition(data["topic"], data["partition"], data["offset"]), []).append(receipt)
+        return receipts
 
 
-_POOL = (intake.ExpertRegistered, intake.ExpertNotYetEligible)
-_READY = (intake.OrganisationRegistered, intake.VacancyOpened, intake.ReadinessProgressed, intake.ReadinessCompleted)
-_HEARD: Mapping[str, Sequence[type[Message]]] = {
-    "matching": (*_POOL, intake.VacancyOpened, notify.ReplyReceived, matching.ExpertPlaced),
-    "coaching": (*_READY, matching.TandemFormed, notify.ReplyReceived),
-    "notify": (*_POOL, *_READY, intake.ContactChanged, intake.TextFiled, *MATCHES, *coaching.KINDS),
+_EXPERTS = (intake.ExpertRegistered, intake.ExpertNotYetEligible)
+_READINESS = (intake.OrganisationRegistered, intake.VacancyOpened, intake.ReadinessProgressed, intake.ReadinessCompleted)
+_CONSUMED: Mapping[str, Sequence[type[Message]]] = {
+    "matching": (*_EXPERTS, intake.VacancyOpened, notify.ReplyReceived, matching.ExpertPlaced),
+    "coaching": (*_READINESS, matching.TandemFormed, notify.ReplyReceived),
+    "notify": (*_EXPERTS, *_READINESS, intake.ContactChanged, intake.TextFiled, *MATCHES, *coaching.KINDS),
 }
-HEARD = {service: frozenset(message.kind for message in messages) for service, messages in _HEARD.items()}
-"""Which kinds each service must have handled; intake hears partners alone."""
+CONSUMED_KINDS = {service: frozenset(message.kind for message in messages) for service, messages in _CONSUMED.items()}
+"""The kinds that each service must process; intake consumes only partners' records."""

@@ -1,96 +1,96 @@
-"""Faults planted into the pipeline, each in a process of its own: the auditor must catch every one of them."""
+"""Bugs in the pipeline, each seeded into a process of its own. The checker must detect every one of them."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from aiokafka import TopicPartition
 from asyncpg.transaction import Transaction
 
 from shared.pipeline import outbox, relay, relay_pacing, runner
 from shared.pipeline.outbox import OutboxBatch, PendingBatch
 from shared.pipeline.relay import Relay
-from shared.pipeline.runner import Runner
+from tests.fault_injection.launcher.patching import replace
 
-LAZY = 0.3
+SLOW_POLL_INTERVAL = 0.3
+PUBLISH_LEAD = 0.2
+"""Seconds from publishing too early to the insert."""
+RACE_WINDOW = 0.02
+"""Seconds that a transaction without key locks stays open after its states were loaded and saved."""
 _relays = list[Relay]()
 
 
-def swap(owner: Any, name: str, other: Any) -> None:
-    """Puts something else in the place of a part of the product, in this process alone."""
-    setattr(owner, name, other)
-
-
 def _remember_relays() -> None:
-    wrapped: Any = Relay.__init__
+    original: Any = Relay.__init__
 
-    def made(self: Relay, *arguments: Any) -> None:
-        wrapped(self, *arguments)
+    def init(self: Relay, *arguments: Any, **named: Any) -> None:
+        original(self, *arguments, **named)
         _relays.append(self)
 
-    swap(Relay, "__init__", made)
+    replace(Relay, "__init__", init)
 
 
-async def _send(parcel: OutboxBatch) -> None:
+async def _publish(batch: OutboxBatch) -> None:
     producer = _relays[0].producer
-    for batch, _ in relay.record_batches(producer, [PendingBatch(0, parcel.keys, parcel.payloads)]):
-        await (await producer.send_batch(batch, parcel.topic, partition=parcel.partition))
+    for record_batch, _ in relay.record_batches(producer, [PendingBatch(0, batch.keys, batch.payloads)]):
+        await (await producer.send_batch(record_batch, batch.topic, partition=batch.partition))
 
 
 def publish_before_commit() -> None:
-    """What is to be said goes out while its transaction is still open."""
+    """Publish outgoing messages while their transaction is still open."""
     _remember_relays()
-    wrapped = outbox.insert
+    original = outbox.insert
 
-    async def add(db: Any, parcels: list[OutboxBatch]) -> None:
-        await asyncio.gather(*map(_send, parcels))
-        await asyncio.sleep(0.2)
-        await wrapped(db, parcels)
+    async def insert(db: Any, batches: list[OutboxBatch]) -> None:
+        await asyncio.gather(*map(_publish, batches))
+        await asyncio.sleep(PUBLISH_LEAD)
+        await original(db, batches)
 
-    swap(outbox, "insert", add)
+    replace(outbox, "insert", insert)
 
 
 def hand_over_from_memory() -> None:
-    """After a commit its parcels go out at once where their line is free; the relay only looks now and then for the rest."""
+    """Publish batches right after their commit if no other is in flight for the partition; the relay polls slowly for the rest."""
     _remember_relays()
-    swap(relay_pacing, "MAX_POLL_INTERVAL", 5 * LAZY)
-    swap(relay_pacing, "POLL_INTERVAL", LAZY)
-    swap(Relay, "wake", lambda self: None)
-    added, left, busy = outbox.insert, Transaction.__aexit__, dict[tuple[str, int], asyncio.Task[None]]()
-    handed = dict[Any, list[OutboxBatch]]()
+    replace(relay_pacing, "MAX_POLL_INTERVAL", 5 * SLOW_POLL_INTERVAL)
+    replace(relay_pacing, "POLL_INTERVAL", SLOW_POLL_INTERVAL)
+    replace(Relay, "wake", lambda self: None)
+    insert, leave = outbox.insert, Transaction.__aexit__
+    in_flight = dict[TopicPartition, asyncio.Task[None]]()
+    inserted = dict[Any, list[OutboxBatch]]()
 
-    async def add(db: Any, parcels: list[OutboxBatch]) -> None:
-        await added(db, parcels)
-        handed[asyncio.current_task()] = parcels
+    async def remember_inserted(db: Any, batches: list[OutboxBatch]) -> None:
+        await insert(db, batches)
+        inserted[asyncio.current_task()] = batches
 
-    async def leave(self: Transaction, kind: Any, error: Any, trace: Any) -> None:
-        await left(self, kind, error, trace)
-        for parcel in handed.pop(asyncio.current_task(), []):
-            line = parcel.topic, parcel.partition
-            if kind is None and (line not in busy or busy[line].done()):
-                busy[line] = asyncio.create_task(_send(parcel))
+    async def leave_and_publish(self: Transaction, kind: Any, error: Any, trace: Any) -> None:
+        await leave(self, kind, error, trace)
+        for batch in inserted.pop(asyncio.current_task(), []):
+            tp = TopicPartition(batch.topic, batch.partition)
+            if kind is None and (tp not in in_flight or in_flight[tp].done()):
+                in_flight[tp] = asyncio.create_task(_publish(batch))
 
-    swap(outbox, "insert", add)
-    swap(Transaction, "__aexit__", leave)
+    replace(outbox, "insert", remember_inserted)
+    replace(Transaction, "__aexit__", leave_and_publish)
 
 
-def leave_out_the_key_lock() -> None:
-    """Batches that touch the same keys do not wait for each other; what is loaded is a moment old when it is decided on."""
-    loaded = Runner._load
+def no_key_lock() -> None:
+    """Let batches with common keys run concurrently: one decides on states that the other is changing."""
+    original = outbox.insert
 
-    async def lock(*_: Any) -> None:
+    async def lock_nothing(*_: Any) -> None:
         return
 
-    async def load(self: Runner, db: Any, keys: set[str]) -> dict[str, Any]:
-        states = await loaded(self, db, keys)
-        await asyncio.sleep(0.02)
-        return states
+    async def insert(db: Any, batches: list[OutboxBatch]) -> None:
+        await original(db, batches)
+        await asyncio.sleep(RACE_WINDOW)
 
-    swap(runner, "lock_keys", lock)
-    swap(Runner, "_load", load)
+    replace(runner, "lock_keys", lock_nothing)
+    replace(outbox, "insert", insert)
 
 
-BUGS: Mapping[str, Callable[[], None]] = {
+SEEDED_BUGS: Mapping[str, Callable[[], None]] = {
     "publish-before-commit": publish_before_commit,
     "hand-over-from-memory": hand_over_from_memory,
-    "no-key-lock": leave_out_the_key_lock,
+    "no-key-lock": no_key_lock,
 }

@@ -1,10 +1,10 @@
 """What a service gets from its components."""
 
 from shared.messages.envelope import Message
+from shared.pipeline.component import Component
 from shared.pipeline.decider import Decider
 from shared.pipeline.timer_scheduler import TIMERS, fire_due_timers
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
-from shared.runtime.component import Component
 from shared.runtime.service import Service
 
 

@@ -34,7 +34,7 @@ def test_poll_interval_stays_long_while_the_relay_holds_all_shards() -> None:
     assert pacing.interval == MAX_POLL_INTERVAL
 
 
-def test_backoff_doubles_up_to_its_maximum_and_ends_with_a_success() -> None:
+def test_backoff_grows_up_to_its_maximum_and_ends_with_a_success() -> None:
     backoff = PartitionBackoff()
 
     seconds = [backoff.record_failure(TP, now=0) for _ in range(7)]

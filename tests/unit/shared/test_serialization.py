@@ -1,4 +1,4 @@
-"""The fast serialization agrees with the plain one."""
+"""Serialization of outputs, compared with encoding their envelopes one by one."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, ClassVar
@@ -49,7 +49,7 @@ CAUSES = st.builds(
 )
 
 
-def plain_envelope(cause: Envelope[Any], nth: int, message: Message) -> Envelope[Any]:
+def expected_envelope(cause: Envelope[Any], nth: int, message: Message) -> Envelope[Any]:
     return Envelope(
         id=uuid5(cause.id, f"{message.kind}/{nth}"),
         source="/tandem/test",
@@ -63,14 +63,14 @@ def plain_envelope(cause: Envelope[Any], nth: int, message: Message) -> Envelope
 
 
 @given(cause=CAUSES, messages=st.lists(MESSAGES, max_size=3))
-def test_outputs_are_serialized_as_by_the_plain_encoder(cause: Envelope[Any], messages: list[Message]) -> None:
+def test_outputs_are_serialized_like_their_envelopes(cause: Envelope[Any], messages: list[Message]) -> None:
     records = serialize_outputs(cause, messages)
 
-    expected = [encode_envelope(plain_envelope(cause, nth, message)) for nth, message in enumerate(messages)]
+    expected = [encode_envelope(expected_envelope(cause, nth, message)) for nth, message in enumerate(messages)]
     assert [DECODE(record.value) for record in records] == [DECODE(value) for value in expected]
     for record, value in zip(records, expected, strict=True):
-        attributes, plain = msgspec.json.decode(record.value), msgspec.json.decode(value)
-        assert attributes | {"time": None} == {k: v for k, v in plain.items() if v is not None} | {"time": None}
+        actual, wanted = msgspec.json.decode(record.value), msgspec.json.decode(value)
+        assert actual | {"time": None} == {k: v for k, v in wanted.items() if v is not None} | {"time": None}
 
 
 @given(cause=st.uuids(), name=st.text())

@@ -1,0 +1,1 @@
+"""Measures running processes: progress, CPU time, memory, and where the time goes."""
