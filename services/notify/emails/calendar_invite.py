@@ -1,16 +1,19 @@
-"""The calendar invite of an evaluation: one UID per tandem, SEQUENCE grows with each move (R132). Pure: no clock or database."""
+"""The calendar entry of an evaluation: one UID per tandem, SEQUENCE grows with each move (R132). Pure: no clock or database."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vDDDTypes, vInt, vText
+from icalendar import Calendar, Event, vCalAddress, vDDDTypes, vInt, vText
 from icalendar.parser import Contentline
+
+from shared.programme.plain_text import one_line
 
 DURATION = timedelta(minutes=75)
 TITLE = "Samen terugkijken"
+Method = Literal["REQUEST", "CANCEL"]
 
 
 class Meeting(NamedTuple):
@@ -30,26 +33,29 @@ class EmailAddress(NamedTuple):
     email: str
 
 
-def calendar_invite(meeting: Meeting, organiser: EmailAddress, attendee: EmailAddress, created_at: datetime) -> str:
-    """Return an iCalendar request (RFC 5545, RFC 5546) whose title reveals nothing about the programme."""
-    before, after = _calendar_frame(meeting.zone if meeting.at else None, meeting.on.year, organiser)
+def calendar_invite(
+    meeting: Meeting, organiser: EmailAddress, attendee: EmailAddress, created_at: datetime, method: Method = "REQUEST"
+) -> str:
+    """Return an iCalendar object (RFC 5545, RFC 5546) whose title reveals nothing about the programme.
+
+    An hour is written in UTC, which every calendar program reads alike. A time zone with its rules is not: some programs know no
+    RDATE, take the first of several rules, or replace the zone by one of their own.
+    """
+    before, after = _calendar_frame(method, meeting.at is None, organiser)
     return before + "".join(_event_lines(meeting, attendee, created_at)) + after
 
 
 @cache
-def _calendar_frame(zone: str | None, year: int, organiser: EmailAddress) -> tuple[str, str]:
-    """Return the text before and after the lines that differ per event; a zone adds its rules until the end of the next year."""
+def _calendar_frame(method: Method, all_day: bool, organiser: EmailAddress) -> tuple[str, str]:
+    """Return the text before and after the lines that differ per event."""
     calendar = Calendar()
     calendar.add("prodid", "-//Tandem//NL")
     calendar.add("version", "2.0")
-    calendar.add("method", "REQUEST")
-    if zone:
-        rules = Timezone.from_tzinfo(ZoneInfo(zone), first_date=date(year, 1, 1), last_date=date(year + 1, 12, 31))
-        calendar.add_component(rules)
+    calendar.add("method", method)
     event = Event()
     event.add("summary", TITLE)
-    event.add("status", "CONFIRMED")
-    event.add("transp", "OPAQUE" if zone else "TRANSPARENT")
+    event.add("status", "CONFIRMED" if method == "REQUEST" else "CANCELLED")
+    event.add("transp", "TRANSPARENT" if all_day else "OPAQUE")
     event.add("organizer", _address(organiser))
     calendar.add_component(event)
     before, end, after = str(calendar.to_ical(), "utf-8").rpartition("END:VEVENT")
@@ -57,21 +63,34 @@ def _calendar_frame(zone: str | None, year: int, organiser: EmailAddress) -> tup
 
 
 def _event_lines(meeting: Meeting, attendee: EmailAddress, created_at: datetime) -> Iterator[str]:
-    start: date = datetime.combine(meeting.on, meeting.at, ZoneInfo(meeting.zone)) if meeting.at else meeting.on
+    start, end = _period(meeting)
     properties: dict[str, vText | vInt | vDDDTypes | vCalAddress] = {
         "UID": vText(meeting.uid),
         "SEQUENCE": vInt(meeting.sequence),
         "DTSTAMP": vDDDTypes(created_at.astimezone(UTC)),
         "DTSTART": vDDDTypes(start),
-        "DTEND": vDDDTypes(start + (DURATION if meeting.at else timedelta(days=1))),
-        "ATTENDEE": _address(attendee, rsvp="FALSE", partstat="ACCEPTED", role="REQ-PARTICIPANT"),
+        "DTEND": vDDDTypes(end),
+        "ATTENDEE": _address(attendee, rsvp="FALSE", partstat=_participation(meeting), role="REQ-PARTICIPANT"),
     }
     for name, value in properties.items():
         yield str(Contentline.from_parts(name, value.params, value).to_ical(), "utf-8") + "\r\n"
 
 
+def _period(meeting: Meeting) -> tuple[date, date]:
+    """Return start and end: dates, of which the end is the day after, or instants in UTC."""
+    if meeting.at is None:
+        return meeting.on, meeting.on + timedelta(days=1)
+    start = datetime.combine(meeting.on, meeting.at, ZoneInfo(meeting.zone)).astimezone(UTC)
+    return start, start + DURATION
+
+
+def _participation(meeting: Meeting) -> str:
+    """Return ACCEPTED for the date that everyone agreed to with the tandem; nobody has accepted another one yet (RFC 5546)."""
+    return "NEEDS-ACTION" if meeting.sequence else "ACCEPTED"
+
+
 def _address(it: EmailAddress, **parameters: str) -> vCalAddress:
     address = vCalAddress(f"mailto:{it.email}")
-    for name, value in {"cn": it.name, **parameters}.items():
+    for name, value in {"cn": one_line(it.name), **parameters}.items():
         address.params[name] = vText(value)
     return address
