@@ -1,32 +1,34 @@
 -- load_organisations: Organisations by entity key.
-SELECT 'organisation/' || id AS key, owner, policy_version, answered_by_data, answers, status, sector, motives, target_groups,
+SELECT 'organisation/' || id AS key, owner, policy_version, answered_by_data, answers, optional_texts, status, sector, motives, target_groups,
        language, zone, municipality, dialogue_hours, sessions
 FROM organisations WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 
 -- save_organisations: Insert or update organisations. The owner and the policy version never change.
-INSERT INTO organisations (id, owner, policy_version, answered_by_data, answers, status, sector, motives, target_groups, language,
+INSERT INTO organisations (id, owner, policy_version, answered_by_data, answers, optional_texts, status, sector, motives, target_groups, language,
                            zone, municipality, dialogue_hours, sessions)
-SELECT split_part(key, '/', 2)::uuid, owner, policy_version, answered_by_data, answers, status, sector, motives, target_groups,
+SELECT split_part(key, '/', 2)::uuid, owner, policy_version, answered_by_data, answers, optional_texts, status, sector, motives, target_groups,
        language, zone, municipality, dialogue_hours, sessions
 FROM json_to_recordset($1::json)
-     AS o (key text, owner text, policy_version int, answered_by_data text[], answers jsonb, status text, sector text,
+     AS o (key text, owner text, policy_version int, answered_by_data text[], answers jsonb, optional_texts text[], status text, sector text,
            motives text[], target_groups text[], language text, zone text, municipality boolean, dialogue_hours int, sessions jsonb)
 ON CONFLICT (id) DO UPDATE SET
-    answered_by_data = excluded.answered_by_data, answers = excluded.answers, status = excluded.status, sector = excluded.sector,
+    answered_by_data = excluded.answered_by_data, answers = excluded.answers, optional_texts = excluded.optional_texts,
+    status = excluded.status, sector = excluded.sector,
     motives = excluded.motives, target_groups = excluded.target_groups, language = excluded.language, zone = excluded.zone,
     municipality = excluded.municipality, dialogue_hours = excluded.dialogue_hours, sessions = excluded.sessions;
 
 -- load_vacancies: Vacancies by entity key.
-SELECT 'vacancy/' || id AS key, owner, policy_version, answered_by_data, answers, organisation, has_tandem, contract_form
+SELECT 'vacancy/' || id AS key, owner, policy_version, answered_by_data, answers, optional_texts, organisation, has_tandem, contract_form
 FROM vacancies WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 
 -- save_vacancies: Insert vacancies, or update the answers of open ones.
-INSERT INTO vacancies (id, owner, policy_version, answered_by_data, answers, organisation, has_tandem, contract_form)
-SELECT split_part(key, '/', 2)::uuid, owner, policy_version, answered_by_data, answers, organisation, has_tandem, contract_form
+INSERT INTO vacancies (id, owner, policy_version, answered_by_data, answers, optional_texts, organisation, has_tandem, contract_form)
+SELECT split_part(key, '/', 2)::uuid, owner, policy_version, answered_by_data, answers, optional_texts, organisation, has_tandem, contract_form
 FROM json_to_recordset($1::json)
-     AS v (key text, owner text, policy_version int, answered_by_data text[], answers jsonb, organisation uuid, has_tandem boolean,
+     AS v (key text, owner text, policy_version int, answered_by_data text[], answers jsonb, optional_texts text[], organisation uuid, has_tandem boolean,
            contract_form text)
-ON CONFLICT (id) DO UPDATE SET answered_by_data = excluded.answered_by_data, answers = excluded.answers;
+ON CONFLICT (id) DO UPDATE SET answered_by_data = excluded.answered_by_data, answers = excluded.answers,
+    optional_texts = excluded.optional_texts;
 
 -- load_experts: Experts by entity key.
 SELECT 'expert/' || id AS key, owner, policy_version, missing

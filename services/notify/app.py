@@ -2,7 +2,7 @@
 
 from services.notify import store
 from services.notify.domain.decider import decider
-from services.notify.domain.effects import SaveContact, SaveText, SendEmail
+from services.notify.domain.effects import EraseContact, SaveContact, SaveText, SendEmail
 from services.notify.domain.inputs import LOCAL_INPUTS, PUBLISHED_INPUTS
 from services.notify.emails.sender import Sender
 from services.notify.links import Links
@@ -17,7 +17,12 @@ from shared.settings import Settings
 TOPICS = r"tandem\.(private|intake|matching|coaching)$"
 MIN_SECRET_LENGTH = 16
 STORED_EFFECTS = Component(
-    effect_handlers={SendEmail: store.insert_emails, SaveContact: store.save_contacts, SaveText: store.save_texts},
+    effect_handlers={
+        SendEmail: store.insert_emails,
+        SaveContact: store.save_contacts,
+        EraseContact: store.save_contacts,
+        SaveText: store.save_texts,
+    },
     local_inputs=LOCAL_INPUTS,
 )
 """Both processes run the same decider. What it asks for is stored by either, and emails are sent by the first."""

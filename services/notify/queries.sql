@@ -100,22 +100,31 @@ FROM jsonb_to_recordset($1::jsonb)
            about text, facts jsonb, requested_at timestamptz, expires_at timestamptz)
 ON CONFLICT DO NOTHING;
 
--- save_contacts: Upsert contact data; the last of a batch wins.
+-- save_contacts: Upsert contact data, or delete them where there is no address; the last of a batch wins.
+WITH last AS (
+    SELECT DISTINCT ON (about, role, nth) about, role, nth, name, email, phone, language, zone
+    FROM ROWS FROM (jsonb_to_recordset($1::jsonb)
+         AS (about text, role text, nth int, name text, email text, phone text, language text, zone text))
+         WITH ORDINALITY AS c (about, role, nth, name, email, phone, language, zone, position)
+    ORDER BY about, role, nth, position DESC
+), erased AS (
+    DELETE FROM contacts AS c USING last AS l WHERE l.email IS NULL AND (c.about, c.role, c.nth) = (l.about, l.role, l.nth)
+)
 INSERT INTO contacts (about, role, nth, name, email, phone, language, zone)
-SELECT DISTINCT ON (about, role, nth) about, role, nth, name, email, phone, language, zone
-FROM ROWS FROM (jsonb_to_recordset($1::jsonb)
-     AS (about text, role text, nth int, name text, email text, phone text, language text, zone text))
-     WITH ORDINALITY AS c (about, role, nth, name, email, phone, language, zone, position)
-ORDER BY about, role, nth, position DESC
+SELECT about, role, nth, name, email, phone, language, zone FROM last WHERE email IS NOT NULL
 ON CONFLICT (about, role, nth) DO UPDATE SET (name, email, phone, language, zone)
     = ROW (excluded.name, excluded.email, excluded.phone, excluded.language, excluded.zone);
 
--- save_texts: Upsert free text; the last of a batch wins.
-INSERT INTO texts (about, field, text)
-SELECT DISTINCT ON (about, field) about, field, text
-FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (about text, field text, text text))
-     WITH ORDINALITY AS t (about, field, text, position)
-ORDER BY about, field, position DESC
+-- save_texts: Upsert free text, or delete it where it is null; the last of a batch wins.
+WITH last AS (
+    SELECT DISTINCT ON (about, field) about, field, text
+    FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (about text, field text, text text))
+         WITH ORDINALITY AS t (about, field, text, position)
+    ORDER BY about, field, position DESC
+), erased AS (
+    DELETE FROM texts AS t USING last AS l WHERE l.text IS NULL AND (t.about, t.field) = (l.about, l.field)
+)
+INSERT INTO texts (about, field, text) SELECT about, field, text FROM last WHERE text IS NOT NULL
 ON CONFLICT (about, field) DO UPDATE SET text = excluded.text;
 
 -- contacts: Contact data of all roles of these subjects.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.notify.domain.decider import STATE_TYPES, State
-from services.notify.domain.effects import SaveContact, SaveText, SendEmail
+from services.notify.domain.effects import EraseContact, SaveContact, SaveText, SendEmail
 from shared.messages.envelope import Envelope
 from shared.postgres.json_table import JsonTable
 from shared.postgres.named_queries import load_queries
@@ -46,11 +46,17 @@ def _email_row(incoming: Envelope[Any], email: SendEmail) -> dict[str, Any]:
     }
 
 
-async def save_contacts(db: Connection, effects: Sequence[tuple[Envelope[Any], SaveContact]]) -> None:
-    """Store contact data, replacing earlier data of the same person."""
-    await db.execute(SQL["save_contacts"], [effect.contact for _, effect in effects])
+async def save_contacts(db: Connection, effects: Sequence[tuple[Envelope[Any], SaveContact | EraseContact]]) -> None:
+    """Store contact data, replacing earlier data of the same person, or erase them."""
+    await db.execute(SQL["save_contacts"], [_contact_row(effect) for _, effect in effects])
+
+
+def _contact_row(effect: SaveContact | EraseContact) -> Any:
+    if isinstance(effect, SaveContact):
+        return effect.contact
+    return {"about": effect.about, "role": effect.role, "nth": effect.nth}
 
 
 async def save_texts(db: Connection, effects: Sequence[tuple[Envelope[Any], SaveText]]) -> None:
-    """Store free text, replacing earlier text of the same field."""
+    """Store free text, replacing earlier text of the same field, or erase it."""
     await db.execute(SQL["save_texts"], [{"about": it.about, "field": it.field, "text": it.text} for _, it in effects])

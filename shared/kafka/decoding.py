@@ -4,14 +4,21 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
 from shared.errors import DecodeError
 from shared.kafka.incoming import Ignored, Incoming, Received, Undecodable
 from shared.kafka.record import KafkaRecord
-from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, envelope_decoder
+from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, Tombstone, envelope_decoder
+from shared.messages.ids import deterministic_uuid
+from shared.messages.tombstones import tombstone_envelope
 
+_POSITIONS = UUID("0d0e5a5c-9a53-5f0e-8a0b-3f7c1f5f9d11")  # namespace of ids that derive from a record's position
+_FINE_KEY = re.compile(
+    r"[a-z]+/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[!-~]+"
+)  # a part of a state: `organisation/<uuid>/text/…`
 Decode = Callable[[Any, datetime], Envelope[Any] | None]
 """Takes a record and the time of its receipt. Returns None for a record that the service ignores. Raises `DecodeError`."""
 
@@ -24,8 +31,11 @@ def decoder_for(*messages: type[Message]) -> Decode:
     """Return the decoder of a service that consumes these kinds from our own topics.
 
     Other kinds are ignored. Another major version of a consumed kind raises `DecodeError`, and so does a record without a value,
-    unless its topic is compacted by a key finer than the subject: there it is a tombstone, which is ignored.
+    unless its topic is compacted by a key finer than the subject: there it is a tombstone, which is ignored if no tombstone of
+    that topic is among the kinds.
     """
+    tombstones = {m.default_topic: m for m in messages if issubclass(m, Tombstone)}
+    messages = tuple(m for m in messages if not issubclass(m, Tombstone))
     decode, decode_type = envelope_decoder(messages), msgspec.json.Decoder(_TypeAttribute).decode
     kinds, unversioned = {m.kind for m in messages}, {_unversioned(m.kind) for m in messages}
     compacted = {m.default_topic for m in messages if m.record_key is not Message.record_key}
@@ -33,7 +43,7 @@ def decoder_for(*messages: type[Message]) -> Decode:
     def decode_value(record: KafkaRecord, now: datetime) -> Envelope[Any] | None:
         if record.value is None:
             if record.topic in compacted:
-                return None
+                return _decode_tombstone(tombstones.get(record.topic), record, now)
             raise DecodeError("a record without a value")
         _check_content_type(record)
         try:
@@ -47,6 +57,18 @@ def decoder_for(*messages: type[Message]) -> Decode:
             return None
 
     return decode_value
+
+
+def _decode_tombstone(kind: type[Tombstone] | None, record: KafkaRecord, now: datetime) -> Envelope[Any] | None:
+    """Return None if the service consumes no tombstones, or if the key is not one of ours."""
+    key = (record.key or b"").decode(errors="replace")
+    if kind is None or not _FINE_KEY.fullmatch(key):
+        return None
+    position = deterministic_uuid(_POSITIONS, f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}")
+    try:
+        return tombstone_envelope(kind, key, record.headers, position, now)
+    except ValueError:
+        raise DecodeError("a tombstone with invalid attributes") from None
 
 
 def _unversioned(kind: str) -> str:

@@ -38,6 +38,20 @@ class Message(msgspec.Struct, frozen=True):
         return self.subject
 
 
+class Tombstone(Message, frozen=True):
+    """Erases the value of a record key on a compacted topic. Travels without a value: its attributes are headers."""
+
+    key: str
+
+    @property
+    def subject(self) -> str:
+        return "/".join(self.key.split("/")[:2])
+
+    @property
+    def record_key(self) -> str:
+        return self.key
+
+
 M_co = TypeVar("M_co", bound=Message, covariant=True)
 
 

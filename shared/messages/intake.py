@@ -25,7 +25,7 @@ from shared.messages.code_lists import (
     TaskCategory,
     WorkLanguage,
 )
-from shared.messages.envelope import Message
+from shared.messages.envelope import Message, Tombstone
 from shared.messages.ids import entity_key
 
 
@@ -196,6 +196,17 @@ class TextFiled(Message, frozen=True):
     @property
     def record_key(self) -> str:
         return f"{self.about}/text/{self.field}"
+
+
+class PrivateDataErased(Tombstone, frozen=True):
+    """A text or contact data were left out of what replaces an earlier submission. `key`: of the record that is erased."""
+
+    kind: ClassVar[str] = "tandem.intake.private-data-erased.v1"
+    default_topic: ClassVar[str] = "tandem.private"
+
+    @classmethod
+    def of_text(cls, about: str, field: str) -> "PrivateDataErased":
+        return cls(TextFiled(about, field, "").record_key)
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):

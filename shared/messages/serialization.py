@@ -10,14 +10,15 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from shared.messages.envelope import Envelope, Message
+from shared.messages.envelope import Envelope, Message, Tombstone
 from shared.messages.ids import deterministic_uuid_text
+from shared.messages.tombstones import mark_as_tombstone
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class OutboundRecord(NamedTuple):
-    """A serialized message. The subject picks the partition of the topic."""
+    """A serialized message. The subject picks the partition of the topic; `kafka_form` makes value and headers of `value`."""
 
     topic: str
     record_key: str
@@ -64,7 +65,8 @@ def serialize_outputs(cause: Envelope[Any], outputs: Iterable[Message]) -> list[
             id, _source(kind), "1.0", kind, subject, time, "application/json", causation_id, correlation_id, trace, message
         )
         record_key = subject if type(message).record_key is Message.record_key else message.record_key
-        records.append(OutboundRecord(message.topic, record_key, subject, _encode(envelope)))
+        value = mark_as_tombstone(_encode(envelope)) if isinstance(message, Tombstone) else _encode(envelope)
+        records.append(OutboundRecord(message.topic, record_key, subject, value))
     return records
 
 

@@ -16,14 +16,13 @@ from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.log import log
-from shared.messages.envelope import CONTENT_TYPE
+from shared.messages.tombstones import kafka_form
 from shared.pipeline import outbox
 from shared.pipeline.outbox import PendingBatch
 from shared.pipeline.relay_leases import SHARD_COUNT, LeaseHolder
 from shared.pipeline.relay_pacing import AdaptivePoll, PartitionBackoff
 from shared.postgres.pool import Pool
 
-HEADERS = [("content-type", CONTENT_TYPE.encode())]
 SEND_WAIT_TIMEOUT = 0.25
 """Seconds that a poll waits for its partitions. A slower one is excluded from the next polls until it is done."""
 
@@ -124,7 +123,8 @@ def record_batches(producer: AIOKafkaProducer, batches: Sequence[PendingBatch]) 
 
 def _append(record_batch: BatchBuilder, key: str, value: bytes) -> Any:
     """Return None if the record batch is full."""
-    return record_batch.append(key=key.encode(), value=value, timestamp=None, headers=HEADERS)
+    value_or_none, headers = kafka_form(value)
+    return record_batch.append(key=key.encode(), value=value_or_none, timestamp=None, headers=headers)
 
 
 def _closed(record_batch: BatchBuilder) -> BatchBuilder:

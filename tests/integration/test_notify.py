@@ -21,6 +21,7 @@ from deploy.stack.endpoints import POLICY, Endpoints
 from services.notify import app
 from services.notify.emails.smtp import MAX_CONNECTIONS
 from shared.messages.ids import entity_key
+from shared.messages.intake import PrivateDataErased, TextFiled
 from shared.messages.notify import EmailFailed, EmailSent, ReplyReceived
 from shared.settings import Settings
 from tests.support import dutch_lint
@@ -166,6 +167,28 @@ async def test_coordinator_is_welcomed_once_though_the_organisation_is_submitted
     assert [row["template"] for row in await notify.emails(example)] == ["welcome"]
     page = await notify.web.get(button_link(mail))
     assert page.status_code == 200 and "Ons team is het eens" in page.text
+
+
+async def test_tombstones_erase_texts_and_contacts(notify: Notify) -> None:
+    example = Example()
+    organisation = entity_key("organisation", example.organisation)
+
+    async def becomes(expected: set[str]) -> None:
+        async def is_stored() -> bool:
+            query = "SELECT field FROM notify.texts WHERE about = $1 UNION SELECT role FROM notify.contacts WHERE about = $1"
+            return {row[0] for row in await notify.database.fetch(query, organisation)} == expected
+
+        await wait_until(is_stored)
+
+    await notify.bus.publish(*example.texts(), example.contact("coordinator"), TextFiled(organisation, "wishes", "Een wens."))
+    await becomes({"name", "place", "wishes", "coordinator"})
+
+    coordinator = PrivateDataErased(example.contact("coordinator").record_key)
+    await notify.bus.publish(PrivateDataErased.of_text(organisation, "wishes"), coordinator)
+    await becomes({"name", "place"})
+
+    await notify.bus.publish(TextFiled(organisation, "wishes", "Nog een wens."))
+    await becomes({"name", "place", "wishes"})
 
 
 @pytest.mark.rule("R057")

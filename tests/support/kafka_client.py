@@ -10,14 +10,15 @@ from zlib import crc32
 from deploy.partner_client.publisher import EventRecord, Publisher
 from deploy.partner_client.topic_tail import Record, TopicTail
 from shared.messages import coaching, intake, matching, notify
-from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, envelope_decoder
+from shared.messages.envelope import Envelope, Message, envelope_decoder
+from shared.messages.ids import deterministic_uuid
 from shared.messages.serialization import serialize_outputs
+from shared.messages.tombstones import kafka_form
 from tests.support.ids import new_id
 
 M = TypeVar("M", bound=Message)
 TOPICS = ("tandem.intake", "tandem.matching", "tandem.coaching", "tandem.notify")
 PARTITIONS = 12
-HEADERS = [("content-type", CONTENT_TYPE.encode())]
 decode = envelope_decoder([*intake.KINDS, *matching.KINDS, *coaching.KINDS, *notify.KINDS])
 
 
@@ -38,9 +39,10 @@ class KafkaClient:
     async def _publish(self, message: Message, at: datetime) -> UUID:
         cause = Envelope(id=new_id(), source="/test", subject=message.subject, time=at, data=message)
         (output,) = serialize_outputs(cause, [message])
-        record = EventRecord(message.kind, output.record_key.encode(), output.value, HEADERS)
+        value, headers = kafka_form(output.value)
+        record = EventRecord(message.kind, output.record_key.encode(), value, headers)
         await self._publisher.publish(output.topic, record, crc32(output.subject.encode()) % PARTITIONS)
-        return decode(output.value).id
+        return deterministic_uuid(cause.id, f"{message.kind}/0")
 
     def find_all(self, kind: type[M], matches: Callable[[M], bool] = lambda message: True) -> list[Envelope[M]]:
         """Return the matching messages received so far."""

@@ -16,6 +16,12 @@ def start_errors(day: date, today: date) -> Iterator[str]:
     yield from horizon_errors(day, today)
 
 
+def past_errors(day: date, today: date) -> Iterator[str]:
+    """Yield why something cannot have happened on `day`."""
+    if day > today:
+        yield "lies in the future: report it once it has taken place"
+
+
 def horizon_errors(day: date, today: date) -> Iterator[str]:
     """Yield why `day` is too far ahead to plan with."""
     if day > add_months(today, MAX_MONTHS_AHEAD):

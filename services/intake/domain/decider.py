@@ -52,7 +52,7 @@ def decide(policy: Policy, states: Mapping[str, KeyedState], incoming: Envelope[
         return
     match message:
         case OrganisationSubmitted():
-            yield from organisation.decide(policy, states[message.subject], message)
+            yield from organisation.decide(policy, states[message.subject], message, incoming.time)
         case ReadinessReported():
             yield from readiness.decide(states, message)
         case ExpertSubmitted():

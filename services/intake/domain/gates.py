@@ -15,11 +15,15 @@ GATES: tuple[Gate, ...] = ("B", "S")
 
 
 class ReadinessState(OwnedState, frozen=True):
-    """An entity that answers items of the readiness catalogue: in its submission (`answered_by_data`) or in reports (`answers`)."""
+    """An entity that answers items of the readiness catalogue: in its submission (`answered_by_data`) or in reports (`answers`).
+
+    `optional_texts`: the fields of texts on the private topic that a later submission or report may leave out.
+    """
 
     scope: ClassVar[Scope]
     answered_by_data: tuple[str, ...]
     answers: Mapping[str, Answer]
+    optional_texts: tuple[str, ...]
 
     @property
     def condition(self) -> str | None:

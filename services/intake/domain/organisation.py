@@ -1,18 +1,21 @@
 """`organisation-submitted`: an organisation is registered, or its data are replaced (R008, R045, R063, R077-R079). Pure."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from services.intake.contract.organisation import Organisation as OrganisationData
-from services.intake.domain import gates, private_messages, receipts
+from services.intake.domain import date_limits, gates, private_messages, receipts
 from services.intake.domain.gates import Missing, ReadinessState, Scope
+from services.intake.domain.private_messages import OptionalTexts
 from services.intake.domain.states import KeyedState
 from services.intake.domain.submission import Output, RecordInfo, Submission
 from services.intake.ids import own_key
 from shared.messages.code_lists import Language, Motive, Sector, TargetGroup
 from shared.messages.envelope import Message
 from shared.messages.intake import Advice, OrganisationRegistered
+from shared.programme.local_dates import local_date
 from shared.programme.policy import Policy
 
 
@@ -52,8 +55,14 @@ class OrganisationSubmitted(Submission, frozen=True):
         return cls(record, own_key(record.partner, "organisation", data.organisation), (), record.dedup_key, data)
 
 
-def decide(policy: Policy, before: KeyedState, submission: OrganisationSubmitted) -> Iterator[Output]:
-    """Accept the organisation. The receipt and `organisation-registered` carry its missing readiness items."""
+def decide(policy: Policy, before: KeyedState, submission: OrganisationSubmitted, time: datetime) -> Iterator[Output]:
+    """Accept the organisation, unless it attended a session that is still to come.
+
+    The receipt and `organisation-registered` carry its missing readiness items.
+    """
+    if error := next(_session_errors(submission.data, local_date(time, submission.data.zone)), None):
+        yield receipts.rejected_field(submission, "invalid-data", *error)
+        return
     after = _updated(policy, before, submission)
     missing = gates.missing_items(after)
     yield from receipts.accepted(submission, after, missing, _advice(submission))
@@ -62,7 +71,13 @@ def decide(policy: Policy, before: KeyedState, submission: OrganisationSubmitted
         yield gates.progressed(after, missing)
         yield from gates.completed(before, after, missing)
     yield private_messages.contact(after.key, "coordinator", submission.data.coordinator, after.language, after.zone)
-    yield from _texts(after, submission)
+    yield from _texts(before, after, submission)
+
+
+def _session_errors(data: OrganisationData, today: date) -> Iterator[tuple[str, str]]:
+    for nth, session in enumerate(data.interest.sessions if data.interest else ()):
+        for why in date_limits.past_errors(session.held_on, today) if session.attended else ():
+            yield f"/data/interest/sessions/{nth}/held_on", why
 
 
 def _updated(policy: Policy, before: KeyedState, submission: OrganisationSubmitted) -> Organisation:
@@ -75,6 +90,7 @@ def _updated(policy: Policy, before: KeyedState, submission: OrganisationSubmitt
         policy_version=known.policy_version if known else policy.version,
         answered_by_data=gates.items_answered_by("organisation", data.answers),
         answers=known.answers if known else {},
+        optional_texts=private_messages.filed_after(known.optional_texts if known else (), _optional_texts(data)),
         status=data.status,
         sector=data.sector,
         motives=data.motives,
@@ -110,15 +126,19 @@ def _registered(organisation: Organisation, submission: OrganisationSubmitted, m
     )
 
 
-def _texts(organisation: Organisation, submission: OrganisationSubmitted) -> Iterator[Message]:
+def _texts(before: KeyedState, after: Organisation, submission: OrganisationSubmitted) -> Iterator[Message]:
     data = submission.data
-    wishes = "\n".join(data.interest.wishes) if data.interest and data.interest.wishes else None
-    return private_messages.texts(
-        organisation.key,
+    yield from private_messages.texts(
+        after.key,
         name=data.name,
         place=data.place,
         dialogue_owner=data.dialogue.owner,
         cooperation_reason=data.cooperation.reason,
-        offer_to_improve=data.offer_to_improve,
-        wishes=wishes,
     )
+    filed = before.optional_texts if isinstance(before, Organisation) else ()
+    yield from private_messages.optional_texts(after.key, filed, _optional_texts(data))
+
+
+def _optional_texts(data: OrganisationData) -> OptionalTexts:
+    wishes = data.interest.wishes if data.interest else ()
+    return {"offer-to-improve": data.offer_to_improve, "wishes": "\n".join(wish.strip() for wish in wishes) or None}

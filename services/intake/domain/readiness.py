@@ -6,14 +6,14 @@ from typing import ClassVar
 import msgspec
 
 from services.intake.contract.readiness import Readiness
-from services.intake.domain import gates, receipts
+from services.intake.domain import gates, private_messages, receipts
 from services.intake.domain.organisation import Organisation
 from services.intake.domain.references import resolve_reference
 from services.intake.domain.states import KeyedState
 from services.intake.domain.submission import Output, RecordInfo, Submission
 from services.intake.domain.vacancy import Vacancy
 from services.intake.ids import candidate_keys
-from shared.messages.intake import Receipt, TextFiled
+from shared.messages.intake import Receipt
 
 
 class ReadinessReported(Submission, frozen=True):
@@ -39,14 +39,14 @@ def decide(states: Mapping[str, KeyedState], submission: ReadinessReported) -> I
         yield before
         return
     reported = {answered.item: answered.answer for answered in submission.data.answers}
-    after = msgspec.structs.replace(before, answers={**before.answers, **reported})
+    notes = {f"note-{answered.item}": answered.note for answered in submission.data.answers}
+    optional_texts = private_messages.filed_after(before.optional_texts, notes)
+    after = msgspec.structs.replace(before, answers={**before.answers, **reported}, optional_texts=optional_texts)
     missing = gates.missing_items(after)
     yield from receipts.accepted(submission, after, missing)
     yield gates.progressed(after, missing)
     yield from gates.completed(before, after, missing)
-    for answered in submission.data.answers:
-        if answered.note is not None:
-            yield TextFiled(after.key, f"note-{answered.item}", answered.note.strip())
+    yield from private_messages.optional_texts(after.key, before.optional_texts, notes)
 
 
 def _resolve(states: Mapping[str, KeyedState], submission: ReadinessReported) -> Organisation | Vacancy | Receipt:

@@ -53,7 +53,11 @@ class VacancySubmitted(Submission, frozen=True):
 
 
 def decide(policy: Policy, states: Mapping[str, KeyedState], submission: VacancySubmitted, time: datetime) -> Iterator[Output]:
-    """Open the vacancy, or reject it: no such organisation, already open, a first working day out of reach, or gate B not met."""
+    """Open the vacancy, or reject it.
+
+    It is rejected if the organisation is unknown, only interested or short of gate B, if the vacancy is open already, or if
+    its first day is out of reach.
+    """
     organisation = resolve_reference(Organisation, states, submission.organisations, submission, "/data/organisation")
     if isinstance(organisation, Receipt):
         yield organisation
@@ -61,11 +65,20 @@ def decide(policy: Policy, states: Mapping[str, KeyedState], submission: Vacancy
         yield receipts.rejected_field(submission, "already-open", "/data/vacancy", "is open; give another vacancy an id of its own")
     elif why := next(date_limits.start_errors(submission.data.starts_on, local_date(time, organisation.zone)), None):
         yield receipts.rejected_field(submission, "invalid-data", "/data/starts_on", why)
-    elif not (missing := gates.missing_items(organisation)).meets("B"):
-        why = "the items in missing come before a vacancy (`tandem contract items` names them): report them, and send this again"
-        yield receipts.rejected_field(submission, "not-ready", "/data/organisation", why, missing=missing.b)
+    elif why := _not_ready(organisation, missing := gates.missing_items(organisation).b):
+        yield receipts.rejected_field(submission, "not-ready", "/data/organisation", why, missing=missing)
     else:
         yield from _open(policy, organisation, submission)
+
+
+def _not_ready(organisation: Organisation, missing_b: tuple[str, ...]) -> str:
+    """What the organisation has to do before it opens a vacancy; empty if it is ready."""
+    steps = []
+    if organisation.status == "interested":
+        steps.append("it is only interested so far: submit it again with the status taking_part")
+    if missing_b:
+        steps.append("the items in missing come before a vacancy (`tandem contract items` names them): report them")
+    return "; ".join(steps) + ("; then send this again" if steps else "")
 
 
 def _open(policy: Policy, organisation: Organisation, submission: VacancySubmitted) -> Iterator[Output]:
@@ -87,6 +100,7 @@ def _new(policy: Policy, organisation: Organisation, submission: VacancySubmitte
         policy_version=policy.version,
         answered_by_data=gates.items_answered_by("vacancy", data.answers),
         answers={},
+        optional_texts=("other-duties",) if data.other_duties is not None else (),
         organisation=organisation.id,
         has_tandem=data.tandem.form != "none",
         contract_form=data.contract.form,
@@ -134,13 +148,13 @@ def _task(task: TaskData) -> Task:
 def _texts(vacancy: Vacancy, submission: VacancySubmitted) -> Iterator[Message]:
     data = submission.data
     goals = {f"goal_{nth}": task.goal for nth, task in enumerate(data.tasks)}
-    return private_messages.texts(
+    yield from private_messages.texts(
         vacancy.key,
         title=data.title,
         place=data.place,
         job_description=data.job_description,
         team_description=data.team_description,
-        other_duties=data.other_duties,
         pay=data.contract.pay,
         **goals,
     )
+    yield from private_messages.optional_texts(vacancy.key, (), {"other-duties": data.other_duties})

@@ -5,6 +5,7 @@ CREATE TABLE organisations (
     policy_version   int     NOT NULL,
     answered_by_data text[]  NOT NULL,
     answers          jsonb   NOT NULL CHECK (jsonb_typeof(answers) = 'object'),
+    optional_texts   text[]  NOT NULL,
     status           text    NOT NULL CHECK (status IN ('interested', 'taking_part')),
     sector           text    NOT NULL,
     motives          text[]  NOT NULL CHECK (cardinality(motives) > 0),
@@ -23,6 +24,7 @@ CREATE TABLE vacancies (
     policy_version   int     NOT NULL,
     answered_by_data text[]  NOT NULL,
     answers          jsonb   NOT NULL CHECK (jsonb_typeof(answers) = 'object'),
+    optional_texts   text[]  NOT NULL,
     organisation     uuid    NOT NULL REFERENCES organisations,
     has_tandem       boolean NOT NULL,
     contract_form    text    NOT NULL CHECK (contract_form IN ('permanent', 'fixed_term', 'replacement'))

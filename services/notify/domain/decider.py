@@ -6,7 +6,7 @@ Each kind of state has a module with its struct, `evolve` and what it decides. T
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, assert_never, cast
 
-from services.notify.domain import emails, experts, organisations, proposals, tandems, vacancies
+from services.notify.domain import emails, experts, organisations, private_data, proposals, tandems, vacancies
 from services.notify.domain.effects import SaveContact, SaveText
 from services.notify.domain.emails import EmailDelivery
 from services.notify.domain.experts import Expert
@@ -99,6 +99,8 @@ def _decide(
             return (SaveContact(message),)
         case intake.TextFiled():
             return (SaveText(message.about, message.field, message.text),)
+        case intake.PrivateDataErased():
+            return private_data.on_erased(message)
         case matching.ShortlistDrawn():
             return vacancies.on_shortlist(_state(states, message.subject, Vacancy), incoming)
         case matching.MatchProposed():

@@ -44,12 +44,21 @@ class SaveContact(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class EraseContact(Effect):
+    """Erase the contact data of a person in a role."""
+
+    about: str
+    role: str
+    nth: int
+
+
+@dataclass(frozen=True, slots=True)
 class SaveText(Effect):
-    """Store free text about an entity (`organisation/…`) under a field name, replacing earlier text."""
+    """Store free text about an entity (`organisation/…`) under a field name, replacing earlier text; None erases it."""
 
     about: str
     field: str
-    text: str
+    text: str | None
 
 
 def facts(**values: Any) -> dict[str, Any]:

@@ -64,7 +64,7 @@ IntakeInput = (
     | intake.ExpertNotYetEligible
     | intake.VacancyOpened
 )
-PrivateInput = intake.ContactChanged | intake.TextFiled
+PrivateInput = intake.ContactChanged | intake.TextFiled | intake.PrivateDataErased
 MatchInput = (
     matching.MatchProposed
     | matching.MatchAnswered

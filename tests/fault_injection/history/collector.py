@@ -81,12 +81,17 @@ async def _pairs(db: asyncpg.Connection, name: str) -> dict[str, Any]:
 def decode_message(record: Record) -> PublishedMessage | None:
     """Return the message of a record; None if it is no CloudEvent, because a fault published it."""
     try:
-        event = msgspec.json.decode(record.value or b"")
+        event = _tombstone(record) if record.value is None else msgspec.json.decode(record.value)
         attributes = event["id"], event["type"], event["subject"], event.get("causationid", ""), event["data"]
     except (msgspec.DecodeError, KeyError, TypeError, AttributeError, UnicodeDecodeError):
         return None
     digest = blake2b(record.value or b"", digest_size=12).digest()
     return PublishedMessage(_position(record), (record.key or b"").decode(), *attributes, digest)
+
+
+def _tombstone(record: Record) -> dict[str, Any]:
+    """Return the attributes of a record without a value: they are headers."""
+    return {"data": {}} | {name.removeprefix("ce_"): (value or b"").decode() for name, value in record.headers}
 
 
 def _position(record: Record) -> RecordPosition:

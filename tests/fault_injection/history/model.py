@@ -116,10 +116,19 @@ class History:
 
 _EXPERTS = (intake.ExpertRegistered, intake.ExpertNotYetEligible)
 _READINESS = (intake.OrganisationRegistered, intake.VacancyOpened, intake.ReadinessProgressed, intake.ReadinessCompleted)
+_PRIVATE = (intake.ContactChanged, intake.TextFiled, intake.PrivateDataErased)
 _CONSUMED: Mapping[str, Sequence[type[Message]]] = {
     "matching": (*_EXPERTS, intake.VacancyOpened, notify.ReplyReceived, matching.ExpertPlaced),
     "coaching": (*_READINESS, matching.TandemFormed, notify.ReplyReceived),
-    "notify": (*_EXPERTS, *_READINESS, intake.ContactChanged, intake.TextFiled, *MATCHES, *coaching.KINDS),
+    "notify": (
+        *_EXPERTS,
+        *_READINESS,
+        intake.ContactChanged,
+        intake.TextFiled,
+        intake.PrivateDataErased,
+        *MATCHES,
+        *coaching.KINDS,
+    ),
 }
 CONSUMED_KINDS = {service: frozenset(message.kind for message in messages) for service, messages in _CONSUMED.items()}
 """The kinds that each service must process; intake consumes only partners' records."""

@@ -230,3 +230,15 @@ def test_two_partners_may_use_the_same_ids_for_different_things() -> None:
 
     assert receipt.outcome == "accepted"
     assert receipt.tandem_id != ORG
+
+
+@pytest.mark.parametrize(("held_on", "attended", "accepted"), [
+    ("2099-01-01", True, False), ("2026-11-24", True, False), ("2026-11-23", True, True), ("2099-01-01", False, True),
+])  # fmt: skip
+def test_session_that_was_attended_lies_not_in_the_future(held_on: str, attended: bool, accepted: bool) -> None:
+    sessions = [{"held_on": "2026-09-01", "attended": True}, {"held_on": held_on, "attended": attended}]
+
+    receipt = IntakeHarness().receipt(event("organisation-submitted", interest={"wishes": [], "sessions": sessions}))
+
+    pointers = [error.pointer for error in receipt.problem.errors] if receipt.problem else []
+    assert pointers == ([] if accepted else ["/data/interest/sessions/1/held_on"])

@@ -217,3 +217,21 @@ def test_form_of_the_employers_contract_is_stored() -> None:
     state = intake.states[KEY]
     assert isinstance(state, Vacancy)
     assert state.contract_form == "replacement"
+
+
+def test_organisation_that_is_only_interested_opens_no_vacancy() -> None:
+    intake = ready(status="interested")
+
+    receipt = intake.receipt(event("vacancy-submitted", id="vacancy"))
+
+    assert receipt.problem and receipt.problem.retryable and receipt.problem.type.endswith(":not-ready")
+    assert "taking_part" in receipt.problem.errors[0].detail
+    assert intake.receipt(event("organisation-submitted", id="2", status="taking_part")).outcome == "accepted"
+    assert intake.receipt(event("vacancy-submitted", id="vacancy")).outcome == "accepted"
+
+
+def test_receipt_names_status_and_missing_items_at_once() -> None:
+    problem = registered(status="interested").receipt(event("vacancy-submitted", id="vacancy")).problem
+
+    assert problem and problem.missing
+    assert "taking_part" in problem.errors[0].detail and "items in missing" in problem.errors[0].detail
