@@ -11,7 +11,8 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaConsumer, codec
+from kafka.errors import UnsupportedCodecError
 
 from deploy.partner_client.client import Receipt, decode_receipt, receipts_topic, submissions_topic
 from deploy.partner_client.publisher import EventRecord, Publisher
@@ -128,6 +129,32 @@ async def test_record_that_kafka_refuses_is_reported_and_the_others_get_their_re
         "one": "accepted",
         "two": "accepted",
     }
+
+
+async def test_receipts_can_be_read_without_any_compression_library(
+    intake: IntakeProcess, kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for library in ("snappy", "lz4", "lz4f", "lz4framed", "zstd"):
+        monkeypatch.setattr(codec, library, None)
+    position = await intake.send(step_of(event("organisation-submitted", "codec-1", organisation="codec-1"), 1))
+    await intake.receipt_of(position)
+
+    receipts = await asyncio.to_thread(read_all, kafka, receipts_topic("demo"))
+
+    assert any(
+        RecordPosition(*(receipt["data"][name] for name in ("topic", "partition", "offset"))) == position for receipt in receipts
+    )
+    with pytest.raises(UnsupportedCodecError):
+        await asyncio.to_thread(read_all, kafka, "tandem.intake")
+
+
+def read_all(kafka: str, topic: str) -> list[Any]:
+    """Every record of a topic, by another client than the services use."""
+    consumer = KafkaConsumer(topic, bootstrap_servers=kafka, auto_offset_reset="earliest", consumer_timeout_ms=5000)
+    try:
+        return [json.loads(record.value) for record in consumer]
+    finally:
+        consumer.close()
 
 
 async def test_killed_intake_answers_every_record_and_republishes_receipts_under_the_same_id(
