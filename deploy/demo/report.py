@@ -8,7 +8,7 @@ from uuid import UUID
 from deploy.demo.bus_observer import ObservedMessage
 from deploy.demo.timeline import Cause, EmailEntry, MessageEntry, Report
 from deploy.mail_catcher.mail import Mail
-from deploy.partner_client.topic_tail import RecordPosition
+from deploy.partner_client.record import RecordPosition
 
 RECEIPT = "tandem.intake.receipt.v1"
 EMAIL_SENT = "tandem.notify.email-sent.v1"
@@ -90,7 +90,7 @@ def find_cause(message: ObservedMessage, causes: Causes) -> Cause | None:
 
 
 def email_entry(mail: Mail, sent: ObservedMessage, causes: Causes, folder: Path | None) -> EmailEntry:
-    cause, file = causes[UUID(sent.data["cause"])], f"{mail.name}.eml"
+    cause, file = causes[UUID(sent.data["cause"])], f"{mail.name}.html"
     return EmailEntry(
         template=sent.data["template"],
         role=sent.data["role"],

@@ -41,17 +41,18 @@ class Mail:
         """Return the text of the first part of this type; empty if there is none."""
         return next(self.parts(content_type), "")
 
-    def time(self, zone: tzinfo) -> str:
-        """Return the Date header as local time in `zone`, or unchanged if it cannot be parsed."""
-        try:
-            return f"{parsedate_to_datetime(self.header('Date')).astimezone(zone):%Y-%m-%d %H:%M:%S}"
-        except (ValueError, OverflowError):
-            return self.header("Date")
-
     def summary(self) -> dict[str, str]:
         """Return the fields that a list shows; `time` is the Date header."""
         headers = {"time": "Date", "to": "To", "subject": "Subject", "message_id": "Message-ID"}
         return {"name": self.name} | {key: self.header(header) for key, header in headers.items()}
+
+
+def local_time(date: str, zone: tzinfo) -> str:
+    """Return a Date header as local time in `zone`, or unchanged if it cannot be parsed."""
+    try:
+        return f"{parsedate_to_datetime(date).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    except (ValueError, OverflowError):
+        return date
 
 
 def parse_mail(name: str, content: bytes) -> Mail:

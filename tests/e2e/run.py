@@ -33,7 +33,7 @@ class Run(NamedTuple):
         return [entry.kind for entry in self.caused_by(submission)]
 
     def mails(self, template: str, role: str | None = None) -> list[Mail]:
-        names = [entry.file.removesuffix(".eml") for entry in self.mail_entries(template, role)]
+        names = [entry.file.removesuffix(".html") for entry in self.mail_entries(template, role)]
         return [self.context.mailbox.mails[name] for name in names]
 
     def mail_entries(self, template: str, role: str | None = None) -> list[EmailEntry]:
