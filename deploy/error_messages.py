@@ -27,10 +27,6 @@ def user_message(error: BaseException) -> str | None:
 
 
 def _sentences(error: BaseException) -> Iterator[str]:
-    import asyncpg
-    from aiokafka.errors import KafkaError
-    from pydantic import ValidationError
-
     match error:
         case UserError():
             yield str(error)
@@ -38,6 +34,16 @@ def _sentences(error: BaseException) -> Iterator[str]:
             yield "The disk is full: free up space and try again."
         case ConnectionError() | TimeoutError() | OSError(filename=None):
             yield f"The stack's database or Kafka does not answer ({_plain(error)}): {CHECK_STATUS}; or correct STACK_DATABASE."
+    libraries = {kind.__module__.partition(".")[0] for kind in type(error).__mro__}
+    for library, sentences in LIBRARIES.items():
+        if library in libraries:
+            yield from sentences(error)
+
+
+def _database_sentences(error: BaseException) -> Iterator[str]:
+    import asyncpg
+
+    match error:
         case asyncpg.InvalidAuthorizationSpecificationError() | asyncpg.InvalidCatalogNameError():
             yield f"PostgreSQL refuses the connection ({_plain(error)}): correct user, password or database in STACK_DATABASE."
         case asyncpg.ClientConfigurationError():
@@ -46,14 +52,29 @@ def _sentences(error: BaseException) -> Iterator[str]:
             yield "The tables do not exist: run `tandem db migrate`."
         case asyncpg.PostgresConnectionError():
             yield f"PostgreSQL accepts no connections at the moment ({_plain(error)}): wait a moment and try again."
-        case KafkaError():
-            yield f"Kafka does not answer or refuses the request ({type(error).__name__}): {CHECK_STATUS}."
+
+
+def _kafka_sentences(error: BaseException) -> Iterator[str]:
+    from aiokafka.errors import KafkaError
+
+    if isinstance(error, KafkaError):
+        yield f"Kafka does not answer or refuses the request ({type(error).__name__}): {CHECK_STATUS}."
+
+
+def _settings_sentences(error: BaseException) -> Iterator[str]:
+    from pydantic import ValidationError
+
+    match error:
         case ValidationError(title="ExternalStackSettings"):
             names = " and ".join(dict.fromkeys(f"STACK_{place['loc'][0]}".upper() for place in error.errors()))
             yield (
                 f"STACK_… variables name a stack elsewhere, so {names} must be set and valid too: set it, or unset them all "
                 "for the stack of this checkout."
             )
+
+
+LIBRARIES = {"asyncpg": _database_sentences, "aiokafka": _kafka_sentences, "pydantic_core": _settings_sentences}
+"""By the library that raises; each is imported only for its own errors, because these imports take half a second."""
 
 
 def _plain(error: BaseException) -> str:

@@ -10,7 +10,7 @@ from deploy.cli.partner import Partner
 from deploy.errors import UserError
 
 if TYPE_CHECKING:
-    from deploy.partner_client.publisher import EventRecord
+    from deploy.partner_client.record import EventRecord
 
 app = typer.Typer(no_args_is_help=True, help="The contract with partners: kinds, examples, schemas; check or send events.")
 
@@ -71,8 +71,8 @@ def schema(kind: Kind) -> None:
 @app.command()
 def check(files: Files = None, partner: Partner = "demo") -> None:
     """Validate events without sending them. Exits with 1 if one would be rejected."""
+    from deploy.partner_client.check import check
     from deploy.partner_client.receipts_view import receipt_lines
-    from deploy.partner_client.send import check
 
     outcomes = []
     for record, outcome in check(partner, _events(files)):

@@ -9,7 +9,7 @@ from deploy.errors import UserError
 
 
 def _valid(id: str) -> str:
-    from shared.programme.policy import PARTNER_ID_PATTERN
+    from shared.programme.partner_id import PARTNER_ID_PATTERN
 
     if not re.fullmatch(PARTNER_ID_PATTERN, id):
         raise UserError(

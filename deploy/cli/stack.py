@@ -1,6 +1,14 @@
 """`tandem up`, `down`, `status`: the stack and the services in the background, for your own input."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from deploy.stack.status import ProcessStatus
 
 EXIT_NOTHING_RUNS = 3
 """As `systemctl status` and the LSB define it: not running."""
@@ -37,8 +45,10 @@ def down() -> None:
     typer.echo("Everything has stopped." if stop_holder(VAR) else f"Nothing was running in {VAR}.")
 
 
-def status() -> None:
-    """Show which processes run, their addresses, and the backlog of each service.
+def status(
+    all: Annotated[bool, typer.Option("--all", help="Also processes without a remark, and counts that are all zero.")] = False,
+) -> None:
+    """Show the addresses of the stack, its processes, and the backlog of each service.
 
     Outbox backlog: messages that the relay has not published yet.
 
@@ -52,22 +62,34 @@ def status() -> None:
 
     Exits with 3 if nothing runs.
     """
+    from deploy.stack import current_stack
+
+    if (endpoints := current_stack.find()) is None:
+        typer.echo(current_stack.describe_absence(current_stack.VAR))
+        raise typer.Exit(EXIT_NOTHING_RUNS)
+
     import asyncio
 
     from rich.console import Console
 
     from deploy.operations import backlog
-    from deploy.stack import current_stack, status
+    from deploy.stack import status
 
-    if (endpoints := current_stack.find()) is None:
-        typer.echo(current_stack.describe_absence(current_stack.VAR))
-        raise typer.Exit(EXIT_NOTHING_RUNS)
     console = Console(highlight=False)
     console.print(status.heading(endpoints))
     console.print(status.addresses_table(endpoints))
-    if (processes := status.processes_table(endpoints.var)).row_count:
-        console.print(processes)
+    _print_processes(console, status.processes(endpoints.var), all)
     counts = asyncio.run(backlog.fetch(endpoints))
-    console.print(backlog.table(counts))
+    table = backlog.table(counts, zeros=all)
+    console.print(table if table.row_count else "Nothing is waiting, and there is no dead letter.")
     for hint in backlog.hints(counts):
         console.print(hint)
+
+
+def _print_processes(console: "Console", processes: "Sequence[ProcessStatus]", all: bool) -> None:
+    from deploy.stack.status import processes_table
+
+    if listed := [process for process in processes if all or process.remark]:
+        console.print(processes_table(listed))
+    if unlisted := len(processes) - len(listed):
+        console.print(f"{'All' if not listed else 'The other'} {unlisted} processes are well.")

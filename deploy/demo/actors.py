@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from deploy.partner_client.event_builder import build_event, event_record, fixed_tandem, person, yes_to
-from deploy.partner_client.publisher import EventRecord
+from deploy.partner_client.record import EventRecord
 from shared.programme.local_dates import add_months, working_day_on_or_after
 
 WEEK = timedelta(7)

@@ -11,7 +11,8 @@ from uuid import UUID
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from deploy.partner_client.topic_tail import WAIT_TIMEOUT, Record, RecordPosition, TimedOut, TopicTail
+from deploy.partner_client.record import RecordPosition
+from deploy.partner_client.topic_tail import WAIT_TIMEOUT, Record, TimedOut, TopicTail
 from deploy.provision import topology
 
 PRIVATE_TOPIC = "tandem.private"

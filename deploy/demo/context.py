@@ -18,7 +18,7 @@ from deploy.errors import UserError
 from deploy.mail_catcher.mail import Mail
 from deploy.operations import dev_clock
 from deploy.partner_client.client import PartnerClient, Receipt
-from deploy.partner_client.publisher import EventRecord
+from deploy.partner_client.record import EventRecord
 from deploy.stack.progress import Progress
 
 ZONE = ZoneInfo("Europe/Brussels")

@@ -1,5 +1,6 @@
 """The backlog of each service for `tandem status`: what is waiting to be published, consumed, sent or looked at."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
 import asyncpg
@@ -27,7 +28,8 @@ CONNECT_TIMEOUT = 5
 
 async def fetch(endpoints: Endpoints) -> dict[str, list[str]]:
     """The backlog of each service, in the order of `ROWS`; a dash where a service has no such table."""
-    return {service: await _service_counts(endpoints, service) for service in SERVICES}
+    rows = await asyncio.gather(*(_service_counts(endpoints, service) for service in SERVICES))
+    return dict(zip(SERVICES, rows, strict=True))
 
 
 async def _service_counts(endpoints: Endpoints, service: str) -> list[str]:
@@ -39,11 +41,12 @@ async def _service_counts(endpoints: Endpoints, service: str) -> list[str]:
         await connection.close()
 
 
-def table(counts: Mapping[str, Sequence[str]]) -> Table:
-    """The backlog with a column for each service."""
+def table(counts: Mapping[str, Sequence[str]], *, zeros: bool = False) -> Table:
+    """The backlog with a column for each service; without `zeros`, only the rows that count something."""
     result = Table("Backlog", *counts, box=None)
     for label, *row in zip(ROWS, *counts.values(), strict=True):
-        result.add_row(label, *row)
+        if zeros or not set(row) <= {"0", NOT_APPLICABLE}:
+            result.add_row(label, *row)
     return result
 
 

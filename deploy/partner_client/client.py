@@ -7,16 +7,9 @@ from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from deploy.errors import UserError
-from deploy.partner_client.publisher import EventRecord, Publisher
-from deploy.partner_client.topic_tail import Record, RecordPosition, TopicTail
-
-
-def submissions_topic(partner: str) -> str:
-    return f"tandem.partner.{partner}.submissions"
-
-
-def receipts_topic(partner: str) -> str:
-    return f"tandem.partner.{partner}.receipts"
+from deploy.partner_client.publisher import Publisher
+from deploy.partner_client.record import EventRecord, RecordPosition, receipts_topic, submissions_topic
+from deploy.partner_client.topic_tail import Record, TopicTail
 
 
 class Receipt(NamedTuple):

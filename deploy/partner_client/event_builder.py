@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from deploy.partner_client.publisher import EventRecord
+from deploy.partner_client.record import EventRecord
 from services.intake import contract
 
 

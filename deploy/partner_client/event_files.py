@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.errors import UserError
-from deploy.partner_client.publisher import EventRecord
+from deploy.partner_client.record import EventRecord
 from services.intake.contract import record_key
 
 BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

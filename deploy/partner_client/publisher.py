@@ -1,28 +1,15 @@
 """Publishes records to Kafka, in order, and keeps the position of each."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 from aiokafka import AIOKafkaProducer
 
-from deploy.partner_client.topic_tail import RecordPosition
-from services.intake.contract import STRUCTURED
+from deploy.partner_client.record import EventRecord, RecordPosition
 
 ACK_TIMEOUT = 10
 OUTAGE_ACK_TIMEOUT = 120
 MAX_BATCH_BYTES = 128 << 10
-
-
-@dataclass(frozen=True, slots=True)
-class EventRecord:
-    """A record to publish; `name` is what reports call it."""
-
-    name: str
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]] = STRUCTURED
 
 
 R = TypeVar("R", bound=EventRecord)

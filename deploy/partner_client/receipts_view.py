@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.markup import escape
 
-from deploy.partner_client.send import ReceiptData
+from deploy.partner_client.record import ReceiptData
 
 COLOURS = {"accepted": "green", "duplicate": "yellow", "conflict": "red", "rejected": "red"}
 

@@ -1,28 +1,19 @@
-"""Publishes events by hand and waits for their receipts, or checks them without publishing."""
+"""Publishes events by hand and waits for their receipts."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
-from msgspec import json
 
 from deploy.errors import UserError
-from deploy.partner_client.client import PartnerClient, Receipt, submissions_topic
-from deploy.partner_client.publisher import EventRecord
-from deploy.partner_client.topic_tail import RecordPosition
-from services.intake.contract import KINDS
-from services.intake.domain.submission import RecordRejected
-from services.intake.ingress import decoder
-from shared import clock
-from shared.kafka.record import StoredRecord
+from deploy.partner_client.client import PartnerClient, Receipt
+from deploy.partner_client.record import EventRecord, ReceiptData, RecordPosition
 
 MAX_NAMED = 5
 """Number of events without a receipt that an error names."""
-
-ReceiptData = Mapping[str, Any]
 
 
 class NotPublished(NamedTuple):
@@ -86,15 +77,3 @@ def _missing_receipts(pending: Mapping[RecordPosition, EventRecord], wait: float
 
 def _unavailable(kafka: str, error: KafkaError) -> UserError:
     return UserError(f"Kafka at {kafka} does not answer, or refuses ({type(error).__name__}): is it running (`tandem status`)?")
-
-
-def check(partner: str, records: Iterable[EventRecord]) -> Iterator[tuple[EventRecord, ReceiptData]]:
-    """Validate records as intake would, without publishing; yields receipt data. Rules that need intake's state are not checked."""
-    decode = decoder(lambda _: frozenset(KINDS))
-    for record in records:
-        stored = StoredRecord(submissions_topic(partner), 0, 0, 0, record.key, record.value, record.headers)
-        message = decode(stored, clock.now()).data
-        outcome: dict[str, Any] = {"outcome": "accepted", **message.record._asdict()}
-        if isinstance(message, RecordRejected):
-            outcome |= {"outcome": "rejected", "problem": json.decode(json.encode(message.problem))}
-        yield record, outcome

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, NamedTuple, Self, TypeAlias, TypeVar
+from typing import Generic, Self, TypeAlias, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
@@ -11,14 +11,6 @@ from deploy.errors import UserError
 T = TypeVar("T")
 WAIT_TIMEOUT = 30
 Record: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
-
-
-class RecordPosition(NamedTuple):
-    """Position of a record in Kafka, as receipts name it."""
-
-    topic: str
-    partition: int
-    offset: int
 
 
 class TimedOut(UserError):

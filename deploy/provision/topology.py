@@ -13,7 +13,7 @@ from deploy.errors import UserError
 from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
 from deploy.stack.endpoints import SERVICES
 from shared.postgres.named_queries import load_queries
-from shared.programme.policy import PARTNER_ID_PATTERN
+from shared.programme.partner_id import PARTNER_ID_PATTERN
 
 SQL = load_queries(__file__, "topology.sql")
 DECLARATION_FILE = Path(__file__).with_suffix(".toml")

@@ -12,8 +12,9 @@ import httpx
 from deploy.demo.browser import Browser
 from deploy.demo.context import local_today
 from deploy.demo.mailbox import Mailbox
-from deploy.partner_client.client import Receipt, decode_receipt, receipts_topic, submissions_topic
+from deploy.partner_client.client import Receipt, decode_receipt
 from deploy.partner_client.publisher import Publisher
+from deploy.partner_client.record import receipts_topic, submissions_topic
 from deploy.partner_client.topic_tail import Record, TopicTail
 from deploy.simulator.simulated_event import SimulatedEvent
 from deploy.simulator.users import SimulatedUsers

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from deploy.partner_client.publisher import EventRecord
+from deploy.partner_client.record import EventRecord
 
 Outcome = Literal["accepted", "duplicate", "conflict", "rejected"]
 

@@ -2,7 +2,9 @@
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from rich.table import Table
@@ -13,20 +15,29 @@ from deploy.stack.endpoints import POLICY, Endpoints
 from deploy.stack.instance_lock import lock_holder
 from deploy.stack.services import MODULES, ready_file
 from deploy.stack.supervisor import read_exits
-from shared.programme import policy
 
 HEALTH_TIMEOUT = 15.0
 """A healthy service touches its ready file every two seconds."""
 
 
+class ProcessStatus(NamedTuple):
+    """A process, and what is to be known of its health and its restarts; nothing if all is well."""
+
+    name: str
+    pid: int
+    remark: str
+
+
 def heading(endpoints: Endpoints) -> str:
-    """Which stack this is, and its clock if that was moved."""
+    """Which stack this is, and on a second line its clock if that was moved."""
     holder = lock_holder(VAR)
     stack = "The stack that the environment names" if is_external() or not holder else f"Tandem runs: {holder}"
     if not (offset := dev_clock.offset(endpoints.clock)):
         return f"{stack}."
+    from shared.programme import policy
+
     now = dev_clock.stack_now(endpoints.clock).astimezone(ZoneInfo(policy.load_policy(POLICY).zone))
-    return f"{stack}. Its clock shows {now:%Y-%m-%d %H:%M}, {offset / dev_clock.DAY:.1f} days ahead."
+    return f"{stack}.\nIts clock shows {now:%Y-%m-%d %H:%M}, {offset / dev_clock.DAY:.1f} days ahead."
 
 
 def addresses_table(endpoints: Endpoints) -> Table:
@@ -40,12 +51,20 @@ def addresses_table(endpoints: Endpoints) -> Table:
     return table
 
 
-def processes_table(var: Path) -> Table:
+def processes(var: Path) -> list[ProcessStatus]:
+    """The processes of the stack in `var`, by name; none if it runs elsewhere."""
+    pids = {file.stem: int(file.read_text()) for file in sorted((var / "run").glob("*.pid"))}
+    return [
+        ProcessStatus(name, pid, "; ".join(filter(None, (_health(var, name, pid), restarts(var, name)))))
+        for name, pid in pids.items()
+    ]
+
+
+def processes_table(processes: Sequence[ProcessStatus]) -> Table:
     """Each process with its id, its health and its restarts."""
     table = Table("Process", "Id", "", box=None)
-    for file in sorted((var / "run").glob("*.pid")):
-        name, pid = file.stem, int(file.read_text())
-        table.add_row(name, str(pid), "; ".join(filter(None, (_health(var, name, pid), restarts(var, name)))))
+    for process in processes:
+        table.add_row(process.name, str(process.pid), process.remark)
     return table
 
 

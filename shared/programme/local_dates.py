@@ -3,12 +3,13 @@
 from calendar import monthrange
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Final, get_args
+from typing import TYPE_CHECKING, Final, get_args
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from shared.messages.code_lists import Language
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 PLANNING_HORIZON_MONTHS: Final = 12
 
@@ -50,5 +51,7 @@ def add_working_days(day: date, days: int, language: Language) -> date:
 
 
 @cache
-def _calendar(language: Language) -> holidays.HolidayBase:
+def _calendar(language: Language) -> "HolidayBase":
+    import holidays  # takes as long as all else that a command imports, and few commands need it
+
     return holidays.country_holidays(language[-2:])

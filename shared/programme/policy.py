@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from shared.messages.coaching import Stage
 from shared.messages.code_lists import Language, Role, Sector
 from shared.programme.field_types import EmailAddress, Label, Line, PhoneNumber, Zone
+from shared.programme.partner_id import PARTNER_ID_PATTERN
 
-PARTNER_ID_PATTERN = r"[a-z0-9](?:-?[a-z0-9]){1,38}"
 REVEALING_TERMS = re.compile(r"armoede|ervaringsdeskundig|uitkering|schuld", re.IGNORECASE)
 
 

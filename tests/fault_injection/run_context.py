@@ -15,9 +15,10 @@ import httpx
 
 from deploy.demo.browser import Browser
 from deploy.demo.context import local_today
-from deploy.partner_client.client import Receipt, decode_receipt, submissions_topic
+from deploy.partner_client.client import Receipt, decode_receipt
 from deploy.partner_client.publisher import Publisher
-from deploy.partner_client.topic_tail import Record, RecordPosition, TopicTail
+from deploy.partner_client.record import RecordPosition, submissions_topic
+from deploy.partner_client.topic_tail import Record, TopicTail
 from deploy.simulator.partner_events import PartnerEvents
 from deploy.simulator.run import publish_at_rate
 from deploy.simulator.simulated_event import SimulatedEvent

@@ -14,10 +14,11 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, codec
 from kafka.errors import UnsupportedCodecError
 
-from deploy.partner_client.client import Receipt, decode_receipt, receipts_topic, submissions_topic
-from deploy.partner_client.publisher import EventRecord, Publisher
+from deploy.partner_client.client import Receipt, decode_receipt
+from deploy.partner_client.publisher import Publisher
+from deploy.partner_client.record import EventRecord, RecordPosition, receipts_topic, submissions_topic
 from deploy.partner_client.send import NotPublished, send
-from deploy.partner_client.topic_tail import RecordPosition, TopicTail
+from deploy.partner_client.topic_tail import TopicTail
 from deploy.provision import topology
 from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
 from deploy.stack.endpoints import SERVICES, Endpoints, environment

@@ -16,7 +16,8 @@ import asyncpg
 import msgspec
 from pydantic import SecretStr
 
-from deploy.partner_client.publisher import EventRecord, Publisher
+from deploy.partner_client.publisher import Publisher
+from deploy.partner_client.record import EventRecord
 from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
 from deploy.stack.endpoints import Endpoints
 from shared.kafka.decoding import Decode, decoder_for

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 from zlib import crc32
 
-from deploy.partner_client.publisher import EventRecord, Publisher
+from deploy.partner_client.publisher import Publisher
+from deploy.partner_client.record import EventRecord
 from deploy.partner_client.topic_tail import Record, TopicTail
 from shared.messages import coaching, intake, matching, notify
 from shared.messages.envelope import Envelope, Message, envelope_decoder

@@ -12,8 +12,8 @@ from services.intake.contract.fields import ContractModel
 from services.intake.contract.organisation import Organisation
 from services.intake.contract.readiness import Readiness
 from services.intake.contract.vacancy import Vacancy
+from shared.programme.partner_id import PARTNER_ID_PATTERN
 from shared.programme.plain_text import LINE_PATTERN
-from shared.programme.policy import PARTNER_ID_PATTERN
 
 KINDS: Mapping[str, Mapping[int, type[ContractModel]]] = {
     "organisation-submitted": {1: Organisation},

@@ -12,7 +12,7 @@ from services.intake.ingress.fast_path import try_fast_path
 from services.intake.ingress.full_path import validate
 from shared.kafka.record import KafkaRecord
 from shared.messages.envelope import Envelope
-from shared.programme.policy import PARTNER_ID_PATTERN
+from shared.programme.partner_id import PARTNER_ID_PATTERN
 
 TOPIC = re.compile(rf"tandem\.partner\.(?P<partner>{PARTNER_ID_PATTERN})\.submissions$")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from deploy.partner_client.client import receipts_topic, submissions_topic
 from deploy.partner_client.event_builder import build_event, encode_event, yes_to
+from deploy.partner_client.record import receipts_topic, submissions_topic
 from services.intake.contract import record_key
 from shared.messages.serialization import OutboundRecord
 from shared.programme.readiness_catalogue import readiness_items

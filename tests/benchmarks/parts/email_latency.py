@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
-from deploy.partner_client.publisher import EventRecord, Publisher
+from deploy.partner_client.publisher import Publisher
+from deploy.partner_client.record import EventRecord
 from deploy.stack.endpoints import SERVICES
 from tests.benchmarks.environment import Environment
 from tests.benchmarks.load import partner_events

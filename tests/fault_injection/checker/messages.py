@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from deploy.partner_client.topic_tail import RecordPosition
+from deploy.partner_client.record import RecordPosition
 from shared.messages import coaching, intake, matching
 from shared.messages.ids import deterministic_uuid_text
 from tests.fault_injection.history.model import CONSUMED_KINDS, History, Invariant, PublishedMessage, Violation

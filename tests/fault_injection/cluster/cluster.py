@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from deploy.async_tools import finish
-from deploy.partner_client.client import receipts_topic, submissions_topic
+from deploy.partner_client.record import receipts_topic, submissions_topic
 from deploy.provision import migrations, topology
 from deploy.provision.kafka_admin import KafkaAdmin, TopicSpec
 from deploy.stack import ports_and_secrets

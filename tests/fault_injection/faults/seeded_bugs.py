@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import NamedTuple
 
-from deploy.partner_client.client import submissions_topic
 from deploy.partner_client.event_builder import yes_to
+from deploy.partner_client.record import submissions_topic
 from deploy.stack.endpoints import SERVICES
 from shared.programme.readiness_catalogue import readiness_items
 from tests.fault_injection.faults.fault import Inject

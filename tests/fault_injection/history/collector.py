@@ -9,8 +9,8 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from deploy.partner_client.client import receipts_topic, submissions_topic
-from deploy.partner_client.topic_tail import Record, RecordPosition
+from deploy.partner_client.record import RecordPosition, receipts_topic, submissions_topic
+from deploy.partner_client.topic_tail import Record
 from deploy.simulator.simulated_event import SimulatedEvent
 from deploy.stack.endpoints import SERVICES
 from tests.fault_injection.cluster.cluster import PARTNERS, Cluster

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
-from deploy.partner_client.topic_tail import RecordPosition
+from deploy.partner_client.record import RecordPosition
 from shared.messages import coaching, intake, matching, notify
 from shared.messages.envelope import Message
 

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.operations import dev_clock
-from deploy.partner_client.client import submissions_topic
+from deploy.partner_client.record import submissions_topic
 from deploy.stack.endpoints import SERVICES
 from tests.fault_injection.cluster.cluster import PARTNERS, Cluster
 from tests.fault_injection.history.queries import SQL, service_query

@@ -10,12 +10,13 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.errors import UserError
+from deploy.partner_client.check import check
 from deploy.partner_client.client import PartnerClient, Receipt, decode_receipt
 from deploy.partner_client.event_files import parse_events
-from deploy.partner_client.publisher import EventRecord
 from deploy.partner_client.receipts_view import receipt_lines
-from deploy.partner_client.send import check, wait_for_receipts
-from deploy.partner_client.topic_tail import RecordPosition, TopicTail
+from deploy.partner_client.record import EventRecord, RecordPosition
+from deploy.partner_client.send import wait_for_receipts
+from deploy.partner_client.topic_tail import TopicTail
 from shared.programme.readiness_catalogue import readiness_items
 from tests.support.intake_harness import IntakeHarness, event
 

@@ -13,7 +13,7 @@ from deploy.demo.bus_observer import ObservedMessage, decode
 from deploy.demo.report import build_report
 from deploy.demo.timeline import Cause
 from deploy.errors import UserError
-from deploy.partner_client.topic_tail import RecordPosition
+from deploy.partner_client.record import RecordPosition
 from shared.programme.local_dates import add_months, working_day_on_or_after
 
 PAGE = """

@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid5
 
-from deploy.partner_client.client import receipts_topic, submissions_topic
-from deploy.partner_client.topic_tail import RecordPosition
+from deploy.partner_client.record import RecordPosition, receipts_topic, submissions_topic
 from shared.messages import intake
 from shared.messages.envelope import Message
 from tests.fault_injection.history.model import History, PublishedMessage, Rows

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from deploy.partner_client.topic_tail import RecordPosition
+from deploy.partner_client.record import RecordPosition
 from deploy.simulator.partner_events import PartnerEvents
 from shared.messages import intake, matching
 from tests.fault_injection.checker import check
