@@ -38,7 +38,7 @@ async def test_registered_organisation_receives_its_step_plan(baseline: Run) -> 
 async def test_malformed_event_causes_only_a_receipt_with_the_reason(baseline: Run) -> None:
     receipt = baseline.context.receipts["a malformed event"]
 
-    assert receipt.data["problem"]["type"].endswith("/not-json")
+    assert receipt.data["problem"]["type"].endswith(":not-json")
     assert baseline.kinds_caused_by("a malformed event") == ["tandem.intake.receipt.v1"]
 
 
