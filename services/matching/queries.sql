@@ -1,15 +1,16 @@
 -- load_experts: Experts by id.
-SELECT expert, policy_version, profile, open_proposals, placed_match FROM experts WHERE expert = ANY ($1::uuid[]);
+SELECT expert, policy_version, profile, open_proposals, placement FROM experts WHERE expert = ANY ($1::uuid[]);
 
 -- save_experts: Insert or update experts, with the columns that the pool is searched by; regions come joined by commas, traits as text.
-INSERT INTO experts (expert, policy_version, profile, open_proposals, placed_match, hours_min, hours_max, available_from, regions, traits)
-SELECT expert, policy_version, profile, open_proposals, placed_match, hours_min, hours_max, available_from,
+INSERT INTO experts (expert, policy_version, profile, open_proposals, placed_match, placement, hours_min, hours_max, available_from, regions, traits)
+SELECT expert, policy_version, profile, open_proposals, placed_match, placement, hours_min, hours_max, available_from,
        string_to_array(regions, ','), traits::varbit
-FROM unnest($1::uuid[], $2::int[], $3::json[], $4::json[], $5::uuid[], $6::int[], $7::int[], $8::date[], $9::text[], $10::text[])
-     AS e (expert, policy_version, profile, open_proposals, placed_match, hours_min, hours_max, available_from, regions, traits)
+FROM unnest($1::uuid[], $2::int[], $3::json[], $4::json[], $5::uuid[], $6::json[], $7::int[], $8::int[], $9::date[], $10::text[],
+            $11::text[])
+     AS e (expert, policy_version, profile, open_proposals, placed_match, placement, hours_min, hours_max, available_from, regions, traits)
 ON CONFLICT (expert) DO UPDATE SET
     policy_version = excluded.policy_version, profile = excluded.profile, open_proposals = excluded.open_proposals,
-    placed_match = excluded.placed_match, hours_min = excluded.hours_min, hours_max = excluded.hours_max,
+    placed_match = excluded.placed_match, placement = excluded.placement, hours_min = excluded.hours_min, hours_max = excluded.hours_max,
     available_from = excluded.available_from, regions = excluded.regions, traits = excluded.traits;
 
 -- load_vacancies: Vacancies by id.

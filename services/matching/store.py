@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 
 from services.matching.domain.effects import RecordPoolChange, RequestShortlist
-from services.matching.domain.expert import Expert, OpenProposal
+from services.matching.domain.expert import Expert, OpenProposal, Placement
 from services.matching.domain.pool_query import MASK_BITS, SHORTLIST_SIZE, PoolQuery, trait_bits
 from services.matching.domain.shortlist import CandidateIds
 from services.matching.domain.vacancy import Proposal, Vacancy
@@ -31,6 +31,7 @@ DEBOUNCE_INTERVAL: Final = timedelta(milliseconds=300)
 _encode = msgspec.json.Encoder().encode
 _decode_profile = msgspec.json.Decoder(ExpertRegistered).decode
 _decode_open_proposals = msgspec.json.Decoder(tuple[OpenProposal, ...]).decode
+_decode_placement = msgspec.json.Decoder(Placement).decode
 _decode_opened = msgspec.json.Decoder(VacancyOpened).decode
 _decode_experts = msgspec.json.Decoder(tuple[UUID, ...]).decode
 _decode_proposal = msgspec.json.Decoder(Proposal).decode
@@ -44,6 +45,7 @@ class ExpertRow(NamedTuple):
     profile: str | None
     open_proposals: str | None
     placed_match: UUID | None
+    placement: str | None
     hours_min: int | None
     hours_max: int | None
     available_from: date | None
@@ -59,6 +61,7 @@ class ExpertRow(NamedTuple):
             profile=_json(profile),
             open_proposals=_json(state.open_proposals),
             placed_match=state.placed_match,
+            placement=_json(state.placement),
             hours_min=profile.hours_min if profile else None,
             hours_max=profile.hours_max if profile else None,
             available_from=profile.available_from if profile else None,
@@ -156,13 +159,13 @@ async def top_candidates(db: Connection, query: PoolQuery, excluded: Sequence[UU
 
 
 def _expert(row: Any) -> Expert:
-    profile = row["profile"]
+    profile, placement = row["profile"], row["placement"]
     return Expert(
         expert=row["expert"],
         policy_version=row["policy_version"],
         profile=_decode_profile(profile) if profile else None,
         open_proposals=_decode_open_proposals(row["open_proposals"]),
-        placed_match=row["placed_match"],
+        placement=_decode_placement(placement) if placement else None,
     )
 
 

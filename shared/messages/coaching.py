@@ -4,12 +4,13 @@ from datetime import date, time
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from shared.messages.code_lists import Side
+from shared.messages.code_lists import Role, Side
 from shared.messages.envelope import Message
 from shared.messages.ids import entity_key
 
 Stage = Literal["invitation", "reminder_7", "reminder_1", "coordinator", "advice_team", "lead"]
 MoveReason = Literal["illness", "start_slipped", "agenda", "other"]
+EvaluationRefusal = Literal["not_allowed", "not_scheduled", "not_started", "already_held", "date"]
 
 
 class _CoachingMessage(Message, frozen=True):
@@ -74,10 +75,34 @@ class EvaluationCompleted(_CoachingMessage, frozen=True):
     held_on: date
 
 
+class ReplyRefused(Message, frozen=True):
+    """A person's reply (the id of its `reply-received`) changed nothing, and why; the person in that role is to hear it.
+
+    `day` is the date that the reply named: the one on which the evaluation was `held`, or to which it was to be `moved`. It may
+    be from `earliest` to `latest`. `nth` numbers people with the same role from 0."""
+
+    kind: ClassVar[str] = "tandem.coaching.reply-refused.v1"
+    default_topic: ClassVar[str] = "tandem.coaching"
+    reply: UUID
+    role: Role
+    nth: int
+    tandem: UUID
+    action: Literal["held", "moved"]
+    day: date
+    reason: EvaluationRefusal
+    earliest: date | None = None
+    latest: date | None = None
+
+    @property
+    def subject(self) -> str:
+        return entity_key("tandem", self.tandem)
+
+
 KINDS: tuple[type[Message], ...] = (
     ExplorationStarted,
     StartWaiting,
     EvaluationScheduled,
     EvaluationDue,
     EvaluationCompleted,
+    ReplyRefused,
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from shared.messages.code_lists import Experience, Language, Side, TandemForm
+from shared.messages.code_lists import Experience, Language, Role, Side, TandemForm
 from shared.messages.envelope import Message
 from shared.messages.ids import entity_key
 
@@ -15,6 +15,8 @@ Dimension = Literal[
 ]  # fmt: skip
 DeclineReason = Literal["tasks", "hours", "place", "not_now", "no_click", "other", "none"]
 PickReason = Literal["fits_tasks", "fits_team", "fits_wishes", "chance_to_grow", "other"]
+PickRefusal = Literal["not_allowed", "not_open", "proposal_open", "expert_unavailable", "not_listed", "first_day"]
+AnswerRefusal = Literal["not_allowed", "tandem_formed", "ended", "expert_unavailable", "deadline"]
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -71,7 +73,9 @@ class _MatchMessage(_MatchingMessage, frozen=True):
 
 
 class MatchProposed(_MatchMessage, frozen=True):
-    """The mediator picked a candidate. Both sides are asked, with the same reasons, each until its own local date (inclusive)."""
+    """The mediator picked a candidate. Both sides are asked, with the same reasons, each until its own local date (inclusive).
+
+    `requested_first_day`: the day that was asked for, if it is no working day and `starts_on` is therefore a later one."""
 
     kind: ClassVar[str] = "tandem.matching.match-proposed.v1"
     pick_reason: PickReason
@@ -84,6 +88,7 @@ class MatchProposed(_MatchMessage, frozen=True):
     zone: str
     expert_answers_by: date
     organisation_answers_by: date
+    requested_first_day: date | None = None
 
 
 class MatchAnswered(_MatchMessage, frozen=True):
@@ -141,6 +146,41 @@ class ExpertPlaced(_MatchingMessage, frozen=True):
         return entity_key("expert", self.expert)
 
 
+class ReplyRefused(_MatchingMessage, frozen=True):
+    """A person's reply (the id of its `reply-received`) changed nothing, and why; the person in that role is to hear it.
+
+    `nth` numbers people with the same role from 0. `match`, `side` and `answer` are None for a pick, whose first day may be from
+    `earliest` to `latest`."""
+
+    kind: ClassVar[str] = "tandem.matching.reply-refused.v1"
+    reply: UUID
+    role: Role
+    nth: int
+    vacancy: UUID
+    expert: UUID
+    reason: PickRefusal | AnswerRefusal
+    match: UUID | None = None
+    side: Side | None = None
+    answer: Literal["yes", "no"] | None = None
+    earliest: date | None = None
+    latest: date | None = None
+
+    @property
+    def subject(self) -> str:
+        return entity_key("vacancy", self.vacancy)
+
+
+class TandemExpertWithdrawn(_MatchMessage, frozen=True):
+    """The expert of a formed tandem no longer meets the criteria (R056). The tandem goes on until people decide otherwise."""
+
+    kind: ClassVar[str] = "tandem.matching.tandem-expert-withdrawn.v1"
+    tandem: UUID
+
+    @property
+    def subject(self) -> str:
+        return entity_key("expert", self.expert)
+
+
 KINDS: tuple[type[Message], ...] = (
     ShortlistDrawn,
     MatchProposed,
@@ -150,4 +190,6 @@ KINDS: tuple[type[Message], ...] = (
     MatchWithdrawn,
     TandemFormed,
     ExpertPlaced,
+    ReplyRefused,
+    TandemExpertWithdrawn,
 )

@@ -78,12 +78,15 @@ Reply = CandidatePicked | ProposalAnswered | EvaluationHeld | EvaluationMoved
 
 
 class ReplyReceived(Message, frozen=True):
-    """A person's answer, in their role, on a page behind a signed link."""
+    """A person's answer, in their role, on a page behind a signed link; `nth` numbers people with the same role from 0.
+
+    The service that owns the state applies it, or publishes its `reply-refused`: no reply stays without an outcome."""
 
     kind: ClassVar[str] = "tandem.notify.reply-received.v1"
     default_topic: ClassVar[str] = "tandem.notify"
     role: Role
     reply: Reply
+    nth: int = 0
 
     @property
     def subject(self) -> str:

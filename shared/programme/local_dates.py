@@ -1,9 +1,9 @@
-"""Local dates, without time of day: conversion from an instant, calendar months, working days, the planning horizon. Pure."""
+"""Local dates, without time of day: conversion from an instant, calendar months, working days. Pure."""
 
 from calendar import monthrange
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from shared.messages.code_lists import Language
@@ -11,7 +11,7 @@ from shared.messages.code_lists import Language
 if TYPE_CHECKING:
     from holidays import HolidayBase
 
-PLANNING_HORIZON_MONTHS: Final = 12
+DayOff = Literal["weekend", "holiday"]
 
 # The two working-day functions are cached: messages of one day ask for the same few dates, and ten working days cost 23 µs.
 
@@ -27,9 +27,9 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def within_planning_horizon(day: date, today: date) -> bool:
-    """Return True if `day` is early enough to be proposed as a first working day: at most twelve months from today."""
-    return day <= add_months(today, PLANNING_HORIZON_MONTHS)
+def ends_before(last_day: date, moment: datetime, zone: str) -> bool:
+    """Return True if `last_day`, a local date in `zone`, has ended at `moment`: an answer that may be given until then is late."""
+    return last_day < local_date(moment, zone)
 
 
 def preload_holidays() -> None:
@@ -42,6 +42,13 @@ def preload_holidays() -> None:
 def working_day_on_or_after(day: date, language: Language) -> date:
     """Return `day` itself or the next working day, on the calendar of the country of `language`."""
     return _calendar(language).get_nth_working_day(day, 0)
+
+
+def day_off(day: date, language: Language) -> DayOff | None:
+    """Return why `day` is no working day on the calendar of the country of `language`, or None if it is one."""
+    if _calendar(language).is_working_day(day):
+        return None
+    return "holiday" if day in _calendar(language) else "weekend"
 
 
 @lru_cache(1024)

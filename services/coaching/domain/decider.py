@@ -2,28 +2,24 @@
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Final, assert_never, cast
+from typing import Any, assert_never, cast
 from uuid import UUID
 
 from services.coaching.domain import evaluation, readiness, start, tandem
 from services.coaching.domain.inputs import Input, Output
 from services.coaching.domain.readiness import Readiness
 from services.coaching.domain.tandem import Tandem
-from shared.messages.code_lists import Role, Side
 from shared.messages.envelope import Envelope, Message
 from shared.messages.ids import entity_key
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed, VacancyOpened
 from shared.messages.matching import TandemFormed
-from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
+from shared.messages.notify import CandidatePicked, EvaluationHeld, EvaluationMoved, ProposalAnswered, ReplyReceived
 from shared.pipeline.decider import Decider
 from shared.pipeline.timers import TimerDue
 from shared.programme.policy import Policy
 
 State = Tandem | Readiness
 States = Mapping[str, State]
-
-SIDE_OF_ROLE: Final[Mapping[Role, Side]] = {"expert": "expert", "coordinator": "organisation", "partner": "organisation"}
-"""The roles that report or move an evaluation, the tandem partner included; matching has a stricter rule for proposals."""
 
 
 def decider(policy: Policy) -> Decider[State]:
@@ -52,9 +48,10 @@ def keys(message: Input) -> tuple[str, ...]:
             assert_never(message)
 
 
-def decide(policy: Policy, states: States, incoming: Envelope[Input]) -> Iterator[Output]:
+def decide(policy: Policy, states: States, incoming: Envelope[Any]) -> Iterator[Output]:
     """Yield what follows from the message; `states` are those before it."""
-    message, now = incoming.data, incoming.time
+    message: Input = incoming.data
+    now = incoming.time
     match message:
         case TandemFormed(tandem=id):
             if not _tandem(states, id).formed:
@@ -65,16 +62,26 @@ def decide(policy: Policy, states: States, incoming: Envelope[Input]) -> Iterato
             yield from start.start(policy, cast(Tandem, states[message.subject]), related, message, now)
         case TimerDue():
             yield from evaluation.send_reminder(cast(Tandem, states[message.subject]), message, now)
-        case ReplyReceived(role=role, reply=EvaluationHeld(side=side) as held) if SIDE_OF_ROLE.get(role) == side:
-            yield from evaluation.complete(_tandem(states, held.tandem), held, now)
-        case ReplyReceived(role=role, reply=EvaluationMoved(side=side) as moved) if SIDE_OF_ROLE.get(role) == side:
-            yield from evaluation.move(policy, _tandem(states, moved.tandem), moved, now)
         case ReplyReceived():
-            pass  # a reply for another service, or from a role that may not give it
+            yield from _decide_reply(policy, states, incoming)
         case OrganisationRegistered() | VacancyOpened() | ReadinessProgressed() | ReadinessCompleted():
             pass  # stored by evolve, for the first day
         case _:
             assert_never(message)
+
+
+def _decide_reply(policy: Policy, states: States, incoming: Envelope[ReplyReceived]) -> Iterator[Output]:
+    """Apply a person's reply, or refuse it with a reason."""
+    reply = incoming.data.reply
+    match reply:
+        case EvaluationHeld():
+            yield from evaluation.complete(_tandem(states, reply.tandem), reply, incoming)
+        case EvaluationMoved():
+            yield from evaluation.move(policy, _tandem(states, reply.tandem), reply, incoming)
+        case CandidatePicked() | ProposalAnswered():
+            pass  # matching applies or refuses it
+        case _:
+            assert_never(reply)
 
 
 def evolve(policy: Policy, state: State, event: Message) -> State:

@@ -9,14 +9,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, cast
 from uuid import UUID
 
+from services.coaching.domain import refusals
 from services.coaching.domain.inputs import Output
 from services.coaching.domain.tandem import Tandem
 from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, MoveReason, Stage
+from shared.messages.envelope import Envelope
 from shared.messages.ids import entity_key
 from shared.messages.matching import TandemFormed
-from shared.messages.notify import EvaluationHeld, EvaluationMoved
+from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
-from shared.programme.evaluation_window import may_be_held, may_move
 from shared.programme.local_dates import add_months, local_date, working_day_on_or_after
 from shared.programme.policy import Policy, ReminderStep
 
@@ -41,13 +42,18 @@ def postpone_for_late_start(policy: Policy, tandem: Tandem, started_on: date, no
         yield from _move(policy, tandem, on, None, "start_slipped", now)
 
 
-def move(policy: Policy, tandem: Tandem, moved: EvaluationMoved, now: datetime) -> Iterator[Output]:
-    """Move the evaluation to a date or time that a side asks for, if `may_move` allows it and anything changes."""
-    formed, evaluation = tandem.formed, tandem.evaluation
-    if not formed or not evaluation or evaluation.held_on or (moved.to, moved.at) == (evaluation.on, evaluation.at):
-        return
-    if may_move(moved.to, tandem.exploring_since or formed.starts_on, local_date(now, evaluation.zone)):
+def move(policy: Policy, tandem: Tandem, moved: EvaluationMoved, incoming: Envelope[ReplyReceived]) -> Iterator[Output]:
+    """Move the evaluation to the date and time that a side asks for, or refuse it with a reason. It may be there already."""
+    today, now = _today(tandem, incoming.time), incoming.time
+    if reason := refusals.of_move(tandem, incoming.data.role, moved, today):
+        yield refusals.refuse(moved, reason, refusals.allowed_days(tandem, moved, today), incoming)
+    elif tandem.evaluation and (moved.to, moved.at) != (tandem.evaluation.on, tandem.evaluation.at):
         yield from _move(policy, tandem, moved.to, moved.at, moved.reason, now)
+
+
+def _today(tandem: Tandem, now: datetime) -> date:
+    """Return the pair's local date; that of UTC if no such tandem is known, whose replies are refused anyway."""
+    return local_date(now, tandem.evaluation.zone if tandem.evaluation else "UTC")
 
 
 def _move(policy: Policy, tandem: Tandem, on: date, at: time | None, reason: MoveReason, now: datetime) -> Iterator[Output]:
@@ -105,14 +111,18 @@ def _still_relevant(due: TimerDue, on: date, today: date) -> bool:
     return due.step in MIN_DAYS_BEFORE and (on - today).days >= MIN_DAYS_BEFORE[due.step]
 
 
-def complete(tandem: Tandem, held: EvaluationHeld, now: datetime) -> Iterator[Output]:
-    """Complete the evaluation on the first valid report of either side, and cancel its reminders."""
-    formed, evaluation, started_on = tandem.formed, tandem.evaluation, tandem.exploring_since
-    if not formed or not evaluation or evaluation.held_on or not started_on:
+def complete(tandem: Tandem, held: EvaluationHeld, incoming: Envelope[ReplyReceived]) -> Iterator[Output]:
+    """Complete the evaluation on the first valid report of either side and cancel its reminders, or refuse with a reason.
+
+    A later report of the same day says what is known, and changes nothing."""
+    if tandem.evaluation and tandem.evaluation.held_on == held.held_on:
         return
-    if may_be_held(held.held_on, started_on, local_date(now, evaluation.zone)):
-        yield EvaluationCompleted(*tandem_ids(formed), side=held.side, held_on=held.held_on)
-        yield CancelTimers(entity_key("tandem", tandem.tandem), _milestone(evaluation.on))
+    today = _today(tandem, incoming.time)
+    if reason := refusals.of_held(tandem, incoming.data.role, held, today):
+        yield refusals.refuse(held, reason, refusals.allowed_days(tandem, held, today), incoming)
+    elif tandem.formed and tandem.evaluation:
+        yield EvaluationCompleted(*tandem_ids(tandem.formed), side=held.side, held_on=held.held_on)
+        yield CancelTimers(entity_key("tandem", tandem.tandem), _milestone(tandem.evaluation.on))
 
 
 def tandem_ids(formed: TandemFormed) -> tuple[UUID, UUID, UUID, UUID]:

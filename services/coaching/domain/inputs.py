@@ -1,6 +1,13 @@
 """Inputs and outputs of coaching's decider. Pure."""
 
-from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, ExplorationStarted, StartWaiting
+from shared.messages.coaching import (
+    EvaluationCompleted,
+    EvaluationDue,
+    EvaluationScheduled,
+    ExplorationStarted,
+    ReplyRefused,
+    StartWaiting,
+)
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed, VacancyOpened
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import ReplyReceived
@@ -8,6 +15,5 @@ from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 
 ReadinessEvent = OrganisationRegistered | VacancyOpened | ReadinessProgressed | ReadinessCompleted
 Input = TandemFormed | ReadinessEvent | ReplyReceived | TimerDue
-Output = (
-    EvaluationScheduled | EvaluationDue | EvaluationCompleted | ExplorationStarted | StartWaiting | ScheduleTimer | CancelTimers
-)
+EvaluationEvent = EvaluationScheduled | EvaluationDue | EvaluationCompleted
+Output = EvaluationEvent | ExplorationStarted | StartWaiting | ReplyRefused | ScheduleTimer | CancelTimers

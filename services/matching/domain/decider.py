@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Final, assert_never, cast
+from typing import Any, Final, assert_never, cast
 from uuid import UUID
 
 from services.matching.domain import expert, proposals, vacancy
 from services.matching.domain.expert import Expert
 from services.matching.domain.inputs import Input, Output, ShortlistComputed
 from services.matching.domain.vacancy import Vacancy
-from shared.messages.code_lists import Role, Side
 from shared.messages.envelope import Envelope, Message
 from shared.messages.ids import entity_key
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered, VacancyOpened
 from shared.messages.matching import ExpertPlaced
-from shared.messages.notify import CandidatePicked, ProposalAnswered, ReplyReceived
+from shared.messages.notify import CandidatePicked, EvaluationHeld, EvaluationMoved, ProposalAnswered, ReplyReceived
 from shared.pipeline.decider import Decider
 from shared.pipeline.timers import TimerDue
 from shared.programme.policy import Policy
@@ -24,8 +23,6 @@ States = Mapping[str, State]
 
 STORED_STATES: Final[Mapping[str, type[State]]] = {"vacancy": Vacancy, "expert": Expert}
 """State types by the prefix of their entity keys."""
-SIDE_OF_ROLE: Final[Mapping[Role, Side]] = {"expert": "expert", "coordinator": "organisation"}
-"""The roles that answer a proposal. A tandem partner does not; coaching accepts their reports about the evaluation."""
 
 
 def decider(policy: Policy) -> Decider[State]:
@@ -47,7 +44,7 @@ def keys(message: Input) -> tuple[str, ...]:
         case ReplyReceived(reply=CandidatePicked() | ProposalAnswered() as reply):
             return entity_key("vacancy", reply.vacancy), entity_key("expert", reply.expert)
         case ReplyReceived():
-            return ()  # a reply for another service
+            return ()  # a reply for coaching
         case ExpertPlaced():
             return entity_key("expert", message.expert), entity_key("vacancy", message.other_vacancy)
         case TimerDue():
@@ -56,26 +53,36 @@ def keys(message: Input) -> tuple[str, ...]:
             assert_never(message)
 
 
-def decide(policy: Policy, states: States, incoming: Envelope[Input]) -> Iterator[Output]:
+def decide(policy: Policy, states: States, incoming: Envelope[Any]) -> Iterator[Output]:
     """Yield what follows from the message; `states` are those before it."""
-    message, now = incoming.data, incoming.time
+    message: Input = incoming.data
     match message:
         case VacancyOpened() | ShortlistComputed():
             yield from vacancy.decide(_vacancy(states, message.vacancy), message)
         case ExpertRegistered() | ExpertNotYetEligible():
             yield from expert.decide(_expert(states, message.expert), message)
-        case ReplyReceived(role="mediator", reply=CandidatePicked() as picked):
-            yield from proposals.pick(policy, _vacancy(states, picked.vacancy), _expert(states, picked.expert), picked, now)
-        case ReplyReceived(role=role, reply=ProposalAnswered() as answered) if SIDE_OF_ROLE.get(role) == answered.side:
-            yield from proposals.answer(_vacancy(states, answered.vacancy), _expert(states, answered.expert), answered, now)
         case ReplyReceived():
-            pass  # a reply for another service, or from a role that may not give it
+            yield from _decide_reply(policy, states, incoming)
         case ExpertPlaced():
             yield from proposals.withdraw(_vacancy(states, message.other_vacancy), message)
         case TimerDue():
             yield from proposals.expire(cast(Vacancy, states[message.subject]), message)
         case _:
             assert_never(message)
+
+
+def _decide_reply(policy: Policy, states: States, incoming: Envelope[ReplyReceived]) -> Iterator[Output]:
+    """Apply a person's reply, or refuse it with a reason."""
+    reply = incoming.data.reply
+    match reply:
+        case CandidatePicked():
+            yield from proposals.pick(policy, _vacancy(states, reply.vacancy), _expert(states, reply.expert), reply, incoming)
+        case ProposalAnswered():
+            yield from proposals.answer(_vacancy(states, reply.vacancy), _expert(states, reply.expert), reply, incoming)
+        case EvaluationHeld() | EvaluationMoved():
+            pass  # coaching applies or refuses it
+        case _:
+            assert_never(reply)
 
 
 def evolve(policy: Policy, state: State, event: Message) -> State:

@@ -10,8 +10,18 @@ from msgspec.structs import replace
 from services.matching.domain.effects import RecordPoolChange
 from shared.messages.envelope import Message
 from shared.messages.intake import ExpertNotYetEligible, ExpertRegistered
-from shared.messages.matching import ExpertPlaced, MatchDeclined, MatchExpired, MatchProposed, MatchWithdrawn, TandemFormed
+from shared.messages.matching import (
+    ExpertPlaced,
+    MatchDeclined,
+    MatchExpired,
+    MatchProposed,
+    MatchWithdrawn,
+    TandemExpertWithdrawn,
+    TandemFormed,
+)
 from shared.programme.policy import Policy
+
+Output = ExpertPlaced | TandemExpertWithdrawn | RecordPoolChange
 
 
 class OpenProposal(NamedTuple):
@@ -21,18 +31,33 @@ class OpenProposal(NamedTuple):
     match: UUID
 
 
+class Placement(NamedTuple):
+    """The match that became the expert's tandem."""
+
+    match: UUID
+    vacancy: UUID
+    organisation: UUID
+    tandem: UUID
+
+
 class Expert(msgspec.Struct, frozen=True):
-    """An expert. `profile` is None while they do not meet the criteria; `placed_match` is the match that became a tandem."""
+    """An expert. `profile` is None while they do not meet the criteria; `placement` is the match that became a tandem."""
 
     expert: UUID
     policy_version: int = 0
     profile: ExpertRegistered | None = None
     open_proposals: tuple[OpenProposal, ...] = ()
-    placed_match: UUID | None = None
+    placement: Placement | None = None
+
+    @property
+    def placed_match(self) -> UUID | None:
+        return self.placement and self.placement.match
 
 
-def decide(expert: Expert, message: ExpertRegistered | ExpertNotYetEligible) -> Iterator[ExpertPlaced | RecordPoolChange]:
-    """Record a change of the pool; an expert who no longer meets the criteria (R056) is withdrawn from every open proposal."""
+def decide(expert: Expert, message: ExpertRegistered | ExpertNotYetEligible) -> Iterator[Output]:
+    """Record a change of the pool; an expert who no longer meets the criteria (R056) is withdrawn from every open proposal.
+
+    A tandem that has formed goes on, because people end a tandem and no rule does; everyone in it hears of the change."""
     match message:
         case ExpertRegistered():
             if message != expert.profile:
@@ -41,6 +66,9 @@ def decide(expert: Expert, message: ExpertRegistered | ExpertNotYetEligible) -> 
             if expert.profile:
                 yield from withdraw_proposals(expert.expert, expert.open_proposals, "expert_unavailable")
                 yield RecordPoolChange()
+                if placement := expert.placement:
+                    ids = placement.match, placement.vacancy, placement.organisation, expert.expert
+                    yield TandemExpertWithdrawn(*ids, tandem=placement.tandem)
         case _:
             assert_never(message)
 
@@ -65,7 +93,8 @@ def evolve(policy: Policy, state: Expert, event: Message) -> Expert:
         case MatchDeclined(expert=state.expert) | MatchExpired(expert=state.expert) | MatchWithdrawn(expert=state.expert):
             return replace(state, open_proposals=other_proposals(state, event.match))
         case TandemFormed(expert=state.expert):
-            return replace(state, placed_match=event.match, open_proposals=other_proposals(state, event.match))
+            placement = Placement(event.match, event.vacancy, event.organisation, event.tandem)
+            return replace(state, placement=placement, open_proposals=other_proposals(state, event.match))
         case _:
             return state
 

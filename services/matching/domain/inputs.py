@@ -15,7 +15,9 @@ from shared.messages.matching import (
     MatchExpired,
     MatchProposed,
     MatchWithdrawn,
+    ReplyRefused,
     ShortlistDrawn,
+    TandemExpertWithdrawn,
     TandemFormed,
 )
 from shared.messages.notify import ReplyReceived
@@ -39,4 +41,5 @@ class ShortlistComputed(Message, frozen=True):
 
 Input = ExpertRegistered | ExpertNotYetEligible | VacancyOpened | ReplyReceived | ExpertPlaced | ShortlistComputed | TimerDue
 ProposalEvent = MatchProposed | MatchAnswered | MatchDeclined | MatchExpired | MatchWithdrawn | TandemFormed
-Output = ShortlistDrawn | ProposalEvent | ExpertPlaced | RequestShortlist | RecordPoolChange | ScheduleTimer
+PublishedEvent = ShortlistDrawn | ProposalEvent | ExpertPlaced | TandemExpertWithdrawn | ReplyRefused
+Output = PublishedEvent | RequestShortlist | RecordPoolChange | ScheduleTimer

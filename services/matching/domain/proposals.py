@@ -5,14 +5,16 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from services.matching.domain import refusals
 from services.matching.domain.effects import RecordPoolChange, RequestShortlist
 from services.matching.domain.expert import Expert, other_proposals, withdraw_proposals
 from services.matching.domain.inputs import Output
 from services.matching.domain.scoring import form_warning, score_candidate
 from services.matching.domain.vacancy import Proposal, Vacancy
 from shared.messages.code_lists import Side
+from shared.messages.envelope import Envelope
 from shared.messages.ids import deterministic_uuid, entity_key
-from shared.messages.intake import VacancyOpened
+from shared.messages.intake import ExpertRegistered, VacancyOpened
 from shared.messages.matching import (
     ExpertPlaced,
     MatchAnswered,
@@ -22,28 +24,32 @@ from shared.messages.matching import (
     MatchWithdrawn,
     TandemFormed,
 )
-from shared.messages.notify import CandidatePicked, ProposalAnswered
+from shared.messages.notify import CandidatePicked, ProposalAnswered, ReplyReceived
 from shared.pipeline.timers import ScheduleTimer, TimerDue
-from shared.programme.local_dates import add_working_days, local_date, within_planning_horizon, working_day_on_or_after
+from shared.programme.first_day import first_working_day, requested_first_day
+from shared.programme.local_dates import add_working_days, local_date
 from shared.programme.policy import Policy
 
 SIDES: Final[tuple[Side, ...]] = ("expert", "organisation")
 
 
-def pick(policy: Policy, vacancy: Vacancy, expert: Expert, picked: CandidatePicked, now: datetime) -> Iterator[Output]:
-    """Propose the match that the mediator picked, and schedule the deadline of each side.
+def pick(
+    policy: Policy, vacancy: Vacancy, expert: Expert, picked: CandidatePicked, incoming: Envelope[ReplyReceived]
+) -> Iterator[Output]:
+    """Propose the match that the mediator picked, or refuse the pick with a reason: either way the mediator's page moves on."""
+    if reason := refusals.of_pick(vacancy, expert, incoming.data.role, picked, incoming.time):
+        yield from refusals.refuse_pick(vacancy, picked, reason, incoming)
+    elif vacancy.opened and expert.profile:
+        yield from _propose(policy, vacancy, vacancy.opened, expert.profile, picked, incoming.time)
 
-    Yields nothing if the candidate is not on the current shortlist, is no longer available or has declined, if the vacancy has a
-    proposal, or if the first day is more than a year away."""
-    opened, profile = vacancy.opened, expert.profile
-    if not opened or not profile or vacancy.proposal or expert.placed_match:
-        return
-    if picked.expert not in vacancy.candidate_ids or picked.expert in vacancy.declined_experts:
-        return
+
+def _propose(
+    policy: Policy, vacancy: Vacancy, opened: VacancyOpened, profile: ExpertRegistered, picked: CandidatePicked, now: datetime
+) -> Iterator[Output]:
+    """Propose the match, and schedule the deadline of each side."""
     today = local_date(now, opened.zone)
-    starts_on = picked.starts_on or opened.starts_on
-    if not within_planning_horizon(starts_on, today):
-        return
+    requested = requested_first_day(picked.starts_on, opened.starts_on, today) or today
+    starts_on = first_working_day(requested, today, opened.language)
     candidate = score_candidate(opened, profile)
     proposed = MatchProposed(
         match=deterministic_uuid(vacancy.vacancy, f"match/{picked.expert}/{vacancy.proposal_count + 1}"),
@@ -56,19 +62,15 @@ def pick(policy: Policy, vacancy: Vacancy, expert: Expert, picked: CandidatePick
         not_used=candidate.not_used,
         tandem_form=opened.tandem_form,
         form_warning=form_warning(candidate.experience, opened.tandem_form),
-        starts_on=_first_day(starts_on, today, opened),
+        starts_on=starts_on,
         zone=opened.zone,
         expert_answers_by=add_working_days(today, policy.expert_answer_days, profile.language),
         organisation_answers_by=add_working_days(today, policy.organisation_answer_days, opened.language),
+        requested_first_day=requested if starts_on != requested else None,
     )
     yield proposed
     yield _deadline_timer(proposed, "expert", proposed.expert_answers_by)
     yield _deadline_timer(proposed, "organisation", proposed.organisation_answers_by)
-
-
-def _first_day(agreed: date, today: date, opened: VacancyOpened) -> date:
-    """Return the agreed day, or today if it has passed, moved to a working day of the organisation's country."""
-    return working_day_on_or_after(max(agreed, today), opened.language)
 
 
 def _deadline_timer(proposed: MatchProposed, side: Side, last_day: date) -> ScheduleTimer:
@@ -88,24 +90,28 @@ def _milestone(match: UUID) -> str:
     return f"answer/{match}"
 
 
-def answer(vacancy: Vacancy, expert: Expert, answered: ProposalAnswered, now: datetime) -> Iterator[Output]:
-    """Accept or decline for one side. An acceptance can become a refusal until both sides have accepted; a refusal is final.
+def answer(vacancy: Vacancy, expert: Expert, answered: ProposalAnswered, incoming: Envelope[ReplyReceived]) -> Iterator[Output]:
+    """Accept or decline for one side, or refuse the answer with a reason.
 
-    Yields nothing after the side's last day, nor for an expert who no longer meets the criteria (R056): the withdrawal of their
-    proposals is in flight."""
-    proposal, opened = vacancy.proposal, vacancy.opened
-    if not proposal or not opened or not expert.profile or expert.placed_match or proposal.match != answered.match:
+    A yes can become a no until both sides have accepted; a no is final. A yes that is recorded already changes nothing."""
+    if refusals.is_recorded(vacancy, answered):
         return
-    today = local_date(now, proposal.zone)
-    if today > proposal.answers_by(answered.side):
-        return
+    if reason := refusals.of_answer(vacancy, expert, incoming.data.role, answered, incoming.time):
+        yield refusals.refuse_answer(answered, reason, incoming)
+    elif vacancy.proposal and vacancy.opened:
+        yield from _record_answer(vacancy.proposal, vacancy.opened, expert, answered, incoming.time)
+
+
+def _record_answer(
+    proposal: Proposal, opened: VacancyOpened, expert: Expert, answered: ProposalAnswered, now: datetime
+) -> Iterator[Output]:
     if answered.answer == "no":
         yield MatchDeclined(*_match_ids(proposal, opened), side=answered.side, reason=answered.reason)
-        yield RequestShortlist(vacancy.vacancy)
-    elif answered.side not in proposal.accepted_by:
-        yield MatchAnswered(*_match_ids(proposal, opened), side=answered.side, answer="yes")
-        if proposal.accepted_by:
-            yield from _form_tandem(proposal, opened, expert, today)
+        yield RequestShortlist(opened.vacancy)
+        return
+    yield MatchAnswered(*_match_ids(proposal, opened), side=answered.side, answer="yes")
+    if proposal.accepted_by:
+        yield from _form_tandem(proposal, opened, expert, local_date(now, proposal.zone))
 
 
 def _form_tandem(proposal: Proposal, opened: VacancyOpened, expert: Expert, today: date) -> Iterator[Output]:
@@ -114,7 +120,7 @@ def _form_tandem(proposal: Proposal, opened: VacancyOpened, expert: Expert, toda
         *_match_ids(proposal, opened),
         tandem=deterministic_uuid(proposal.match, "tandem"),
         tandem_form=proposal.tandem_form,
-        starts_on=_first_day(proposal.starts_on, today, opened),
+        starts_on=first_working_day(proposal.starts_on, today, opened.language),
         zone=proposal.zone,
         language=opened.language,
     )

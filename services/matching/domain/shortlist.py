@@ -6,12 +6,15 @@ Every reply loads and saves it, only a pick reads it. Twenty full candidates tak
 
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
 import msgspec
 
 from shared.messages.matching import Candidate
+
+OUTDATED: Final = "outdated"
+"""In place of a digest: notify has changed its copy of the list since, or showed another one, so the next list is published."""
 
 
 class CandidateIds(msgspec.Struct, frozen=True):

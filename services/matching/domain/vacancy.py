@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import assert_never
+from typing import Final, assert_never
 from uuid import UUID
 
 import msgspec
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from services.matching.domain.effects import RequestShortlist
 from services.matching.domain.inputs import ShortlistComputed
-from services.matching.domain.shortlist import CandidateIds, reasons_digest
+from services.matching.domain.shortlist import OUTDATED, CandidateIds, reasons_digest
 from shared.messages.code_lists import Side, TandemForm
 from shared.messages.envelope import Message
 from shared.messages.intake import VacancyOpened
@@ -20,10 +20,15 @@ from shared.messages.matching import (
     MatchExpired,
     MatchProposed,
     MatchWithdrawn,
+    PickRefusal,
+    ReplyRefused,
     ShortlistDrawn,
     TandemFormed,
 )
 from shared.programme.policy import Policy
+
+OUTDATED_BY: Final[tuple[PickRefusal, ...]] = ("expert_unavailable", "not_listed")
+"""Refusals of a pick that mean that the mediator's page shows candidates who cannot be picked."""
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -77,7 +82,7 @@ def decide(vacancy: Vacancy, message: VacancyOpened | ShortlistComputed) -> Iter
 
 def _publish_shortlist(vacancy: Vacancy, computed: ShortlistComputed) -> Iterator[ShortlistDrawn]:
     """An empty first shortlist equals the initial state and is not published: the vacancy waits for a candidate. One that becomes
-    empty is, so that the mediator's page offers no one who cannot be picked."""
+    empty is, so that the mediator's page offers no one who cannot be picked, and so is the first one after a proposal ended."""
     if not vacancy.opened or vacancy.proposal or computed.request_number <= vacancy.last_request_number:
         return
     if (computed.eligible_count, reasons_digest(computed.candidates)) != (vacancy.eligible_count, vacancy.reasons_digest):
@@ -105,9 +110,12 @@ def evolve(policy: Policy, vacancy: Vacancy, event: Message) -> Vacancy:
             accepted_by = (*vacancy.proposal.accepted_by, event.side)
             return replace(vacancy, proposal=replace(vacancy.proposal, accepted_by=accepted_by))
         case MatchDeclined():
-            return replace(vacancy, proposal=None, declined_experts=(*vacancy.declined_experts, event.expert))
+            declined_experts = (*vacancy.declined_experts, event.expert)
+            return replace(vacancy, proposal=None, reasons_digest=OUTDATED, declined_experts=declined_experts)
         case MatchExpired() | MatchWithdrawn():
-            return replace(vacancy, proposal=None)
+            return replace(vacancy, proposal=None, reasons_digest=OUTDATED)
+        case ReplyRefused(reason=reason) if vacancy.opened and reason in OUTDATED_BY:
+            return replace(vacancy, reasons_digest=OUTDATED)
         case TandemFormed():
             return replace(vacancy, filled=True)
         case _:

@@ -11,10 +11,12 @@ CREATE TABLE experts (
     regions        text[],
     profile        json,
     open_proposals json NOT NULL,
+    placement      json,
     CHECK (hours_min <= hours_max),
+    CHECK ((placed_match IS NULL) = (placement IS NULL)),
     CHECK (num_nulls(hours_min, hours_max, available_from, traits, regions, profile) IN (0, 6))
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE experts IS 'Experts: profile and search columns while in the pool, open proposals, and the match that placed them.';
+COMMENT ON TABLE experts IS 'Experts: profile and search columns while in the pool, open proposals, and the match that became their tandem.';
 
 CREATE TABLE vacancies (
     vacancy             uuid PRIMARY KEY,

@@ -8,7 +8,7 @@ from uuid import UUID
 from deploy.stack.endpoints import POLICY as FILE
 from services.coaching.domain.decider import State, decider
 from services.coaching.domain.tandem import Tandem
-from shared.messages.coaching import MoveReason
+from shared.messages.coaching import MoveReason, ReplyRefused
 from shared.messages.code_lists import Role, Side
 from shared.messages.envelope import Envelope, Message
 from shared.messages.ids import deterministic_uuid, entity_key
@@ -126,3 +126,10 @@ def moved_reply(to: date, at: time | None = None, reason: MoveReason = "agenda",
 
 def morning(day: date) -> datetime:
     return datetime.combine(day, time(10), UTC)
+
+
+def refusal(published: list[Message]) -> str:
+    """Return the reason of the refusal that was published, and nothing else was."""
+    (refused,) = published
+    assert isinstance(refused, ReplyRefused)
+    return refused.reason

@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from services.coaching.domain.tandem import Evaluation
-from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, ExplorationStarted
+from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, ExplorationStarted, ReplyRefused
 from shared.messages.code_lists import Role, Side
-from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
+from shared.messages.notify import CandidatePicked, EvaluationHeld, EvaluationMoved, ReplyReceived
 from tests.unit.coaching.given import (
     AGREED,
     FORMED,
@@ -24,6 +24,7 @@ from tests.unit.coaching.given import (
     held_reply,
     morning,
     moved_reply,
+    refusal,
     start,
     started,
 )
@@ -109,11 +110,12 @@ def test_a_report_of_either_side_completes_it_and_cancels_the_reminders(side: Si
     assert history.reminders == {}
 
 
-def test_a_second_report_changes_nothing() -> None:
+def test_a_second_report_of_the_same_day_changes_nothing_and_one_of_another_day_is_refused() -> None:
     history = started()
     history.handle(held_reply(FIRST), morning(FIRST))
 
-    assert history.handle(held_reply(date(2027, 6, 2), "organisation"), morning(date(2027, 6, 3))) == []
+    assert history.handle(held_reply(FIRST, "organisation"), morning(FIRST)) == []
+    assert refusal(history.handle(held_reply(date(2027, 6, 2), "organisation"), morning(date(2027, 6, 3)))) == "already_held"
 
 
 @pytest.mark.parametrize(
@@ -127,7 +129,12 @@ def test_a_second_report_changes_nothing() -> None:
     ],
 )
 def test_a_report_is_accepted_from_four_weeks_after_the_first_day_until_today(day: date, counts: bool) -> None:
-    assert bool(started().handle(held_reply(day), morning(FIRST))) == counts
+    (published,) = started().handle(held_reply(day), morning(FIRST))
+
+    assert isinstance(published, EvaluationCompleted) == counts
+    if isinstance(published, ReplyRefused):
+        assert (published.action, published.day, published.reason) == ("held", day, "date")
+        assert (published.earliest, published.latest) == (date(2027, 3, 29), FIRST)
 
 
 def test_the_four_weeks_count_from_the_actual_first_day() -> None:
@@ -136,18 +143,18 @@ def test_the_four_weeks_count_from_the_actual_first_day() -> None:
     start(history)
 
     assert history.tandem.exploring_since == date(2027, 3, 8)
-    assert history.handle(held_reply(date(2027, 4, 4)), morning(FIRST)) == []
-    assert history.handle(held_reply(date(2027, 4, 5)), morning(FIRST)) != []
+    assert refusal(history.handle(held_reply(date(2027, 4, 4)), morning(FIRST))) == "date"
+    assert isinstance(history.handle(held_reply(date(2027, 4, 5)), morning(FIRST))[0], EvaluationCompleted)
 
 
 def test_a_tandem_that_has_not_started_cannot_report_an_evaluation() -> None:
-    assert formed().handle(held_reply(FIRST), morning(FIRST)) == []
+    assert refusal(formed().handle(held_reply(FIRST), morning(FIRST))) == "not_started"
 
 
 def test_today_is_the_local_date() -> None:
     half_past_midnight = datetime(2027, 5, 31, 22, 30, tzinfo=UTC)
 
-    assert started().handle(held_reply(FIRST), half_past_midnight) != []
+    assert isinstance(started().handle(held_reply(FIRST), half_past_midnight)[0], EvaluationCompleted)
 
 
 def test_a_reminder_in_flight_when_the_evaluation_is_held_is_dropped() -> None:
@@ -244,7 +251,12 @@ def test_the_time_alone_can_change_and_the_same_move_again_changes_nothing() -> 
     ],
 )
 def test_it_can_move_to_a_future_day_within_six_months(to: date, is_allowed: bool) -> None:
-    assert bool(started().handle(moved_reply(to), morning(date(2027, 5, 10)))) == is_allowed
+    (published,) = started().handle(moved_reply(to), morning(date(2027, 5, 10)))
+
+    assert isinstance(published, EvaluationScheduled) == is_allowed
+    if isinstance(published, ReplyRefused):
+        assert (published.action, published.day, published.reason) == ("moved", to, "date")
+        assert (published.earliest, published.latest) == (date(2027, 5, 11), date(2027, 9, 1))
 
 
 def test_the_six_months_count_from_the_actual_first_day() -> None:
@@ -252,8 +264,8 @@ def test_the_six_months_count_from_the_actual_first_day() -> None:
     history.fire("first_day", morning(date(2027, 3, 5)))
     start(history)
 
-    assert history.handle(moved_reply(date(2027, 9, 9)), morning(date(2027, 5, 10))) == []
-    assert history.handle(moved_reply(date(2027, 9, 8)), morning(date(2027, 5, 10))) != []
+    assert refusal(history.handle(moved_reply(date(2027, 9, 9)), morning(date(2027, 5, 10)))) == "date"
+    assert isinstance(history.handle(moved_reply(date(2027, 9, 8)), morning(date(2027, 5, 10)))[0], EvaluationScheduled)
 
 
 @pytest.mark.rule("R132")
@@ -345,25 +357,42 @@ def test_a_reminder_of_today_is_scheduled_before_nine_only(moment: datetime, pla
 
 
 def test_it_cannot_move_to_the_first_day_or_before() -> None:
-    assert formed().handle(moved_reply(date(2027, 3, 1)), AGREED) == []
+    assert refusal(formed().handle(moved_reply(date(2027, 3, 1)), AGREED)) == "date"
 
 
 def test_it_cannot_move_after_it_was_held() -> None:
     history = started()
     history.handle(held_reply(FIRST), morning(FIRST))
 
-    assert history.handle(moved_reply(date(2027, 7, 1)), morning(FIRST)) == []
+    assert refusal(history.handle(moved_reply(date(2027, 7, 1)), morning(FIRST))) == "already_held"
 
 
 @pytest.mark.parametrize(("side", "role"), [("expert", "coordinator"), ("organisation", "expert"), ("organisation", "mediator")])
 def test_a_role_cannot_report_or_move_for_the_other_side(side: Side, role: Role) -> None:
     history = started()
 
-    assert history.handle(held_reply(FIRST, side, role), morning(FIRST)) == []
-    assert history.handle(ReplyReceived(role, EvaluationMoved(TANDEM, side, date(2027, 7, 1), None, "other"))) == []
+    assert refusal(history.handle(held_reply(FIRST, side, role), morning(FIRST))) == "not_allowed"
+    moved = ReplyReceived(role, EvaluationMoved(TANDEM, side, date(2027, 7, 1), None, "other"))
+    assert refusal(history.handle(moved)) == "not_allowed"
 
 
-def test_a_reply_about_an_unknown_tandem_changes_nothing() -> None:
-    history = History()
+def test_a_reply_about_an_unknown_tandem_is_refused_and_stores_nothing() -> None:
+    history, unknown = History(), UUID(int=99)
+    held = ReplyReceived("expert", EvaluationHeld(unknown, "expert", FIRST))
 
-    assert history.handle(ReplyReceived("expert", EvaluationHeld(UUID(int=99), "expert", FIRST)), morning(FIRST)) == []
+    assert refusal(history.handle(held, morning(FIRST))) == "not_scheduled"
+    assert history.states[f"tandem/{unknown}"] == history.decider.initial_state(f"tandem/{unknown}")
+
+
+def test_a_refusal_names_the_reply_and_the_person_who_gave_it() -> None:
+    history = started()
+    second_partner = ReplyReceived("partner", EvaluationHeld(TANDEM, "organisation", date(2027, 2, 28)), nth=1)
+
+    (refused,) = history.handle(second_partner, morning(FIRST))
+
+    assert isinstance(refused, ReplyRefused) and isinstance(refused.reply, UUID)
+    assert (refused.role, refused.nth, refused.tandem) == ("partner", 1, TANDEM)
+
+
+def test_a_reply_for_matching_changes_nothing() -> None:
+    assert started().handle(ReplyReceived("mediator", CandidatePicked(UUID(int=10), UUID(int=20), "other", None, 1))) == []

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, ExplorationStarted
+from shared.messages.coaching import EvaluationCompleted, EvaluationDue, EvaluationScheduled, ExplorationStarted, ReplyRefused
 from tests.unit.coaching.given import (
     FORMED,
     ORGANISATION_READY,
@@ -93,3 +93,16 @@ def test_no_reminder_for_the_same_date_is_sent_twice(steps: list[Step]) -> None:
 @given(HISTORIES)
 def test_the_exploration_starts_at_most_once(steps: list[Step]) -> None:
     assert [type(message) for message in play(steps).published].count(ExplorationStarted) <= 1
+
+
+@no_deadline
+@given(HISTORIES)
+def test_every_reply_changes_the_evaluation_or_is_refused_or_says_what_is_known(steps: list[Step]) -> None:
+    history = play(steps)
+    for day in (START + timedelta(days=days) for days in (-1, 40, 100, 400)):
+        before = history.tandem.evaluation
+        assert before
+        for reply in (moved_reply(day), held_reply(day)):
+            published = history.handle(reply, datetime(2027, 6, 1, 9, tzinfo=UTC))
+            is_known = day in (before.held_on, history.tandem.evaluation and history.tandem.evaluation.on)
+            assert is_known or isinstance(published[0], EvaluationScheduled | EvaluationCompleted | ReplyRefused)

@@ -15,7 +15,7 @@ from shared.messages.code_lists import Role, Side
 from shared.messages.envelope import Envelope, Message
 from shared.messages.ids import deterministic_uuid, entity_key
 from shared.messages.intake import ExpertRegistered, Task, VacancyOpened
-from shared.messages.matching import DeclineReason, MatchProposed
+from shared.messages.matching import DeclineReason, MatchProposed, ReplyRefused
 from shared.messages.notify import CandidatePicked, ProposalAnswered, ReplyReceived
 from shared.pipeline.decider import Effect, step
 from shared.programme import policy
@@ -136,3 +136,10 @@ def propose(history: History, vacancy: UUID = VACANCY, expert: UUID = ANNA) -> M
     (proposal,) = history.handle(pick_reply(vacancy, expert))
     assert isinstance(proposal, MatchProposed)
     return proposal
+
+
+def refusal(published: list[Message]) -> str:
+    """Return the reason of the refusal that was published, and nothing else was."""
+    (refused,) = published
+    assert isinstance(refused, ReplyRefused)
+    return refused.reason

@@ -18,6 +18,7 @@ from shared.messages.matching import (
     MatchProposed,
     MatchWithdrawn,
     ShortlistDrawn,
+    TandemExpertWithdrawn,
     TandemFormed,
 )
 from shared.messages.notify import EvaluationHeld, ReplyReceived
@@ -34,6 +35,7 @@ from tests.unit.matching.given import (
     answer_reply,
     pick_reply,
     propose,
+    refusal,
     with_shortlist,
 )
 
@@ -85,7 +87,7 @@ def test_an_expert_who_no_longer_meets_the_criteria_leaves_the_pool() -> None:
     history.handle(NO_LONGER_ELIGIBLE)
 
     assert history.expert().profile is None
-    assert history.handle(pick_reply()) == []
+    assert refusal(history.handle(pick_reply())) == "expert_unavailable"
 
 
 @pytest.mark.rule("R125")
@@ -115,7 +117,7 @@ def test_a_shortlist_that_becomes_empty_is_published_so_that_its_candidates_are_
         ShortlistDrawn(VACANCY, OPENED.organisation, revision=2, eligible_count=0, candidates=())
     ]
     assert history.compute_shortlist(VACANCY) == []
-    assert history.handle(pick_reply()) == []
+    assert refusal(history.handle(pick_reply())) == "not_listed"
 
 
 def test_a_shortlist_with_other_reasons_is_published_again() -> None:
@@ -263,7 +265,9 @@ def test_a_first_day_is_a_working_day_in_the_organisations_country() -> None:
 
 @pytest.mark.parametrize(("starts_on", "is_proposed"), [(date(2028, 2, 1), True), (date(2028, 2, 2), False)])
 def test_a_first_day_more_than_twelve_months_away_is_not_proposed(starts_on: date, is_proposed: bool) -> None:
-    assert bool(with_shortlist(REGISTERED).handle(pick_reply(starts_on=starts_on))) == is_proposed
+    (published,) = with_shortlist(REGISTERED).handle(pick_reply(starts_on=starts_on))
+
+    assert isinstance(published, MatchProposed) == is_proposed
 
 
 def test_a_first_day_that_passes_before_the_second_yes_becomes_the_day_of_that_yes() -> None:
@@ -281,20 +285,20 @@ def test_an_expert_who_is_not_on_the_shortlist_cannot_be_picked() -> None:
     history = with_shortlist(REGISTERED)
     history.handle(OTHER_EXPERT)
 
-    assert history.handle(pick_reply(expert=BERT)) == []
+    assert refusal(history.handle(pick_reply(expert=BERT))) == "not_listed"
 
 
 @pytest.mark.parametrize("role", ["coordinator", "expert", "partner", "advice_team", "lead"])
 def test_only_the_mediator_can_pick(role: Role) -> None:
-    assert with_shortlist(REGISTERED).handle(pick_reply(role=role)) == []
+    assert refusal(with_shortlist(REGISTERED).handle(pick_reply(role=role))) == "not_allowed"
 
 
-def test_a_second_pick_changes_nothing() -> None:
+def test_a_second_pick_is_refused() -> None:
     history = with_shortlist(REGISTERED, OTHER_EXPERT)
     propose(history)
 
-    assert history.handle(pick_reply()) == []
-    assert history.handle(pick_reply(expert=BERT)) == []
+    assert refusal(history.handle(pick_reply())) == "proposal_open"
+    assert refusal(history.handle(pick_reply(expert=BERT))) == "proposal_open"
 
 
 def test_a_first_yes_is_published_once() -> None:
@@ -341,16 +345,17 @@ def test_a_yes_can_become_a_no_until_the_second_yes() -> None:
     assert history.handle(answer_reply(match, "expert", "no", reason="hours")) == [
         MatchDeclined(match.match, VACANCY, OPENED.organisation, ANNA, side="expert", reason="hours")
     ]
-    assert history.handle(answer_reply(match, "organisation")) == []
+    assert refusal(history.handle(answer_reply(match, "organisation"))) == "ended"
 
 
-def test_after_the_second_yes_a_no_changes_nothing() -> None:
+def test_after_the_second_yes_a_no_is_refused_and_a_yes_is_no_new_answer() -> None:
     history = with_shortlist(REGISTERED)
     match = propose(history)
     history.handle(answer_reply(match, "expert"))
     history.handle(answer_reply(match, "organisation"))
 
-    assert history.handle(answer_reply(match, "expert", "no")) == []
+    assert refusal(history.handle(answer_reply(match, "expert", "no"))) == "tandem_formed"
+    assert history.handle(answer_reply(match, "expert")) == []
 
 
 def test_declined_candidate_is_not_offered_again() -> None:
@@ -359,7 +364,7 @@ def test_declined_candidate_is_not_offered_again() -> None:
     history.handle(answer_reply(match, "organisation", "no"))
 
     assert history.effects[-1] == RequestShortlist(VACANCY)
-    assert history.handle(pick_reply()) == []
+    assert refusal(history.handle(pick_reply())) == "not_listed"
     assert propose(history, expert=BERT).expert == BERT
 
 
@@ -367,23 +372,24 @@ def test_declined_candidate_is_not_offered_again() -> None:
 def test_a_role_cannot_answer_for_the_other_side(side: Side, role: Role) -> None:
     history = with_shortlist(REGISTERED)
 
-    assert history.handle(answer_reply(propose(history), side, role=role)) == []
+    assert refusal(history.handle(answer_reply(propose(history), side, role=role))) == "not_allowed"
 
 
-def test_an_answer_to_an_earlier_proposal_changes_nothing() -> None:
+def test_an_answer_to_an_earlier_proposal_is_refused() -> None:
     history = with_shortlist(REGISTERED, OTHER_EXPERT)
     first = propose(history)
     history.handle(answer_reply(first, "expert", "no"))
     propose(history, expert=BERT)
 
-    assert history.handle(answer_reply(first, "expert")) == []
+    assert refusal(history.handle(answer_reply(first, "expert"))) == "ended"
 
 
 def test_answers_are_accepted_until_the_end_of_the_last_day() -> None:
     on_time, late = with_shortlist(REGISTERED), with_shortlist(REGISTERED)
 
-    assert on_time.handle(answer_reply(propose(on_time), "organisation"), at=datetime(2027, 2, 8, 22, 59, tzinfo=UTC)) != []
-    assert late.handle(answer_reply(propose(late), "organisation"), at=datetime(2027, 2, 8, 23, 1, tzinfo=UTC)) == []
+    (answered,) = on_time.handle(answer_reply(propose(on_time), "organisation"), at=datetime(2027, 2, 8, 22, 59, tzinfo=UTC))
+    refused = late.handle(answer_reply(propose(late), "organisation"), at=datetime(2027, 2, 8, 23, 1, tzinfo=UTC))
+    assert isinstance(answered, MatchAnswered) and refusal(refused) == "deadline"
 
 
 def test_a_missed_deadline_ends_the_proposal_and_the_expert_can_be_picked_again() -> None:
@@ -436,7 +442,7 @@ def test_no_second_tandem_forms_before_the_other_proposal_is_withdrawn() -> None
         history.handle(answer_reply(proposal, "expert"))
     history.handle(answer_reply(match, "organisation"))
 
-    assert history.handle(answer_reply(other, "organisation")) == []
+    assert refusal(history.handle(answer_reply(other, "organisation"))) == "expert_unavailable"
 
 
 def test_a_placed_expert_cannot_be_picked() -> None:
@@ -446,7 +452,7 @@ def test_a_placed_expert_cannot_be_picked() -> None:
     history.handle(answer_reply(match, "organisation"))
 
     assert history.effects[-1] == RecordPoolChange()
-    assert history.handle(pick_reply(OTHER_VACANCY)) == []
+    assert refusal(history.handle(pick_reply(OTHER_VACANCY))) == "expert_unavailable"
 
 
 def test_all_proposals_of_an_expert_who_no_longer_meets_the_criteria_are_withdrawn_with_the_reason() -> None:
@@ -474,8 +480,8 @@ def test_an_expert_who_no_longer_meets_the_criteria_forms_no_tandem() -> None:
     history.handle(answer_reply(match, "expert"))
     history.handle(NO_LONGER_ELIGIBLE)
 
-    assert history.handle(answer_reply(match, "organisation")) == []
-    assert history.handle(answer_reply(match, "expert", "no")) == []
+    assert refusal(history.handle(answer_reply(match, "organisation"))) == "expert_unavailable"
+    assert refusal(history.handle(answer_reply(match, "expert", "no"))) == "expert_unavailable"
 
 
 def test_a_tandem_formed_before_the_withdrawal_arrives_is_kept() -> None:
@@ -494,3 +500,26 @@ def test_a_reply_for_another_service_changes_nothing() -> None:
     history = with_shortlist(REGISTERED)
 
     assert history.handle(ReplyReceived("expert", EvaluationHeld(UUID(int=9), "expert", MONDAY.date()))) == []
+
+
+@pytest.mark.rule("R056")
+def test_an_expert_withdrawn_after_the_tandem_formed_is_reported_and_the_tandem_stays() -> None:
+    history = with_shortlist(REGISTERED)
+    match = propose(history)
+    for side in ("expert", "organisation"):
+        history.handle(answer_reply(match, side))
+    formed = next(message for message in history.published if isinstance(message, TandemFormed))
+
+    withdrawn = TandemExpertWithdrawn(match.match, VACANCY, OPENED.organisation, ANNA, tandem=formed.tandem)
+    assert history.handle(NO_LONGER_ELIGIBLE) == [withdrawn]
+    assert history.handle(NO_LONGER_ELIGIBLE) == []
+    assert history.vacancy().filled
+
+
+def test_a_yes_counts_though_the_profile_has_changed_since_the_pick() -> None:
+    history = with_shortlist(REGISTERED)
+    match = propose(history)
+    history.handle(replace(REGISTERED, hours_min=30, hours_max=38))
+    history.handle(answer_reply(match, "expert"))
+
+    assert isinstance(history.handle(answer_reply(match, "organisation"))[-1], TandemFormed)
