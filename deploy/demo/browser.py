@@ -46,6 +46,11 @@ class Page:
     def text(self) -> str:
         return re.sub(r"\s+", " ", self.soup.get_text(" ")).strip()
 
+    @property
+    def is_confirmation(self) -> bool:
+        """True if this page confirms a form; a form with errors leads back to its page."""
+        return self.status < 400 and urlsplit(self.url).path.endswith("/klaar")
+
     def has_form(self, id: str) -> bool:
         return self.soup.find("form", id=id) is not None
 

@@ -71,7 +71,7 @@ class SimulatedUsers:
         form = page.form(form_id)
         answers = self._answers(form_id, form)
         result = await retry(lambda: self._browser.submit(form, answers), UserError, RETRY_INTERVAL, MAX_ATTEMPTS)
-        if result.status < 400:
+        if result.is_confirmation:
             self.forms_sent[purpose] += 1
         else:
             self.rejected += 1

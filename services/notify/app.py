@@ -6,10 +6,12 @@ from services.notify.domain.effects import EraseContact, SaveContact, SaveText, 
 from services.notify.domain.inputs import LOCAL_INPUTS, PUBLISHED_INPUTS
 from services.notify.emails.sender import Sender
 from services.notify.links import Links
+from services.notify.pages import drafts
 from services.notify.pages.server import PagesServer
 from shared.kafka.decoding import decoder_for
 from shared.kafka.route import Route
 from shared.pipeline.component import Component
+from shared.programme.local_dates import preload_holidays
 from shared.programme.policy import Policy, load_policy
 from shared.runtime.service import Service
 from shared.settings import Settings
@@ -29,6 +31,7 @@ STORED_EFFECTS = Component(
 
 
 def service(settings: Settings) -> Service:
+    preload_holidays()
     policy = load_policy(settings.policy)
     sender = Sender(policy, links(policy, settings))
     return Service(
@@ -41,13 +44,14 @@ def service(settings: Settings) -> Service:
 
 
 def pages(settings: Settings) -> Service:
+    preload_holidays()
     policy = load_policy(settings.policy)
     server = PagesServer(links(policy, settings), policy)
     return Service(
         "notify",
         decider(policy),
         stores=store.STORES,
-        components=[STORED_EFFECTS, Component(workers=[server.serve], is_healthy=lambda: server.open)],
+        components=[STORED_EFFECTS, Component(workers=[server.serve, drafts.purge], is_healthy=lambda: server.open)],
     )
 
 

@@ -31,11 +31,14 @@ PURPOSE_BY_EMAIL: Mapping[str, Purpose] = {
     "next_step": "volgende-stap",
     "shortlist": "lijst",
     "ended_mediator": "lijst",
+    "pick_refused": "lijst",
     "proposal_expert": "voorstel",
     "proposal_organisation": "voorstel",
     "ended": "voorstel",
+    "answer_refused": "voorstel",
     "start": "start",
     "exploration": "start",
+    "expert_withdrawn": "start",
 }
 
 

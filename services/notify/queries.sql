@@ -22,46 +22,50 @@ ON CONFLICT (key) DO UPDATE SET (language, zone, experience, competences, missin
 
 -- load_vacancies: Vacancies with their shortlists, by key.
 SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision,
-       eligible_count, candidates, picked, match
+       eligible_count, candidates, picked, picked_first_day, match
 FROM vacancies WHERE key = ANY ($1::text[]);
 
 -- save_vacancies: Upsert vacancies.
 INSERT INTO vacancies (key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s,
-                       revision, eligible_count, candidates, picked, match)
+                       revision, eligible_count, candidates, picked, picked_first_day, match)
 SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision,
-       eligible_count, candidates, picked, match
+       eligible_count, candidates, picked, picked_first_day, match
 FROM jsonb_to_recordset($1::text::jsonb)
      AS v (key text, organisation uuid, tasks jsonb, hours int, region text, tandem_form text, partners int, starts_on date,
-           language text, zone text, missing_s jsonb, revision int, eligible_count int, candidates jsonb, picked uuid, match uuid)
+           language text, zone text, missing_s jsonb, revision int, eligible_count int, candidates jsonb, picked uuid,
+           picked_first_day date, match uuid)
 ON CONFLICT (key) DO UPDATE
 SET (organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision, eligible_count,
-     candidates, picked, match)
+     candidates, picked, picked_first_day, match)
     = ROW (excluded.organisation, excluded.tasks, excluded.hours, excluded.region, excluded.tandem_form, excluded.partners,
            excluded.starts_on, excluded.language, excluded.zone, excluded.missing_s, excluded.revision, excluded.eligible_count,
-           excluded.candidates, excluded.picked, excluded.match);
+           excluded.candidates, excluded.picked, excluded.picked_first_day, excluded.match);
 
 -- load_proposals: Proposals by key.
 SELECT key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on,
-       zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer
+       zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer,
+       expert_reply, organisation_reply
 FROM proposals WHERE key = ANY ($1::text[]);
 
 -- save_proposals: Upsert proposals.
 INSERT INTO proposals (key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form,
                        starts_on, zone, expert_answers_by, organisation_answers_by, expert_answer,
-                       organisation_answer)
+                       organisation_answer, expert_reply, organisation_reply)
 SELECT key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on,
-       zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer
+       zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer,
+       expert_reply, organisation_reply
 FROM jsonb_to_recordset($1::text::jsonb)
      AS p (key text, status text, vacancy uuid, organisation uuid, expert uuid, reasons_for jsonb, reasons_against jsonb,
            not_used jsonb, tandem_form text, starts_on date, zone text, expert_answers_by date,
-           organisation_answers_by date, expert_answer text, organisation_answer text)
+           organisation_answers_by date, expert_answer text, organisation_answer text, expert_reply text,
+           organisation_reply text)
 ON CONFLICT (key) DO UPDATE
 SET (status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on, zone,
-     expert_answers_by, organisation_answers_by, expert_answer, organisation_answer)
+     expert_answers_by, organisation_answers_by, expert_answer, organisation_answer, expert_reply, organisation_reply)
     = ROW (excluded.status, excluded.vacancy, excluded.organisation, excluded.expert, excluded.reasons_for,
            excluded.reasons_against, excluded.not_used, excluded.tandem_form, excluded.starts_on,
            excluded.zone, excluded.expert_answers_by, excluded.organisation_answers_by, excluded.expert_answer,
-           excluded.organisation_answer);
+           excluded.organisation_answer, excluded.expert_reply, excluded.organisation_reply);
 
 -- load_tandems: Tandems by key.
 SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on,
@@ -143,6 +147,15 @@ WHERE e.status IN ('waiting', 'sent');
 
 -- was_processed: Whether the inbox has this message.
 SELECT EXISTS (SELECT FROM inbox WHERE id = $1);
+
+-- save_form_draft: Store a form with errors, for the page that shows them; the same form again is the same draft.
+INSERT INTO form_drafts (id, sender, fields) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING;
+
+-- load_form_draft: The fields of a form with errors, for the person who sent it.
+SELECT fields FROM form_drafts WHERE id = $1 AND sender = $2;
+
+-- purge_form_drafts: Delete a page of drafts that are older than a day.
+DELETE FROM form_drafts WHERE id IN (SELECT id FROM form_drafts WHERE created_at < now() - interval '1 day' LIMIT 1000);
 
 -- open_vacancies: Tasks, hours and missing readiness items of these vacancies, if open; the organisation's items first.
 SELECT v.key, v.tasks, v.hours,

@@ -10,7 +10,7 @@ from typing import Any
 from babel.dates import format_date
 
 from shared.messages.code_lists import Language
-from shared.programme import readiness_catalogue
+from shared.programme import local_dates, readiness_catalogue
 
 FILE = Path(__file__).with_name("wording.toml")
 NUMBER_WORDS = ("nul", "één", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf")
@@ -49,6 +49,13 @@ def day(value: date | str, today: date, language: Language) -> str:
     """Return `dinsdag 3 maart`, with the year unless it is the current one. Text is an ISO date."""
     on = date.fromisoformat(value) if isinstance(value, str) else value
     return format_date(on, "EEEE d MMMM" if on.year == today.year else "EEEE d MMMM y", locale=language.replace("-", "_"))
+
+
+def day_off(value: date | str, language: Language) -> str:
+    """Return `een feestdag` or `een dag in het weekend`, or an empty string for a working day. Text is an ISO date."""
+    on = date.fromisoformat(value) if isinstance(value, str) else value
+    kind = local_dates.day_off(on, language)
+    return label(kind, "day_off") if kind else ""
 
 
 def hour(value: time | str) -> str:

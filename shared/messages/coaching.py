@@ -76,7 +76,7 @@ class EvaluationCompleted(_CoachingMessage, frozen=True):
 
 
 class ReplyRefused(Message, frozen=True):
-    """A person's reply (the id of its `reply-received`) changed nothing, and why; the person in that role is to hear it.
+    """A person's reply (the id of its `reply-received`) changed nothing, and why; the person in that role gets an email.
 
     `day` is the date that the reply named: the one on which the evaluation was `held`, or to which it was to be `moved`. It may
     be from `earliest` to `latest`. `nth` numbers people with the same role from 0."""

@@ -147,7 +147,7 @@ class ExpertPlaced(_MatchingMessage, frozen=True):
 
 
 class ReplyRefused(_MatchingMessage, frozen=True):
-    """A person's reply (the id of its `reply-received`) changed nothing, and why; the person in that role is to hear it.
+    """A person's reply (the id of its `reply-received`) changed nothing, and why; the person in that role gets an email.
 
     `nth` numbers people with the same role from 0. `match`, `side` and `answer` are None for a pick, whose first day may be from
     `earliest` to `latest`."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from deploy.stack.endpoints import Endpoints
 from deploy.stack.services import ServiceProcesses
-from services.matching.domain.expert import Expert, OpenProposal
+from services.matching.domain.expert import Expert, OpenProposal, Placement
 from services.matching.domain.pool_query import SHORTLIST_SIZE
 from services.matching.domain.scoring import is_eligible, score_candidate
 from services.matching.domain.shortlist import CandidateIds
@@ -181,7 +181,13 @@ async def test_states_are_loaded_as_they_were_saved(pool: Pool) -> None:
         new_id(), expert.expert, "alternating", date(2027, 3, 1), "Europe/Brussels", date(2027, 2, 9), date(2027, 2, 5),
         accepted_by=("expert", "organisation"),
     )  # fmt: skip
-    placed = Expert(expert.expert, 1, expert, (OpenProposal(vacancy.vacancy, proposal.match),), placed_match=new_id())
+    placed = Expert(
+        expert.expert,
+        1,
+        expert,
+        (OpenProposal(vacancy.vacancy, proposal.match),),
+        Placement(new_id(), new_id(), new_id(), new_id()),
+    )
     left = Expert(new_id(), 1)
     filled = Vacancy(
         vacancy=vacancy.vacancy,

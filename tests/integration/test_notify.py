@@ -22,6 +22,7 @@ from services.notify import app
 from services.notify.emails.smtp import MAX_CONNECTIONS
 from shared.messages.ids import entity_key
 from shared.messages.intake import PrivateDataErased, TextFiled
+from shared.messages.matching import MatchAnswered, ReplyRefused
 from shared.messages.notify import EmailFailed, EmailSent, ReplyReceived
 from shared.settings import Settings
 from tests.support import dutch_lint
@@ -146,6 +147,11 @@ def form(page: httpx.Response, id: str, **answers: str) -> dict[str, str]:
     return hidden | answers
 
 
+def links_to_fields(page: httpx.Response) -> list[str]:
+    """Return the links of the error summary."""
+    return [str(link["href"]) for link in BeautifulSoup(page.text, "html.parser").select(".summary a")]
+
+
 def main_text(page: httpx.Response) -> str:
     main = BeautifulSoup(page.text, "html.parser").find("main")
     assert main
@@ -268,7 +274,7 @@ async def test_mediator_picks_from_a_shortlist_without_a_preselection(notify: No
     assert reply.data.role == "mediator"
     picked: Any = reply.data.reply
     assert (picked.expert, picked.why, picked.starts_on, picked.revision) == (example.expert, "fits_team", None, 1)
-    assert "Je koos Expert Eén" in main_text(await notify.web.get(answer.headers["location"]))
+    assert "keuze ontvangen: Expert Eén" in main_text(await notify.web.get(answer.headers["location"]))
     assert len(notify.bus.find_all(ReplyReceived, reply_to("vacancy", example.vacancy))) == 1
     assert "goed gevoel" not in str(notify.bus.received)
 
@@ -280,10 +286,45 @@ async def test_incomplete_form_is_shown_again_with_its_errors(notify: Notify) ->
     drawn = await notify.bus.wait_for(EmailSent, shortlist_of(example))
     address = button_link(notify.mail_server.by_id(drawn.data.email))
 
-    answer = await notify.web.post(address, data=form(await notify.web.get(address), "pick", starts_on="2020-01-01", words="Zo."))
+    sent = form(await notify.web.get(address), "pick", starts_on="2020-01-01", words="Zo.\r\n" * 124 + "Slot")
+    answer = await notify.web.post(address, data=sent)
+    shown = await notify.web.get(answer.headers["location"])
 
-    assert answer.status_code == 422
-    assert "Kies één persoon." in answer.text and "Kies waarom" in answer.text and ">Zo.</textarea>" in answer.text
+    assert (answer.status_code, shown.status_code) == (303, 200)
+    assert links_to_fields(shown) == ["#field-expert", "#field-why", "#field-starts_on"]
+    assert all(BeautifulSoup(shown.text, "html.parser").select_one(id) for id in links_to_fields(shown))
+    assert (
+        "<title>Fout: Samen Sterk</title>" in shown.text
+        and "Je koos nog niemand." in shown.text
+        and "Slot</textarea>" in shown.text
+    )
+    assert dutch_lint.page_faults(shown.text) == []
+
+
+async def test_errors_of_a_form_are_shown_after_a_reload_and_to_its_sender_only(notify: Notify) -> None:
+    example, other = Example(), Example()
+    for one in (example, other):
+        await notify.open_vacancy(one)
+    addresses = [await notify.link_in_email(one, one.proposed(), to="expert", subject="Een voorstel") for one in (example, other)]
+    sent = form(await notify.web.get(addresses[0]), "answer", reason="hours")
+    location = (await notify.web.post(addresses[0], data=sent)).headers["location"]
+    query = location.partition("?")[2]
+
+    assert (await notify.web.post(addresses[0], data=sent)).headers["location"] == location
+    for _ in range(2):
+        assert links_to_fields(await notify.web.get(location)) == ["#field-answer"]
+    assert links_to_fields(await notify.web.get(f"{addresses[1]}?{query}")) == []
+    assert links_to_fields(await notify.web.get(f"{addresses[0]}?concept=x")) == []
+
+    assert (await notify.web.post(location, data=sent | {"answer": "no"})).headers["location"].endswith("/klaar")
+    back = await notify.web.get(location)
+    assert back.status_code == 200 and "Je antwoord is niet bewaard" in back.text
+
+
+async def test_post_to_an_invalid_link_is_a_redirect_too(notify: Notify) -> None:
+    answer = await notify.web.post("/voorstel/abc", data={"answer": "yes"})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/voorstel/abc")
 
 
 @pytest.mark.rule("R060")
@@ -304,11 +345,12 @@ async def test_viewing_a_proposal_changes_nothing_and_answers_count_until_a_no(n
     ]
     late = await notify.web.post(address, data=first | {"answer": "yes", "nonce": "another"})
 
-    assert (nothing_yet.status_code, statuses, late.status_code) == (303, [303] * 4, 409)
+    assert (nothing_yet.status_code, statuses, late.status_code) == (303, [303] * 4, 303)
+    assert "Je antwoord is niet bewaard" in (await notify.web.get(late.headers["location"])).text
     await notify.bus.wait_for(ReplyReceived, reply_to("vacancy", example.vacancy), nth=2)
     replies: list[Any] = [e.data.reply for e in notify.bus.find_all(ReplyReceived, reply_to("vacancy", example.vacancy))]
     assert [(it.side, it.answer, it.reason) for it in replies] == [("expert", "yes", "none"), ("expert", "no", "hours")]
-    assert "Je zei nee. Dat is goed, en het blijft zo." in main_text(await notify.web.get(f"{address}/klaar"))
+    assert "We hebben je antwoord ontvangen: nee." in main_text(await notify.web.get(f"{address}/klaar"))
 
 
 async def test_answer_to_a_closed_proposal_is_declined_politely(notify: Notify) -> None:
@@ -320,9 +362,49 @@ async def test_answer_to_a_closed_proposal_is_declined_politely(notify: Notify) 
     await notify.mail_server.wait_for(example.address("expert"), "Jullie beginnen")
 
     answer = await notify.web.post(address, data=sent)
+    shown = await notify.web.get(answer.headers["location"])
 
-    assert answer.status_code == 409
-    assert "Je antwoord is niet bewaard" in answer.text and "Jullie zeiden allebei ja" in answer.text
+    assert (answer.status_code, shown.status_code) == (303, 200)
+    assert "Je antwoord is niet bewaard" in shown.text and "Jullie hebben allebei ja gezegd" in shown.text
+
+
+async def test_refused_answer_reaches_the_person_and_the_page_shows_what_is_true(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    address = await notify.link_in_email(example, example.proposed(), to="coordinator", subject="Een voorstel")
+    answered = MatchAnswered(example.match, example.vacancy, example.organisation, example.expert, "organisation", "yes")
+    sent = form(await notify.web.get(address), "answer", answer="no")
+    confirmation = (await notify.web.post(address, data=sent)).headers["location"]
+    reply = await notify.bus.wait_for(ReplyReceived, reply_to("vacancy", example.vacancy))
+
+    refused = ReplyRefused(
+        reply.id, "coordinator", 0, example.vacancy, example.expert, "tandem_formed", example.match, "organisation", "no"
+    )
+    assert "We hebben jullie antwoord ontvangen: nee." in main_text(await notify.web.get(confirmation))
+    await notify.bus.publish(answered, example.formed(), refused)
+
+    mail = await notify.mail_server.wait_for(example.address("coordinator"), "Over je antwoord")
+    assert "Jullie hadden toen allebei al ja gezegd. De tandem gaat door." in plain_text(mail)
+    assert "Jullie hebben allebei ja gezegd" in main_text(await notify.web.get(button_link(mail)))
+
+
+async def test_refused_pick_gives_the_mediator_the_form_again(notify: Notify) -> None:
+    example = Example()
+    await notify.open_vacancy(example)
+    await notify.bus.publish(example.drawn())
+    drawn = await notify.bus.wait_for(EmailSent, shortlist_of(example))
+    address = button_link(notify.mail_server.by_id(drawn.data.email))
+    sent = form(await notify.web.get(address), "pick", expert=str(example.expert), why="fits_team", starts_on="")
+    await notify.web.post(address, data=sent)
+    reply = await notify.bus.wait_for(ReplyReceived, reply_to("vacancy", example.vacancy))
+    assert "<form" not in (await notify.web.get(address)).text
+
+    await notify.bus.publish(ReplyRefused(reply.id, "mediator", 0, example.vacancy, example.expert, "expert_unavailable"))
+
+    refused = await notify.bus.wait_for(EmailSent, shortlist_of(example), nth=2)
+    mail = notify.mail_server.by_id(refused.data.email)
+    assert refused.data.template == "pick_refused" and "Wil je opnieuw kiezen?" in plain_text(mail)
+    assert "<form" in (await notify.web.get(button_link(mail))).text
 
 
 @pytest.mark.rule("R132")
@@ -373,7 +455,8 @@ async def test_evaluation_moves_with_a_reason_only(notify: Notify) -> None:
 
     moved = await notify.bus.wait_for(ReplyReceived, reply_to("tandem", example.tandem))
     reply: Any = moved.data.reply
-    assert (without.status_code, with_reason.status_code) == (422, 303)
+    assert (without.status_code, with_reason.status_code) == (303, 303)
+    assert "concept=" in without.headers["location"] and with_reason.headers["location"].endswith("/klaar")
     assert (str(reply.to), str(reply.at), reply.reason, reply.side) == ("2027-05-10", "14:00:00", "illness", "organisation")
 
 

@@ -114,7 +114,7 @@ def _still_relevant(due: TimerDue, on: date, today: date) -> bool:
 def complete(tandem: Tandem, held: EvaluationHeld, incoming: Envelope[ReplyReceived]) -> Iterator[Output]:
     """Complete the evaluation on the first valid report of either side and cancel its reminders, or refuse with a reason.
 
-    A later report of the same day says what is known, and changes nothing."""
+    A later report of the same day is known already, and changes nothing."""
     if tandem.evaluation and tandem.evaluation.held_on == held.held_on:
         return
     today = _today(tandem, incoming.time)

@@ -1,4 +1,4 @@
-"""Replies about the evaluation that change nothing: each has a reason, and is published so that the person hears it. Pure."""
+"""Replies about the evaluation that change nothing: each has a reason, and is published so that the person is informed. Pure."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -57,7 +57,7 @@ class Expert(msgspec.Struct, frozen=True):
 def decide(expert: Expert, message: ExpertRegistered | ExpertNotYetEligible) -> Iterator[Output]:
     """Record a change of the pool; an expert who no longer meets the criteria (R056) is withdrawn from every open proposal.
 
-    A tandem that has formed goes on, because people end a tandem and no rule does; everyone in it hears of the change."""
+    A tandem that has formed goes on, because people end a tandem and no rule does; everyone in it is informed."""
     match message:
         case ExpertRegistered():
             if message != expert.profile:

@@ -1,4 +1,4 @@
-"""Replies that change nothing: each has a reason, and is published so that the person hears it. Pure."""
+"""Replies that change nothing: each has a reason, and is published so that the person is informed. Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -49,7 +49,7 @@ def of_answer(vacancy: Vacancy, expert: Expert, role: Role, answered: ProposalAn
 
 
 def is_recorded(vacancy: Vacancy, answered: ProposalAnswered) -> bool:
-    """Return True if this yes was recorded before: saying it again is no new answer, even if a tandem has formed since."""
+    """Return True if this yes was recorded before: the same yes again is no new answer, even if a tandem has formed since."""
     proposal = vacancy.proposal
     if not proposal or proposal.match != answered.match:
         return False

@@ -5,9 +5,10 @@ Each kind of state has a module with its struct, `evolve` and what it decides. T
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, assert_never, cast
+from uuid import UUID
 
 from services.notify.domain import emails, experts, organisations, private_data, proposals, tandems, vacancies
-from services.notify.domain.effects import SaveContact, SaveText
+from services.notify.domain.effects import SaveContact, SaveText, SendEmail
 from services.notify.domain.emails import EmailDelivery
 from services.notify.domain.experts import Expert
 from services.notify.domain.inputs import (
@@ -17,16 +18,17 @@ from services.notify.domain.inputs import (
     Input,
     MatchInput,
     PageAnswered,
+    RefusalInput,
     TandemInput,
 )
 from services.notify.domain.organisations import Organisation
 from services.notify.domain.proposals import Proposal
 from services.notify.domain.tandems import ReminderRecipients, Tandem
 from services.notify.domain.vacancies import Vacancy
-from shared.messages import intake, matching
+from shared.messages import coaching, intake, matching
 from shared.messages.envelope import Envelope, Message
 from shared.messages.ids import entity_key
-from shared.messages.notify import CandidatePicked, ProposalAnswered
+from shared.messages.notify import CandidatePicked, EvaluationHeld, EvaluationMoved, ProposalAnswered
 from shared.pipeline.decider import Decider, Effect
 from shared.programme.policy import Policy
 
@@ -74,8 +76,10 @@ def keys(message: Any) -> tuple[str, ...]:
     match message:
         case matching.TandemFormed():
             return entity_key("vacancy", message.vacancy), entity_key("match", message.match), entity_key("tandem", message.tandem)
-        case PageAnswered(reply=ProposalAnswered(match=match)):
+        case PageAnswered(reply=ProposalAnswered(match=match)) | matching.ReplyRefused(match=UUID() as match):
             return message.subject, entity_key("match", match)
+        case matching.TandemExpertWithdrawn():
+            return message.subject, entity_key("tandem", message.tandem), entity_key("vacancy", message.vacancy)
         case _ if isinstance(message, MatchInput):
             return message.subject, entity_key("match", message.match)
         case _ if isinstance(message, TandemInput):
@@ -112,8 +116,12 @@ def _decide(
         case matching.TandemFormed():
             tandem = _state(states, entity_key("tandem", message.tandem), Tandem)
             return tandems.on_formed(tandem, _state(states, message.subject, Vacancy), incoming)
+        case matching.TandemExpertWithdrawn(vacancy=vacancy_id):
+            return tandems.on_expert_withdrawn(_state(states, entity_key("vacancy", vacancy_id), Vacancy), incoming)
         case PageAnswered():
             return _decide_answer(states, incoming)
+        case matching.ReplyRefused() | coaching.ReplyRefused():
+            return _decide_refusal(states, incoming)
         case EmailDelivered() | EmailUndeliverable() | EmailSkipped():
             return emails.decide(_state(states, message.subject, EmailDelivery), message)
         case _ if isinstance(message, TandemInput):
@@ -127,11 +135,26 @@ def _decide_answer(states: Mapping[str, State], incoming: Envelope[PageAnswered]
     reply = incoming.data.reply
     match reply:
         case CandidatePicked():
-            return vacancies.on_pick(_state(states, reply.subject, Vacancy), incoming)
+            return vacancies.on_pick(_state(states, reply.subject, Vacancy), reply, incoming)
         case ProposalAnswered(match=match):
-            return proposals.on_answer(_state(states, entity_key("match", match), Proposal), incoming)
+            return proposals.on_answer(_state(states, entity_key("match", match), Proposal), reply, incoming)
+        case EvaluationHeld() | EvaluationMoved():
+            return tandems.on_answer(_state(states, reply.subject, Tandem), reply, incoming)
         case _:
-            return tandems.on_answer(_state(states, reply.subject, Tandem), incoming)
+            assert_never(reply)
+
+
+def _decide_refusal(states: Mapping[str, State], incoming: Envelope[Any]) -> Iterable[SendEmail]:
+    refused: RefusalInput = incoming.data
+    match refused:
+        case coaching.ReplyRefused():
+            return tandems.on_refused(_state(states, refused.subject, Tandem), incoming)
+        case matching.ReplyRefused(match=UUID() as match):
+            return proposals.on_refused(_state(states, entity_key("match", match), Proposal), incoming)
+        case matching.ReplyRefused():
+            return vacancies.on_refused(_state(states, refused.subject, Vacancy), incoming)
+        case _:
+            assert_never(refused)
 
 
 def _state(states: Mapping[str, State], key: str, state_type: type[S]) -> S:

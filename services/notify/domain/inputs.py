@@ -13,12 +13,13 @@ SkipReason = Literal["expired", "rescheduled", "already_held", "duplicate_recipi
 
 
 class PageAnswered(Message, frozen=True):
-    """A person submitted a form. Never published: `words` is their free text, which stays in notify."""
+    """A person submitted a form; `nth` numbers people with the same role. Never published: `words`, free text, stays in notify."""
 
     kind: ClassVar[str] = "tandem.notify.page-answered.v1"
     role: Role
     reply: Reply
     words: str = ""
+    nth: int = 0
 
     @property
     def subject(self) -> str:
@@ -73,6 +74,7 @@ MatchInput = (
     | matching.MatchWithdrawn
     | matching.TandemFormed
 )
+RefusalInput = matching.ReplyRefused | coaching.ReplyRefused
 TandemInput = (
     coaching.ExplorationStarted
     | coaching.StartWaiting
@@ -80,7 +82,8 @@ TandemInput = (
     | coaching.EvaluationDue
     | coaching.EvaluationCompleted
 )
-PublishedInput = IntakeInput | PrivateInput | matching.ShortlistDrawn | MatchInput | TandemInput
+WithdrawalInput = matching.TandemExpertWithdrawn
+PublishedInput = IntakeInput | PrivateInput | matching.ShortlistDrawn | MatchInput | TandemInput | RefusalInput | WithdrawalInput
 LocalInput = PageAnswered | EmailDelivered | EmailUndeliverable | EmailSkipped
 Input = PublishedInput | LocalInput
 Output = ReplyReceived | EmailSent | EmailFailed

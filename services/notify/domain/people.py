@@ -32,6 +32,19 @@ def partners(vacancy: UUID, count: int) -> list[Person]:
     return [Person(entity_key("vacancy", vacancy), "partner", nth) for nth in range(count)]
 
 
+def in_role(role: Role, nth: int, organisation: UUID, expert_id: UUID, vacancy: UUID) -> Person:
+    """Return the `nth` holder of a role in the work that these entities have together."""
+    match role:
+        case "coordinator":
+            return coordinator(organisation)
+        case "expert":
+            return expert(expert_id)
+        case "partner":
+            return Person(entity_key("vacancy", vacancy), "partner", nth)
+        case _:
+            return of_programme(role)
+
+
 def of_programme(role: Role) -> Person:
     """The programme's own mediator, advice team or lead; the policy holds their contact data."""
     return Person(PROGRAMME, role)

@@ -9,13 +9,24 @@ import msgspec
 
 from services.notify.domain.effects import SendEmail, end_of_day, facts
 from services.notify.domain.inputs import PageAnswered
-from services.notify.domain.people import Person, coordinator, expert, of_programme
-from shared.messages.code_lists import Side, TandemForm
+from services.notify.domain.people import Person, coordinator, expert, in_role, of_programme
+from shared.messages.code_lists import Role, Side, TandemForm
 from shared.messages.envelope import Envelope, Message
 from shared.messages.ids import entity_key
-from shared.messages.matching import MatchAnswered, MatchDeclined, MatchExpired, MatchProposed, MatchWithdrawn, Reason, TandemFormed
+from shared.messages.matching import (
+    AnswerRefusal,
+    MatchAnswered,
+    MatchDeclined,
+    MatchExpired,
+    MatchProposed,
+    MatchWithdrawn,
+    PickRefusal,
+    Reason,
+    ReplyRefused,
+    TandemFormed,
+)
 from shared.messages.notify import ProposalAnswered, ReplyReceived
-from shared.programme.local_dates import local_date
+from shared.programme.local_dates import ends_before
 
 Answer = Literal["yes", "no"]
 Status = Literal["unknown", "open", "declined", "expired", "withdrawn", "formed"]
@@ -23,7 +34,10 @@ MatchEnd = MatchDeclined | MatchExpired | MatchWithdrawn
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """A match as both sides see it, with the same reasons for each, and the latest answer of each."""
+    """A match as both sides see it, with the same reasons for each.
+
+    `expert_answer` and `organisation_answer` are what matching recorded; `expert_reply` and `organisation_reply` what was answered
+    on the page since, until matching records or refuses it."""
 
     key: str
     status: Status = "unknown"
@@ -40,9 +54,19 @@ class Proposal(msgspec.Struct, frozen=True):
     organisation_answers_by: date | None = None
     expert_answer: Answer | None = None
     organisation_answer: Answer | None = None
+    expert_reply: Answer | None = None
+    organisation_reply: Answer | None = None
 
     def answer_of(self, side: Side) -> Answer | None:
+        """Return the side's latest answer, recorded by matching or not."""
+        return self.reply_of(side) or self.recorded_answer_of(side)
+
+    def recorded_answer_of(self, side: Side) -> Answer | None:
         return self.expert_answer if side == "expert" else self.organisation_answer
+
+    def reply_of(self, side: Side) -> Answer | None:
+        """Return the answer that matching has not recorded yet."""
+        return self.expert_reply if side == "expert" else self.organisation_reply
 
     def answers_by(self, side: Side) -> date | None:
         """Return the last local date on which this side can answer or change its answer."""
@@ -53,7 +77,7 @@ class Proposal(msgspec.Struct, frozen=True):
         deadline = self.answers_by(side)
         if self.status != "open" or self.answer_of(side) == "no" or deadline is None:
             return False
-        return local_date(now, self.zone) <= deadline
+        return not ends_before(deadline, now, self.zone)
 
 
 def on_proposed(incoming: Envelope[MatchProposed]) -> Iterator[SendEmail]:
@@ -73,15 +97,47 @@ def _proposal_email(incoming: Envelope[MatchProposed], template: str, person: Pe
         not_used=it.not_used,
         starts_on=it.starts_on,
         answer_by=answer_by,
+        requested_first_day=it.requested_first_day,
     )
     return SendEmail(incoming.id, template, person, entity_key("match", it.match), content, end_of_day(answer_by, it.zone))
 
 
-def on_answer(proposal: Proposal, incoming: Envelope[PageAnswered]) -> Iterator[Message]:
-    """Publish the answer if the side can still give one."""
-    reply: Any = incoming.data.reply
-    if proposal.accepts_answer(reply.side, incoming.time):
-        yield ReplyReceived(role=incoming.data.role, reply=reply)
+def on_answer(
+    proposal: Proposal, answered: ProposalAnswered, incoming: Envelope[PageAnswered]
+) -> Iterator[ReplyReceived | SendEmail]:
+    """Publish the answer if the side can still give one. Otherwise something changed after the page accepted the form, and the
+    person gets an email, unless that is their answer already."""
+    role, nth = incoming.data.role, incoming.data.nth
+    if proposal.accepts_answer(answered.side, incoming.time):
+        yield ReplyReceived(role=role, reply=answered, nth=nth)
+    elif proposal.answer_of(answered.side) != answered.answer:
+        yield from _refusal_email(proposal, incoming.id, role, nth, answered.answer, _refusal(proposal))
+
+
+def _refusal(proposal: Proposal) -> AnswerRefusal:
+    match proposal.status:
+        case "formed":
+            return "tandem_formed"
+        case "open":
+            return "deadline"
+        case _:
+            return "ended"
+
+
+def on_refused(proposal: Proposal, incoming: Envelope[ReplyRefused]) -> Iterator[SendEmail]:
+    """Tell the person why the answer changed nothing."""
+    it = incoming.data
+    yield from _refusal_email(proposal, incoming.id, it.role, it.nth, it.answer or "no", it.reason)
+
+
+def _refusal_email(
+    proposal: Proposal, cause: UUID, role: Role, nth: int, answer: Answer, reason: PickRefusal | AnswerRefusal
+) -> Iterator[SendEmail]:
+    """A person who could answer has seen the proposal, so it is known here."""
+    if proposal.organisation and proposal.expert and proposal.vacancy:
+        person = in_role(role, nth, proposal.organisation, proposal.expert, proposal.vacancy)
+        content = facts(organisation=proposal.organisation, vacancy=proposal.vacancy, answer=answer, refusal=reason)
+        yield SendEmail(cause, "answer_refused", person, proposal.key, content)
 
 
 def on_ended(incoming: Envelope[Any]) -> Iterator[SendEmail]:
@@ -112,10 +168,14 @@ def evolve(proposal: Proposal, event: Message) -> Proposal:
     match event:
         case MatchProposed():
             return _proposed(proposal, event)
-        case ReplyReceived(reply=ProposalAnswered(side=side, answer=answer)) | MatchAnswered(side=side, answer=answer):
-            return _with_answer(proposal, side, answer)
+        case ReplyReceived(reply=ProposalAnswered(side=side, answer=answer)):
+            return _with_reply(proposal, side, None if answer == proposal.recorded_answer_of(side) else answer)
+        case MatchAnswered(side=side, answer=answer):
+            return _without_reply(_with_answer(proposal, side, answer), side, answer)
         case MatchDeclined(side=side):
-            return msgspec.structs.replace(_with_answer(proposal, side, "no"), status="declined")
+            return msgspec.structs.replace(_without_reply(_with_answer(proposal, side, "no"), side, "no"), status="declined")
+        case ReplyRefused(side=str() as side, answer=str() as answer):
+            return _without_reply(proposal, side, answer)
         case MatchExpired():
             return msgspec.structs.replace(proposal, status="expired")
         case MatchWithdrawn():
@@ -130,6 +190,17 @@ def _with_answer(proposal: Proposal, side: Side, answer: Answer) -> Proposal:
     if side == "expert":
         return msgspec.structs.replace(proposal, expert_answer=answer)
     return msgspec.structs.replace(proposal, organisation_answer=answer)
+
+
+def _with_reply(proposal: Proposal, side: Side, reply: Answer | None) -> Proposal:
+    if side == "expert":
+        return msgspec.structs.replace(proposal, expert_reply=reply)
+    return msgspec.structs.replace(proposal, organisation_reply=reply)
+
+
+def _without_reply(proposal: Proposal, side: Side, answer: Answer) -> Proposal:
+    """Return the proposal after matching handled this answer; one that was given since still waits."""
+    return _with_reply(proposal, side, None) if proposal.reply_of(side) == answer else proposal
 
 
 def _proposed(proposal: Proposal, event: MatchProposed) -> Proposal:

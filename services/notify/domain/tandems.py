@@ -2,28 +2,31 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
-from typing import Any, Final, assert_never
+from typing import Any, Final, Literal, assert_never
 from uuid import UUID
 
 import msgspec
 
 from services.notify.domain.effects import SendEmail, end_of_day, facts
 from services.notify.domain.inputs import PageAnswered, TandemInput
-from services.notify.domain.people import Person, coordinator, expert, of_programme, partners
+from services.notify.domain.people import Person, coordinator, expert, in_role, of_programme, partners
 from services.notify.domain.vacancies import Vacancy
 from shared.messages.coaching import (
     EvaluationCompleted,
     EvaluationDue,
     EvaluationScheduled,
     ExplorationStarted,
+    ReplyRefused,
     Stage,
     StartWaiting,
 )
 from shared.messages.code_lists import Role
 from shared.messages.envelope import Envelope, Message
-from shared.messages.matching import TandemFormed
+from shared.messages.ids import entity_key
+from shared.messages.matching import TandemExpertWithdrawn, TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
-from shared.programme.evaluation_window import may_be_held, may_move
+from shared.programme.date_range import DateRange
+from shared.programme.evaluation_window import held_range, move_range
 from shared.programme.local_dates import local_date
 
 ReminderRecipients = Mapping[Stage, tuple[Role, ...]]
@@ -45,7 +48,7 @@ class Tandem(msgspec.Struct, frozen=True):
 
     `starts_on` is None until the tandem is formed, `began_on` until it began, `on` (with `at`, a local time or None) until the
     evaluation is scheduled. `reported_held_on`, `requested_date` and `requested_time` are answers from a page that coaching has
-    not confirmed yet. Coaching's next message about the evaluation clears them, whether it accepted them or not.
+    not confirmed yet: it completes or schedules the evaluation, or refuses the answer, and each clears them.
     """
 
     key: str
@@ -69,12 +72,22 @@ class Tandem(msgspec.Struct, frozen=True):
 
     def can_be_held(self, held_on: date, now: datetime) -> bool:
         """Return True if the evaluation can be reported as held on this day: once, from four weeks after the start until today."""
-        return self.open and self.began_on is not None and may_be_held(held_on, self.began_on, self.today(now))
+        allowed = self.held_range(now)
+        return allowed is not None and held_on in allowed
 
     def can_move(self, to: date, now: datetime) -> bool:
         """Return True if the evaluation can move to this day: after today and the first day, within half a year of the latter."""
+        allowed = self.move_range(now)
+        return allowed is not None and to in allowed
+
+    def held_range(self, now: datetime) -> DateRange | None:
+        """Return the days on which the evaluation can have been held; None if it cannot be reported."""
+        return held_range(self.began_on, self.today(now)) if self.open and self.began_on else None
+
+    def move_range(self, now: datetime) -> DateRange | None:
+        """Return the days to which the evaluation can move; None if it cannot."""
         first_day = self.began_on or self.starts_on
-        return self.open and first_day is not None and may_move(to, first_day, self.today(now))
+        return move_range(first_day, self.today(now)) if self.open and first_day else None
 
     @property
     def open(self) -> bool:
@@ -121,16 +134,61 @@ def decide(
             assert_never(message)
 
 
-def on_answer(tandem: Tandem, incoming: Envelope[PageAnswered]) -> Iterator[Message]:
-    """Publish that the evaluation was held, once, or that it moves, with a reason; it cannot be cancelled (R132)."""
-    role, reply, now = incoming.data.role, incoming.data.reply, incoming.time
-    match reply:
-        case EvaluationHeld(held_on=day) if tandem.can_be_held(day, now):
-            yield ReplyReceived(role=role, reply=reply)
-        case EvaluationMoved(to=day, at=at) if tandem.can_move(day, now) and (day, at) != tandem.planned:
-            yield ReplyReceived(role=role, reply=reply)
-        case _:
-            pass
+def on_answer(
+    tandem: Tandem, reply: EvaluationHeld | EvaluationMoved, incoming: Envelope[PageAnswered]
+) -> Iterator[ReplyReceived | SendEmail]:
+    """Publish that the evaluation was held, once, or that it moves, with a reason; it cannot be cancelled (R132).
+
+    Otherwise something changed after the page accepted the form, and the person gets an email, unless it is known already."""
+    role, nth, now = incoming.data.role, incoming.data.nth, incoming.time
+    if _accepts(tandem, reply, now):
+        yield ReplyReceived(role=role, reply=reply, nth=nth)
+    elif not _is_known(tandem, reply):
+        allowed = tandem.held_range(now) if isinstance(reply, EvaluationHeld) else tandem.move_range(now)
+        earliest, latest = (None, None) if allowed is None or allowed.is_empty else allowed
+        action: Literal["held", "moved"] = "held" if isinstance(reply, EvaluationHeld) else "moved"
+        day = reply.held_on if isinstance(reply, EvaluationHeld) else reply.to
+        content = facts(refusal="date" if tandem.open else "already_held", refused_day=day, earliest=earliest, latest=latest)
+        yield from _refusal_email(tandem, incoming.id, action, role, nth, content)
+
+
+def _accepts(tandem: Tandem, reply: EvaluationHeld | EvaluationMoved, now: datetime) -> bool:
+    if isinstance(reply, EvaluationHeld):
+        return tandem.can_be_held(reply.held_on, now)
+    return tandem.can_move(reply.to, now) and (reply.to, reply.at) != tandem.planned
+
+
+def _is_known(tandem: Tandem, reply: EvaluationHeld | EvaluationMoved) -> bool:
+    if isinstance(reply, EvaluationHeld):
+        return reply.held_on == (tandem.held_on or tandem.reported_held_on)
+    return tandem.open and (reply.to, reply.at) == tandem.planned
+
+
+def on_refused(tandem: Tandem, incoming: Envelope[ReplyRefused]) -> Iterator[SendEmail]:
+    """Tell the person why the reply changed nothing, and which days are possible."""
+    it = incoming.data
+    content = facts(refusal=it.reason, refused_day=it.day, earliest=it.earliest, latest=it.latest)
+    yield from _refusal_email(tandem, incoming.id, it.action, it.role, it.nth, content)
+
+
+def _refusal_email(
+    tandem: Tandem, cause: UUID, action: Literal["held", "moved"], role: Role, nth: int, content: dict[str, Any]
+) -> Iterator[SendEmail]:
+    """A person who could reply has seen the evaluation, so the tandem is known here."""
+    if tandem.organisation and tandem.expert and tandem.vacancy:
+        template = "report_refused" if action == "held" else "move_refused"
+        ids = facts(organisation=tandem.organisation, vacancy=tandem.vacancy, expert=tandem.expert)
+        person = in_role(role, nth, tandem.organisation, tandem.expert, tandem.vacancy)
+        yield SendEmail(cause, template, person, tandem.key, ids | content)
+
+
+def on_expert_withdrawn(vacancy: Vacancy, incoming: Envelope[TandemExpertWithdrawn]) -> Iterator[SendEmail]:
+    """Tell everyone in the tandem, the mediator and the advice team; the tandem goes on until people decide otherwise."""
+    it = incoming.data
+    people = [*participants(it.organisation, it.expert, it.vacancy, vacancy), of_programme("mediator"), of_programme("advice_team")]
+    content = facts(organisation=it.organisation, vacancy=it.vacancy, expert=it.expert)
+    for person in people:
+        yield SendEmail(incoming.id, "expert_withdrawn", person, entity_key("tandem", it.tandem), content)
 
 
 def participants(organisation: UUID, expert_id: UUID, vacancy_id: UUID, vacancy: Vacancy) -> list[Person]:
@@ -193,8 +251,10 @@ def evolve(tandem: Tandem, event: Message) -> Tandem:
             return replace(tandem, requested_date=day, requested_time=at)
         case ExplorationStarted():
             return replace(_with_ids(tandem, event), began_on=event.started_on)
-        case EvaluationDue():
-            return replace(tandem, reported_held_on=None, requested_date=None, requested_time=None)
+        case ReplyRefused(action="held"):
+            return replace(tandem, reported_held_on=None)
+        case ReplyRefused(action="moved"):
+            return replace(tandem, requested_date=None, requested_time=None)
         case EvaluationCompleted():
             return replace(_with_ids(tandem, event), held_on=event.held_on)
         case _:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -14,11 +13,14 @@ from shared.messages.code_lists import Language, TandemForm
 from shared.messages.envelope import Envelope, Message
 from shared.messages.intake import ReadinessProgressed, Task, VacancyOpened
 from shared.messages.matching import (
+    AnswerRefusal,
     Candidate,
     MatchDeclined,
     MatchExpired,
     MatchProposed,
     MatchWithdrawn,
+    PickRefusal,
+    ReplyRefused,
     ShortlistDrawn,
     TandemFormed,
 )
@@ -29,8 +31,8 @@ from shared.pipeline.decider import Effect
 class Vacancy(msgspec.Struct, frozen=True):
     """A vacancy (`organisation` is None until it opens) with its latest shortlist and what came of it.
 
-    `match` is the proposal that is open or led to a tandem; `picked` is the expert the mediator picked from this shortlist. A new
-    shortlist clears `picked`: matching ignores a pick that is out of date and draws a new shortlist.
+    `match` is the proposal that is open or led to a tandem. `picked` is the expert whom the mediator picked, and `picked_first_day`
+    the first day if they chose one; matching answers every pick with a proposal or a refusal, which clears them.
     """
 
     key: str
@@ -48,6 +50,7 @@ class Vacancy(msgspec.Struct, frozen=True):
     eligible_count: int = 0
     candidates: tuple[Candidate, ...] = ()
     picked: UUID | None = None
+    picked_first_day: date | None = None
     match: UUID | None = None
 
     @property
@@ -67,14 +70,30 @@ def on_shortlist(vacancy: Vacancy, incoming: Envelope[ShortlistDrawn]) -> Iterat
         yield SendEmail(incoming.id, "shortlist", of_programme("mediator"), vacancy.key, size)
 
 
-def on_pick(vacancy: Vacancy, incoming: Envelope[PageAnswered]) -> Iterator[Message | Effect]:
-    """Publish the mediator's pick if the candidate is on the current shortlist; store the explanation locally."""
-    reply: Any = incoming.data.reply
-    if not vacancy.can_pick or vacancy.candidate(reply.expert) is None:
-        return
-    yield ReplyReceived(role=incoming.data.role, reply=reply)
-    if incoming.data.words:
-        yield SaveText(vacancy.key, f"why-{reply.expert}", incoming.data.words)
+def on_pick(vacancy: Vacancy, picked: CandidatePicked, incoming: Envelope[PageAnswered]) -> Iterator[Message | Effect]:
+    """Publish the mediator's pick if the candidate is on the current shortlist; store the explanation locally.
+
+    Otherwise something changed after the page accepted the form, and the mediator gets an email, unless it is the same pick."""
+    if vacancy.can_pick and vacancy.candidate(picked.expert):
+        yield ReplyReceived(role=incoming.data.role, reply=picked, nth=incoming.data.nth)
+        if incoming.data.words:
+            yield SaveText(vacancy.key, f"why-{picked.expert}", incoming.data.words)
+    elif vacancy.picked != picked.expert:
+        yield _refusal_email(vacancy, incoming.id, "not_listed" if vacancy.can_pick else "proposal_open")
+
+
+def on_refused(vacancy: Vacancy, incoming: Envelope[ReplyRefused]) -> Iterator[SendEmail]:
+    """Tell the mediator why the pick led to no proposal."""
+    it = incoming.data
+    yield _refusal_email(vacancy, incoming.id, it.reason, it.earliest, it.latest)
+
+
+def _refusal_email(
+    vacancy: Vacancy, cause: UUID, reason: PickRefusal | AnswerRefusal, earliest: date | None = None, latest: date | None = None
+) -> SendEmail:
+    id = vacancy.key.partition("/")[2]
+    content = facts(organisation=vacancy.organisation, vacancy=id, refusal=reason, earliest=earliest, latest=latest)
+    return SendEmail(cause, "pick_refused", of_programme("mediator"), vacancy.key, content)
 
 
 def evolve(vacancy: Vacancy, event: Message) -> Vacancy:
@@ -85,15 +104,16 @@ def evolve(vacancy: Vacancy, event: Message) -> Vacancy:
         case ReadinessProgressed(vacancy=UUID()):
             return replace(vacancy, missing_s=event.missing_s)
         case ShortlistDrawn():
-            return replace(
-                vacancy, revision=event.revision, eligible_count=event.eligible_count, candidates=event.candidates, picked=None
-            )
-        case ReplyReceived(reply=CandidatePicked(expert=expert)):
-            return replace(vacancy, picked=expert)
+            return replace(vacancy, revision=event.revision, eligible_count=event.eligible_count, candidates=event.candidates)
+        case ReplyReceived(reply=CandidatePicked(expert=expert, starts_on=first_day)):
+            return replace(vacancy, picked=expert, picked_first_day=first_day)
+        case ReplyRefused(match=None, expert=expert) if vacancy.match is None and expert == vacancy.picked:
+            return replace(vacancy, picked=None, picked_first_day=None)
         case MatchProposed() | TandemFormed():
             return replace(vacancy, match=event.match, picked=event.expert)
         case MatchDeclined() | MatchExpired() | MatchWithdrawn() if event.match == vacancy.match:
-            return replace(_without(vacancy, event) if _is_excluded(event) else vacancy, match=None, picked=None)
+            remaining = _without(vacancy, event) if _is_excluded(event) else vacancy
+            return replace(remaining, match=None, picked=None, picked_first_day=None)
         case _:
             return vacancy
 

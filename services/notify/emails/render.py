@@ -108,6 +108,7 @@ def template_context(email: ResolvedEmail, policy: Policy) -> dict[str, Any]:
         "variant": wording.word_lists()["variant"][reader.language],
         "day": day,
         "moment": moment,
+        "day_off": lambda on: wording.day_off(on, reader.language),
         "days_to": lambda on: (date.fromisoformat(on) - today).days,
     }
 

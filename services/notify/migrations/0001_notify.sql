@@ -33,6 +33,7 @@ CREATE TABLE vacancies (
     eligible_count int NOT NULL,
     candidates     jsonb NOT NULL,
     picked         uuid,
+    picked_first_day date,
     match          uuid
 ) WITH (fillfactor = 80);
 
@@ -53,7 +54,9 @@ CREATE TABLE proposals (
     expert_answers_by       date,
     organisation_answers_by date,
     expert_answer           text    CHECK (expert_answer IN ('yes', 'no')),
-    organisation_answer     text    CHECK (organisation_answer IN ('yes', 'no'))
+    organisation_answer     text    CHECK (organisation_answer IN ('yes', 'no')),
+    expert_reply            text    CHECK (expert_reply IN ('yes', 'no')),
+    organisation_reply      text    CHECK (organisation_reply IN ('yes', 'no'))
 ) WITH (fillfactor = 80);
 
 CREATE TABLE tandems (
@@ -94,6 +97,15 @@ CREATE TABLE texts (
     PRIMARY KEY (about, field)
 );
 COMMENT ON TABLE texts IS 'Free text that people wrote, shown in emails and on pages only.';
+
+CREATE TABLE form_drafts (
+    id         uuid        PRIMARY KEY,
+    sender     text        NOT NULL,
+    fields     jsonb       NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX form_drafts_created_at_idx ON form_drafts (created_at);
+COMMENT ON TABLE form_drafts IS 'Forms with errors, until the person corrected them: at most a day. They may hold free text.';
 
 CREATE TABLE emails (
     id              uuid        PRIMARY KEY,

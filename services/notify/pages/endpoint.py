@@ -1,7 +1,7 @@
-"""One page over HTTP: shows it, accepts its forms, and confirms what was recorded."""
+"""One page over HTTP: shows it, accepts its forms, and confirms what was received. A POST is answered by a redirect."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -10,9 +10,9 @@ from starlette.routing import Route
 
 from services.notify.links import ExpiredLink, InvalidLink, Link, Links
 from services.notify.page_routes import Purpose
-from services.notify.pages import forms, rendering
+from services.notify.pages import drafts, forms, rendering
 from services.notify.pages.page_data import PageData
-from services.notify.pages.views import FormErrors, PageRequest, PageView, View
+from services.notify.pages.views import Draft, FormErrors, PageRequest, PageView, View
 from services.notify.store import SQL
 from shared import clock
 from shared.error_text import safe_error_text
@@ -24,6 +24,8 @@ from shared.programme.policy import Policy
 from shared.runtime.service import Service
 
 CONFIRMATION = "/klaar"
+DRAFT, CLOSED = "concept", "gewijzigd"
+"""Query parameters: the id of a form with errors; a note that the form was no longer accepted."""
 REQUEST_TIMEOUT = 10.0
 """Seconds after which a person sees that the page is unavailable."""
 
@@ -54,10 +56,10 @@ class PageEndpoint:
         try:
             link = self.links.verify(self.purpose, request.path_params["token"])
             return await asyncio.wait_for(handler(request, link), REQUEST_TIMEOUT)
-        except ExpiredLink:
-            return self._error("link_expired", 410)
-        except InvalidLink:
-            return self._error("link_unknown", 404)
+        except (ExpiredLink, InvalidLink) as error:
+            if request.method == "POST":
+                return _redirect(request.url.path)
+            return self._error("link_expired", 410) if isinstance(error, ExpiredLink) else self._error("link_unknown", 404)
         except TRANSIENT_ERRORS as error:
             log.warning("page_unavailable", error=type(error).__name__)
             return self._error("unavailable", 503)
@@ -69,29 +71,34 @@ class PageEndpoint:
 
     async def _show(self, request: Request, link: Link) -> Response:
         page, view = await self._load(link)
-        return self._page(page, view, 200) if view else self._error("not_ready", 404)
+        if view is None:
+            return self._error("not_ready", 404)
+        id = request.query_params.get(DRAFT)
+        draft = await drafts.load(self.service.pool, id, link, view) if id else Draft(is_closed=CLOSED in request.query_params)
+        return html_response(rendering.page(page, view, self.links, draft), 200)
 
     async def _submit(self, request: Request, link: Link) -> Response:
-        """Process the reply in a form and redirect to its confirmation.
+        """Process the reply in a form and redirect (303): a page that answers a POST could not be reached by Back.
 
-        A form that is no longer accepted shows the page as it is now (409), an invalid one comes back with its errors (422). A form
-        that was processed before is not validated again: its button was pressed twice.
+        A valid form leads to the confirmation, another one to the page: with its errors, which are stored for that, or with a note
+        that the form is no longer accepted. A form that was processed before is not validated again: its button was pressed twice.
         """
         fields = await forms.read_fields(request)
         page, view = await self._load(link)
+        path, form, id = request.url.path, fields.get("form", ""), forms.reply_id(link, fields)
         if view is None:
-            return self._error("not_ready", 404)
-        form, id = fields.get("form", ""), forms.reply_id(link, fields)
+            return _redirect(path)
         if await retry_transient(lambda: self.service.pool.fetchval(SQL["was_processed"], id)):
-            return _redirect(request.url.path + CONFIRMATION)
+            return _redirect(path + CONFIRMATION)
         if form not in view.forms or not forms.has_valid_nonce(fields):
-            return self._page(page, view, 409)
+            return _redirect(f"{path}?{CLOSED}")
         try:
             submission = view.forms[form](fields)
-        except FormErrors as error:
-            return self._page(page, view, 422, error.messages, fields)
+        except FormErrors:
+            await drafts.save(self.service.pool, id, link, fields)
+            return _redirect(f"{path}?{DRAFT}={id}")
         await self.service.handle([forms.to_envelope(id, link, submission, page.now)])
-        return _redirect(request.url.path + CONFIRMATION)
+        return _redirect(path + CONFIRMATION)
 
     async def _confirm(self, request: Request, link: Link) -> Response:
         page, view = await self._load(link)
@@ -111,17 +118,6 @@ class PageEndpoint:
             if contact is None or self.links.recipient_tag(contact.email) != link.recipient_tag:
                 raise ExpiredLink
             return page, await self.view(page)
-
-    def _page(
-        self,
-        page: PageRequest,
-        view: PageView,
-        status: int,
-        errors: Mapping[str, str] = rendering.NO_FIELDS,
-        values: Mapping[str, str] = rendering.NO_FIELDS,
-    ) -> Response:
-        html = rendering.page(page, view, self.links, errors=errors, values=values, form_closed=status == 409)
-        return html_response(html, status)
 
     def _error(self, error: rendering.ErrorKind, status: int) -> Response:
         return html_response(rendering.error_page(error, self.policy), status)

@@ -1,38 +1,49 @@
 """The evaluation after three months (R132): its questions, the form to report that it was held, and the form to move it."""
 
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date
 
 from services.notify import wording
 from services.notify.domain.tandems import PARTICIPANTS, Tandem
 from services.notify.evaluation_questions import questions_for
 from services.notify.pages.page_context import tandem_language, tandem_names
-from services.notify.pages.views import Form, FormErrors, PageRequest, PageView, ReadForm, Submission, parse_form
+from services.notify.pages.views import (
+    ClockTime,
+    FieldMessages,
+    Form,
+    FormErrors,
+    LocalDate,
+    PageRequest,
+    PageView,
+    ReadForm,
+    Submission,
+    parse_form,
+)
 from shared.messages.coaching import MoveReason
 from shared.messages.code_lists import Language
 from shared.messages.notify import EvaluationHeld, EvaluationMoved
+from shared.programme.date_range import DateRange
 
-ERROR_MESSAGES = {
-    "held_on": "Kies de dag van het gesprek. Dat is een dag na jullie eerste vier weken, tot en met vandaag.",
-    "to": "Kies een dag na vandaag, binnen een half jaar na jullie eerste dag.",
-    "at": "Schrijf het uur zo: 14:00. Je mag het ook open laten.",
-    "reason": "Kies een reden.",
+MOVE_MESSAGES = {
+    "at": FieldMessages("", "Schrijf het uur zo: 14:00. Je mag het ook leeg laten."),
+    "reason": FieldMessages("Kies waarom het een andere dag wordt.", "Kies een reden uit de lijst."),
 }
 SAME_MOMENT = "Op die dag en dat uur staat het gesprek al."
+REFUSAL = "Lukt dat niet meer? Dan krijg je daar een mail over."
 CHANGE_HINT = "Past die dag toch niet? Op de pagina kun je een andere kiezen."
 
 
 class HeldForm(Form):
     """The day on which the evaluation was held."""
 
-    held_on: date
+    held_on: LocalDate
 
 
 class MoveForm(Form):
     """Another day, an optional time, and the reason."""
 
-    to: date
-    at: time | None = None
+    to: LocalDate
+    at: ClockTime | None = None
     reason: MoveReason
 
 
@@ -50,45 +61,67 @@ async def view(request: PageRequest) -> PageView | None:
         "is_participant": role in PARTICIPANTS,
         "role": role,
         "move_reasons": wording.word_lists()["move_reason"],
+        "held_range": tandem.held_range(request.now),
+        "move_range": tandem.move_range(request.now),
     }
-    forms = _forms(request, tandem) if tandem.open and role in PARTICIPANTS else {}
     language = await tandem_language(request, tandem)
+    forms = _forms(request, tandem, language) if tandem.open and role in PARTICIPANTS else {}
     change_hint = CHANGE_HINT if "move" in forms else ""
     return PageView(context, tandem.zone, language, forms, _confirmation(request, tandem, language), change_hint)
 
 
 def _confirmation(request: PageRequest, tandem: Tandem, language: Language) -> tuple[str, ...]:
-    """Return what a participant answered, and what follows from it."""
+    """Return what a participant answered, as far as it is known: coaching has recorded it, or only received it."""
     today = tandem.today(request.now)
-    if held_on := tandem.held_on or tandem.reported_held_on:
-        return (f"Jullie gesprek was op {wording.day(held_on, today, language)}.", "Er komen geen herinneringen meer.")
+    if tandem.held_on:
+        return (f"Jullie gesprek was op {wording.day(tandem.held_on, today, language)}.", "Er komen geen herinneringen meer.")
+    if tandem.reported_held_on:
+        on = wording.day(tandem.reported_held_on, today, language)
+        return (f"We hebben je antwoord ontvangen: het gesprek was op {on}.", REFUSAL)
     if tandem.requested_date:
         moment = wording.moment(tandem.requested_date, tandem.requested_time, today, language)
-        return (f"Jullie gesprek krijgt een andere dag: {moment}.", "Iedereen krijgt een nieuwe uitnodiging.")
+        received = f"We hebben je keuze ontvangen: {moment}."
+        return (received, *_day_off_warning(tandem.requested_date, language), "Iedereen krijgt een nieuwe uitnodiging.", REFUSAL)
     if tandem.sequence and tandem.on:
-        return (f"Jullie gesprek is nu op {wording.moment(tandem.on, tandem.at, today, language)}.",)
+        moment = wording.moment(tandem.on, tandem.at, today, language)
+        return (f"Jullie gesprek is nu op {moment}.", *_day_off_warning(tandem.on, language))
     return ()
 
 
-def _forms(request: PageRequest, tandem: Tandem) -> Mapping[str, ReadForm]:
-    """Return the form to move the evaluation, and the one to report it from the first day on which it may be held."""
-    move: Mapping[str, ReadForm] = {"move": lambda fields: _read_move(fields, request, tandem)}
-    if not tandem.can_be_held(tandem.today(request.now), request.now):
-        return move
-    return {"held": lambda fields: _read_held(fields, request, tandem), **move}
+def _day_off_warning(on: date, language: Language) -> tuple[str, ...]:
+    """Return a warning if this is no working day. People may choose one."""
+    kind = wording.day_off(on, language)
+    return (f"Let op: dat is {kind}. Past dat voor iedereen?",) if kind else ()
 
 
-def _read_held(fields: Mapping[str, str], request: PageRequest, tandem: Tandem) -> Submission:
-    form = parse_form(HeldForm, fields, ERROR_MESSAGES)
+def _forms(request: PageRequest, tandem: Tandem, language: Language) -> Mapping[str, ReadForm]:
+    """Return the forms with at least one possible day: to report the evaluation, and to move it."""
+    today = tandem.today(request.now)
+    forms: dict[str, ReadForm] = {}
+    if (held_range := tandem.held_range(request.now)) and not held_range.is_empty:
+        between = _between(held_range, today, language)
+        forms["held"] = lambda fields: _read_held(fields, request, tandem, between)
+    if (move_range := tandem.move_range(request.now)) and not move_range.is_empty:
+        days = _between(move_range, today, language)
+        forms["move"] = lambda fields: _read_move(fields, request, tandem, days)
+    return forms
+
+
+def _between(days: DateRange, today: date, language: Language) -> str:
+    return f"Kies een dag van {wording.day(days.first, today, language)} tot en met {wording.day(days.last, today, language)}."
+
+
+def _read_held(fields: Mapping[str, str], request: PageRequest, tandem: Tandem, between: str) -> Submission:
+    form = parse_form(HeldForm, fields, {"held_on": FieldMessages("Kies de dag waarop het gesprek was.", between)})
     if not tandem.can_be_held(form.held_on, request.now):
-        raise FormErrors({"held_on": ERROR_MESSAGES["held_on"]})
+        raise FormErrors({"held_on": between})
     return Submission(EvaluationHeld(request.entity_id, request.link.side, form.held_on))
 
 
-def _read_move(fields: Mapping[str, str], request: PageRequest, tandem: Tandem) -> Submission:
-    form = parse_form(MoveForm, fields, ERROR_MESSAGES)
+def _read_move(fields: Mapping[str, str], request: PageRequest, tandem: Tandem, between: str) -> Submission:
+    form = parse_form(MoveForm, fields, MOVE_MESSAGES | {"to": FieldMessages("Kies een nieuwe dag.", between)})
     if not tandem.can_move(form.to, request.now):
-        raise FormErrors({"to": ERROR_MESSAGES["to"]})
+        raise FormErrors({"to": between})
     if (form.to, form.at) == tandem.planned:
         raise FormErrors({"to": SAME_MOMENT})
     return Submission(EvaluationMoved(request.entity_id, request.link.side, form.to, form.at, form.reason))

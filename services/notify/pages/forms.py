@@ -35,7 +35,12 @@ async def read_fields(request: Request) -> Mapping[str, str]:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError:
         raise HTTPException(400) from None
-    return {name: value.replace("\x00", "") for name, value in pairs}
+    return {_clean(name): _clean(value) for name, value in pairs}
+
+
+def _clean(text: str) -> str:
+    """Return the text as a browser counts it: it sends each line break as two characters. PostgreSQL stores no NUL."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
 
 
 def has_valid_nonce(fields: Mapping[str, str]) -> bool:
@@ -44,12 +49,17 @@ def has_valid_nonce(fields: Mapping[str, str]) -> bool:
 
 def reply_id(link: Link, fields: Mapping[str, str]) -> UUID:
     """Return the id of an answer: equal if a button is pressed twice, different for a new rendering or corrected fields."""
-    person, content = link.person, "\0".join(f"{name}={value}" for name, value in sorted(fields.items()))
-    sender = f"{link.purpose}/{link.about}/{person.subject}/{person.role}/{person.nth}"
-    return deterministic_uuid(NAMESPACE, f"{sender}/{sha256(content.encode()).hexdigest()}")
+    content = "\0".join(f"{name}={value}" for name, value in sorted(fields.items()))
+    return deterministic_uuid(NAMESPACE, f"{sender(link)}/{sha256(content.encode()).hexdigest()}")
+
+
+def sender(link: Link) -> str:
+    """Return the page and the person of a link, however often it was issued."""
+    person = link.person
+    return f"{link.purpose}/{link.about}/{person.subject}/{person.role}/{person.nth}"
 
 
 def to_envelope(id: UUID, link: Link, submission: Submission, now: datetime) -> Envelope[PageAnswered]:
     """Return the message that a form becomes; `now` is aware."""
-    message = PageAnswered(link.person.role, submission.reply, submission.words)
+    message = PageAnswered(link.person.role, submission.reply, submission.words, link.person.nth)
     return Envelope(id=id, source="/tandem/notify", subject=message.subject, time=now, data=message)

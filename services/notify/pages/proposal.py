@@ -5,17 +5,24 @@ from typing import Any, Literal
 
 from services.notify import wording
 from services.notify.domain.experts import Expert
-from services.notify.domain.proposals import Proposal
+from services.notify.domain.proposals import Answer, Proposal
 from services.notify.domain.vacancies import Vacancy
 from services.notify.pages.page_context import reason_sentences, task_lines
-from services.notify.pages.views import Form, PageRequest, PageView, ReadForm, Submission, parse_form
+from services.notify.pages.views import FieldMessages, Form, PageRequest, PageView, ReadForm, Submission, parse_form
 from shared.messages.code_lists import Language
 from shared.messages.ids import entity_key
 from shared.messages.matching import DeclineReason
 from shared.messages.notify import ProposalAnswered
 from shared.programme.local_dates import local_date
 
-ERROR_MESSAGES = {"answer": "Kies ja of nee.", "reason": "Kies een reden uit de lijst, of laat het open."}
+MESSAGES = {
+    "answer": FieldMessages("Kies ja of nee.", "Kies ja of nee."),
+    "reason": FieldMessages("Kies een reden uit de lijst, of geen.", "Kies een reden uit de lijst, of geen."),
+}
+
+
+BOTH_YES = "Zegt de andere kant ook ja? Dan krijg je een mail over de start."
+REFUSAL = "Telt het antwoord niet meer mee? Dan krijg je daar een mail over."
 
 
 class AnswerForm(Form):
@@ -54,7 +61,8 @@ def _proposal(request: PageRequest, proposal: Proposal) -> dict[str, Any]:
     return {
         "proposal": proposal,
         "side": side,
-        "answer": proposal.answer_of(side),
+        "answer": proposal.recorded_answer_of(side),
+        "reply": proposal.reply_of(side),
         "answer_by": proposal.answers_by(side),
         "reasons_for": reason_sentences(proposal.reasons_for, "reasons_for"),
         "reasons_against": reason_sentences(proposal.reasons_against, "reasons_against"),
@@ -92,18 +100,26 @@ def _language(request: PageRequest, vacancy: Vacancy, expert: Expert) -> Languag
 
 
 def _confirmation(request: PageRequest, proposal: Proposal, language: Language) -> tuple[str, ...]:
-    """Return what this side answered, and what came of it."""
-    answer, today = proposal.answer_of(request.link.side), local_date(request.now, proposal.zone)
+    """Return what this side answered, as far as it is known: matching has recorded an answer, or only received it."""
+    side, today = request.link.side, local_date(request.now, proposal.zone)
+    answer, whose = proposal.answer_of(side), "je" if side == "expert" else "jullie"
+    if proposal.reply_of(side):
+        return (f"We hebben {whose} antwoord ontvangen: {wording.label(str(answer), 'answer')}.", *_outlook(proposal, answer))
     if proposal.status == "formed" and proposal.starts_on:
-        return (f"Jullie zeiden allebei ja. De eerste dag is {wording.day(proposal.starts_on, today, language)}.",)
-    answer_intro = "Je zei" if request.link.side == "expert" else "Jullie zeiden"
-    if answer == "no":
-        return (f"{answer_intro} nee. Dat is goed, en het blijft zo.", "Er is niets meer te doen.")
+        return (f"Jullie hebben allebei ja gezegd. De eerste dag is {wording.day(proposal.starts_on, today, language)}.",)
     if answer is None:
         return ()
+    recorded = f"{'Je hebt' if side == 'expert' else 'Jullie hebben'} {wording.label(answer, 'answer')} gezegd."
+    if answer == "no":
+        return (f"{recorded} Dat is prima. Dit antwoord staat vast.", "Er is niets meer te doen.")
     if proposal.status != "open":
-        return (f"{answer_intro} ja.", "Dit voorstel gaat niet door. Er is niets meer te doen.")
-    return (f"{answer_intro} ja.", "Zegt de andere kant ook ja? Dan komt er een mail over het begin.")
+        return (recorded, "Dit voorstel gaat niet door. Er is niets meer te doen.")
+    return (recorded, BOTH_YES)
+
+
+def _outlook(proposal: Proposal, answer: Answer | None) -> tuple[str, ...]:
+    """Return what can follow from an answer that is not recorded yet."""
+    return (BOTH_YES, REFUSAL) if answer == "yes" and proposal.status == "open" else (REFUSAL,)
 
 
 def _change_hint(request: PageRequest, proposal: Proposal, language: Language) -> str:
@@ -112,7 +128,7 @@ def _change_hint(request: PageRequest, proposal: Proposal, language: Language) -
     if by is None or not proposal.answer_of(request.link.side):
         return ""
     until = wording.day(by, local_date(request.now, proposal.zone), language)
-    return f"Dat ja kan nog veranderen tot en met {until}, zolang het voorstel loopt."
+    return f"Een ja kan nog veranderen tot en met {until}, zolang het voorstel loopt."
 
 
 def _forms(request: PageRequest, proposal: Proposal) -> Mapping[str, ReadForm]:
@@ -120,7 +136,7 @@ def _forms(request: PageRequest, proposal: Proposal) -> Mapping[str, ReadForm]:
 
 
 def _read_answer(fields: Mapping[str, str], request: PageRequest, proposal: Proposal) -> Submission:
-    form = parse_form(AnswerForm, fields, ERROR_MESSAGES)
+    form = parse_form(AnswerForm, fields, MESSAGES)
     assert proposal.vacancy and proposal.expert
     reason = form.reason if form.answer == "no" else "none"
     reply = ProposalAnswered(proposal.vacancy, proposal.expert, request.entity_id, request.link.side, form.answer, reason)

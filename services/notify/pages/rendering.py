@@ -5,34 +5,22 @@ from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
-from types import MappingProxyType
 from typing import Any, Literal
 
 from services.notify import wording
 from services.notify.links import Links
 from services.notify.page_routes import PAGE_TEMPLATES, contact_person
-from services.notify.pages.views import PageRequest, PageView
+from services.notify.pages.views import Draft, PageRequest, PageView
 from services.notify.templating import TEMPLATES, environment
 from shared.programme.policy import Policy
 
 ErrorKind = Literal["link_expired", "link_unknown", "not_ready", "unavailable"]
-NO_FIELDS: Mapping[str, str] = MappingProxyType({})
+NO_DRAFT = Draft()
 
 
-def page(
-    request: PageRequest,
-    view: PageView,
-    links: Links,
-    *,
-    errors: Mapping[str, str] = NO_FIELDS,
-    values: Mapping[str, str] = NO_FIELDS,
-    form_closed: bool = False,
-) -> str:
-    """Return the page, with the errors and submitted values of an invalid form.
-
-    `form_closed` adds a note that the answer was not saved, because the form is no longer accepted.
-    """
-    form = {"errors": errors, "values": values, "form_closed": form_closed}
+def page(request: PageRequest, view: PageView, links: Links, draft: Draft = NO_DRAFT) -> str:
+    """Return the page, with the errors and submitted values of a form; if that is closed, with a note that nothing was saved."""
+    form = {"errors": draft.errors, "values": draft.values, "form_closed": draft.is_closed}
     return _render(PAGE_TEMPLATES[request.link.purpose], _context(request, view, links) | form, request.policy)
 
 
@@ -64,6 +52,7 @@ def _context(request: PageRequest, view: PageView, links: Links) -> dict[str, An
         "url_for": lambda purpose: links.url_for(request.link._replace(purpose=purpose)),
         "day": lambda on: wording.day(on, today, view.language),
         "moment": lambda on, at: wording.moment(on, at, today, view.language),
+        "day_off": lambda on: wording.day_off(on, view.language),
     }
 
 

@@ -1,12 +1,14 @@
 """What a page consists of: the request behind a link, the view that answers it, and the forms that the view accepts."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any, NamedTuple, TypeVar
+from datetime import date, datetime, time
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from services.notify.links import Link
 from services.notify.pages.page_data import PageData
@@ -26,10 +28,43 @@ class FormErrors(Exception):
         self.messages = messages
 
 
+class FieldMessages(NamedTuple):
+    """The message at a field that is empty, and at one with a wrong value."""
+
+    missing: str
+    wrong: str
+
+
+def _must_be_iso_date(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("not a date of the form 2027-04-12")
+    return value
+
+
+def _read_clock_time(value: Any) -> Any:
+    """Return `14.00` as `14:00`. A number of seconds or a time with a zone is no time of day that a person writes."""
+    text = str(value).replace(".", ":")
+    if not re.fullmatch(r"\d{1,2}:\d{2}(:00)?", text):
+        raise ValueError("not a time of the form 14:00")
+    return text.zfill(5)
+
+
+LocalDate = Annotated[date, BeforeValidator(_must_be_iso_date)]
+ClockTime = Annotated[time, BeforeValidator(_read_clock_time)]
+
+
 class Form(BaseModel):
     """The fields of a form as the browser sent them; others are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=True)
+
+
+class Draft(NamedTuple):
+    """The submitted values of a form, and the messages at its wrong fields; `is_closed` if the form is no longer accepted."""
+
+    values: Mapping[str, str] = MappingProxyType({})
+    errors: Mapping[str, str] = MappingProxyType({})
+    is_closed: bool = False
 
 
 class Submission(NamedTuple):
@@ -81,10 +116,17 @@ View = Callable[[PageRequest], Awaitable[PageView | None]]
 """Returns None if the entity behind the link is not known yet."""
 
 
-def parse_form(form: type[F], fields: Mapping[str, str], error_messages: Mapping[str, str]) -> F:
-    """Validate the fields; an empty one counts as absent. Raises `FormErrors` with the message for each wrong field."""
+def parse_form(form: type[F], fields: Mapping[str, str], messages: Mapping[str, FieldMessages]) -> F:
+    """Validate the fields; an empty one counts as absent.
+
+    Raises `FormErrors` with the message for each wrong field, in the order of the form."""
     try:
         return form.model_validate({name: value for name, value in fields.items() if value.strip()})
     except ValidationError as error:
-        wrong = {str(fault["loc"][0]) for fault in error.errors()}
-        raise FormErrors({name: error_messages.get(name, "Kijk dit nog eens na.") for name in sorted(wrong)}) from None
+        faults = {str(fault["loc"][0]): fault["type"] for fault in error.errors()}
+        wrong = {name: faults[name] for name in form.model_fields if name in faults}
+        raise FormErrors({name: _message(messages[name], fault) for name, fault in wrong.items()}) from None
+
+
+def _message(messages: FieldMessages, fault: str) -> str:
+    return messages.missing if fault == "missing" else messages.wrong

@@ -97,7 +97,7 @@ def test_the_exploration_starts_at_most_once(steps: list[Step]) -> None:
 
 @no_deadline
 @given(HISTORIES)
-def test_every_reply_changes_the_evaluation_or_is_refused_or_says_what_is_known(steps: list[Step]) -> None:
+def test_every_reply_changes_the_evaluation_or_is_refused_or_known_already(steps: list[Step]) -> None:
     history = play(steps)
     for day in (START + timedelta(days=days) for days in (-1, 40, 100, 400)):
         before = history.tandem.evaluation

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from services.notify.domain.effects import facts
 from services.notify.emails.render import Reader, ResolvedEmail
 from services.notify.wording import word_lists
+from shared.messages.coaching import EvaluationRefusal
 from shared.messages.code_lists import Language, Role
-from shared.messages.matching import Reason
+from shared.messages.matching import AnswerRefusal, PickRefusal, Reason
 from shared.programme import policy
 
 POLICY = policy.load_policy(Path("deploy/config/policy.toml"))
@@ -45,7 +46,10 @@ NAMES: dict[str, Any] = {
 EVALUATION_FACTS = facts(on=EVALUATION, at=None, zone="Europe/Brussels", sequence=0)
 PROPOSAL = facts(
     reasons_for=FOR, reasons_against=AGAINST, not_used=NOT_USED, starts_on=FIRST_DAY, answer_by=date(2026, 12, 4),
+    requested_first_day=None,
 )  # fmt: skip
+SUNDAY = date(2026, 11, 29)
+DAYS, NO_DAYS = facts(earliest=NOW.date(), latest=date(2027, 11, 20)), facts(earliest=None, latest=None)
 PARTICIPANTS: tuple[Role, ...] = ("coordinator", "expert", "partner")
 EMAILS: tuple[tuple[str, tuple[Role, ...], dict[str, Any]], ...] = (
     ("welcome", ("coordinator",), facts(missing_b=("RC-002", "RC-301"))),
@@ -59,6 +63,22 @@ EMAILS: tuple[tuple[str, tuple[Role, ...], dict[str, Any]], ...] = (
     ("shortlist", ("mediator",), facts(total=1)),
     ("proposal_expert", ("expert",), PROPOSAL),
     ("proposal_organisation", ("coordinator",), PROPOSAL),
+    ("proposal_expert", ("expert",), PROPOSAL | facts(requested_first_day=SUNDAY)),
+    ("proposal_organisation", ("coordinator",), PROPOSAL | facts(requested_first_day=SUNDAY)),
+    *(("pick_refused", ("mediator",), NO_DAYS | facts(refusal=code)) for code in get_args(PickRefusal) if code != "first_day"),
+    ("pick_refused", ("mediator",), DAYS | facts(refusal="first_day")),
+    *(
+        ("answer_refused", ("expert", "coordinator"), facts(refusal=code, answer=answer))
+        for code in get_args(AnswerRefusal)
+        for answer in ("yes", "no")
+    ),
+    *(
+        (template, PARTICIPANTS, days | facts(refusal=code, refused_day=SUNDAY))
+        for template in ("move_refused", "report_refused")
+        for code in get_args(EvaluationRefusal)
+        for days in ((DAYS, NO_DAYS) if code == "date" else (NO_DAYS,))
+    ),
+    ("expert_withdrawn", (*PARTICIPANTS, "mediator", "advice_team"), {}),
     ("ended", ("expert", "coordinator"), facts(because="expired")),
     ("ended", ("expert", "coordinator"), facts(because="expert_placed")),
     ("ended", ("expert", "coordinator"), facts(because="expert_unavailable")),
@@ -71,6 +91,8 @@ EMAILS: tuple[tuple[str, tuple[Role, ...], dict[str, Any]], ...] = (
     ("start_waiting", ("coordinator",), facts(starts_on=FIRST_DAY, missing_s=("RC-601",))),
     ("exploration", PARTICIPANTS, facts(started_on=FIRST_DAY)),
     ("evaluation_moved", PARTICIPANTS, EVALUATION_FACTS | facts(sequence=1, at="14:00:00")),
+    ("evaluation_moved", PARTICIPANTS, EVALUATION_FACTS | facts(on=SUNDAY)),
+    ("evaluation_invitation", PARTICIPANTS, EVALUATION_FACTS | facts(on=SUNDAY)),
     ("evaluation_invitation", PARTICIPANTS, EVALUATION_FACTS),
     ("evaluation_reminder_7", PARTICIPANTS, EVALUATION_FACTS),
     ("evaluation_reminder_1", PARTICIPANTS, EVALUATION_FACTS | facts(at="14:00:00")),

@@ -11,6 +11,7 @@ from services.notify.domain.people import of_programme
 from services.notify.links import Link
 from services.notify.pages import rendering
 from services.notify.pages.forms import reply_id
+from services.notify.pages.views import Draft
 from tests.support import dutch_lint
 from tests.support.factories import NOW
 from tests.unit.notify.given import after
@@ -75,7 +76,7 @@ async def test_every_page_follows_the_writing_guide(link: Link, history: Any, no
     scenario = after(*history)
     view = replace(await view_of(scenario, link, now), language=language)
 
-    assert dutch_lint.page_faults(rendering.page(page_request(scenario, link, now), view, LINKS, form_closed=True)) == []
+    assert dutch_lint.page_faults(rendering.page(page_request(scenario, link, now), view, LINKS, Draft(is_closed=True))) == []
 
 
 @pytest.mark.parametrize("error", ["link_expired", "link_unknown", "not_ready", "unavailable"])

@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from services.notify.domain.people import Person, of_programme
 from services.notify.evaluation_questions import ROLE_CODES, parts, questions_for
 from services.notify.pages.views import FormErrors
+from shared.messages.coaching import ReplyRefused
 from shared.messages.code_lists import Role
 from shared.messages.notify import EvaluationHeld, EvaluationMoved
 from tests.support import dutch_lint
@@ -50,9 +51,18 @@ async def test_moved_evaluation_can_be_moved_again() -> None:
 
 
 async def test_rejected_report_can_be_repeated() -> None:
-    scenario = after(*STARTED, HELD, EXAMPLE.due("coordinator"))
+    refused = ReplyRefused(EXAMPLE.match, "expert", 0, EXAMPLE.tandem, "held", IN_MARCH.date(), "date")
+    waiting, repeated = after(*STARTED, HELD, EXAMPLE.due("coordinator")), after(*STARTED, HELD, refused)
 
-    assert set((await view_of(scenario, EVALUATION_LINK, IN_MARCH)).forms) == {"held", "move"}
+    assert (await view_of(waiting, EVALUATION_LINK, IN_MARCH)).forms == {}
+    assert set((await view_of(repeated, EVALUATION_LINK, IN_MARCH)).forms) == {"held", "move"}
+
+
+async def test_refused_move_gives_the_page_its_state_back() -> None:
+    refused = ReplyRefused(EXAMPLE.match, "expert", 0, EXAMPLE.tandem, "moved", EVALUATION_DAY, "date")
+
+    assert "We hebben je keuze ontvangen" in await confirmation_of((*STARTED, MOVED), EVALUATION_LINK, IN_MARCH)
+    assert (await view_of(after(*STARTED, MOVED, refused), EVALUATION_LINK, IN_MARCH)).confirmation == ()
 
 
 @pytest.mark.parametrize("person", [COORDINATOR, EXPERT, PARTNER, of_programme("advice_team"), of_programme("lead")])

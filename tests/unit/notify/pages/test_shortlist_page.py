@@ -1,14 +1,15 @@
 """The shortlist page: all candidates with their reasons, none preselected, and one pick at a time."""
 
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, get_args
+from uuid import UUID
 
 import msgspec
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 from services.notify.pages.views import FormErrors
-from shared.messages.matching import MatchDeclined, MatchWithdrawn, Reason
+from shared.messages.matching import MatchDeclined, MatchWithdrawn, PickRefusal, Reason, ReplyRefused
 from shared.messages.notify import CandidatePicked
 from tests.unit.notify.given import after
 from tests.unit.notify.pages.page_harness import (
@@ -18,6 +19,7 @@ from tests.unit.notify.pages.page_harness import (
     OTHER_EXPERT,
     PICK,
     SHORTLIST_LINK,
+    confirmation_of,
     html_of,
     reply,
     text_of,
@@ -64,7 +66,8 @@ async def test_only_one_candidate_can_be_picked() -> None:
 
     assert len(scenario.published) == 1
     assert (await view_of(scenario, SHORTLIST_LINK)).forms == {}
-    assert "Je koos Expert Eén. We maken het voorstel klaar." in page and "anders kiezen" not in page
+    assert "We hebben je keuze ontvangen: Expert Eén. We maken het voorstel klaar." in page and "anders kiezen" not in page
+    assert [email.template for email in scenario.emails] == ["shortlist", "pick_refused"]
 
 
 async def test_shortlist_shows_how_many_experts_fit_and_how_many_it_lists() -> None:
@@ -111,3 +114,60 @@ async def test_pick_needs_a_listed_expert_and_a_first_day_within_a_year(wrong: d
 
     with pytest.raises(FormErrors):
         read({"expert": str(EXAMPLE.expert), "why": "fits_team", "starts_on": "2027-02-15", "revision": "1"} | wrong)
+
+
+def refusal(reason: Any, expert: UUID = EXAMPLE.expert, **days: Any) -> ReplyRefused:
+    return ReplyRefused(EXAMPLE.match, "mediator", 0, EXAMPLE.vacancy, expert, reason, **days)
+
+
+@pytest.mark.parametrize("reason", get_args(PickRefusal))
+async def test_refused_pick_gives_the_form_back(reason: Any) -> None:
+    waiting, refused = after(*LISTED, PICK, EXAMPLE.drawn(2)), after(*LISTED, PICK, refusal(reason))
+
+    assert (await view_of(waiting, SHORTLIST_LINK)).forms == {}
+    assert set((await view_of(refused, SHORTLIST_LINK)).forms) == {"pick"}
+
+
+async def test_refusal_of_an_older_pick_leaves_a_proposal_alone() -> None:
+    view = await view_of(after(*LISTED, PICK, EXAMPLE.proposed(), refusal("proposal_open")), SHORTLIST_LINK)
+
+    assert view.forms == {} and view.context["vacancy"].match == EXAMPLE.match
+
+
+IN_FOURTEEN_MONTHS = msgspec.structs.replace(EXAMPLE.opened(), starts_on=date(2028, 1, 20))
+ON_A_SUNDAY = msgspec.structs.replace(EXAMPLE.opened(), starts_on=date(2027, 1, 17))
+EASTER_SUNDAY = date(2027, 3, 28)
+
+
+async def test_vacancy_more_than_a_year_ahead_asks_for_a_day_within_the_limits_that_the_page_shows() -> None:
+    scenario = after(IN_FOURTEEN_MONTHS, EXAMPLE.eligible(), EXAMPLE.drawn())
+    field = BeautifulSoup(await html_of(scenario, SHORTLIST_LINK), "html.parser").find("input", attrs={"name": "starts_on"})
+    read = (await view_of(scenario, SHORTLIST_LINK)).forms["pick"]
+    fields = {"expert": str(EXAMPLE.expert), "why": "fits_team", "revision": "1"}
+
+    assert isinstance(field, Tag) and (field["min"], field["max"], field["value"]) == ("2026-11-20", "2027-11-20", "")
+    with pytest.raises(FormErrors) as errors:
+        read(fields)
+    assert errors.value.messages == {"starts_on": "Kies een dag van vrijdag 20 november tot en met zaterdag 20 november 2027."}
+    assert read(fields | {"starts_on": "2027-11-20"}).reply.starts_on == date(2027, 11, 20)  # type: ignore[union-attr]
+
+
+async def test_page_and_confirmation_tell_that_a_day_off_becomes_the_next_working_day() -> None:
+    listed = (ON_A_SUNDAY, EXAMPLE.eligible(), EXAMPLE.drawn())
+    chosen = reply(CandidatePicked(EXAMPLE.vacancy, EXAMPLE.expert, "fits_team", EASTER_SUNDAY, 1), "mediator")
+
+    assert "Daarom stellen we maandag 18 januari 2027 voor." in await text_of(after(*listed), SHORTLIST_LINK)
+    for picked, shift in (
+        (PICK, "De eerste dag wordt maandag 18 januari 2027."),
+        (chosen, "De eerste dag wordt dinsdag 30 maart 2027."),
+    ):
+        assert shift in await confirmation_of((*listed, picked), SHORTLIST_LINK)
+        assert shift in await confirmation_of((*listed, picked, EXAMPLE.proposed()), SHORTLIST_LINK)
+
+
+@pytest.mark.parametrize("revision", ["", "-1", "1e9", "99999999999999999999999", "\u0663", "x"])
+async def test_odd_revision_is_no_reason_to_refuse_a_pick(revision: str) -> None:
+    read = (await view_of(after(*LISTED), SHORTLIST_LINK)).forms["pick"]
+
+    submission = read({"expert": str(EXAMPLE.expert), "why": "fits_team", "revision": revision})
+    assert submission.reply.revision == 0  # type: ignore[union-attr]
