@@ -112,16 +112,14 @@ def _between(days: DateRange, today: date, language: Language) -> str:
 
 
 def _read_held(fields: Mapping[str, str], request: PageRequest, tandem: Tandem, between: str) -> Submission:
-    form = parse_form(HeldForm, fields, {"held_on": FieldMessages("Kies de dag waarop het gesprek was.", between)})
-    if not tandem.can_be_held(form.held_on, request.now):
-        raise FormErrors({"held_on": between})
+    messages, days = {"held_on": FieldMessages("Kies de dag waarop het gesprek was.", between)}, tandem.held_range(request.now)
+    form = parse_form(HeldForm, fields, messages, {"held_on": days})
     return Submission(EvaluationHeld(request.entity_id, request.link.side, form.held_on))
 
 
 def _read_move(fields: Mapping[str, str], request: PageRequest, tandem: Tandem, between: str) -> Submission:
-    form = parse_form(MoveForm, fields, MOVE_MESSAGES | {"to": FieldMessages("Kies een nieuwe dag.", between)})
-    if not tandem.can_move(form.to, request.now):
-        raise FormErrors({"to": between})
+    messages, days = MOVE_MESSAGES | {"to": FieldMessages("Kies een nieuwe dag.", between)}, tandem.move_range(request.now)
+    form = parse_form(MoveForm, fields, messages, {"to": days})
     if (form.to, form.at) == tandem.planned:
         raise FormErrors({"to": SAME_MOMENT})
     return Submission(EvaluationMoved(request.entity_id, request.link.side, form.to, form.at, form.reason))

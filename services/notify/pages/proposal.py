@@ -136,7 +136,7 @@ def _forms(request: PageRequest, proposal: Proposal) -> Mapping[str, ReadForm]:
 
 
 def _read_answer(fields: Mapping[str, str], request: PageRequest, proposal: Proposal) -> Submission:
-    form = parse_form(AnswerForm, fields, MESSAGES)
+    form = parse_form(AnswerForm, fields, MESSAGES, {})
     assert proposal.vacancy and proposal.expert
     reason = form.reason if form.answer == "no" else "none"
     reply = ProposalAnswered(proposal.vacancy, proposal.expert, request.entity_id, request.link.side, form.answer, reason)

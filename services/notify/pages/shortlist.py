@@ -142,9 +142,10 @@ def _forms(request: PageRequest, vacancy: Vacancy, today: date) -> Mapping[str, 
 
 
 def _read_pick(fields: Mapping[str, str], request: PageRequest, vacancy: Vacancy, today: date) -> Submission:
-    first, last = (wording.day(day, today, _language(vacancy)) for day in first_day_range(today))
+    days = first_day_range(today)
+    first, last = (wording.day(day, today, _language(vacancy)) for day in days)
     between = f"Kies een dag van {first} tot en met {last}."
-    form = parse_form(PickForm, fields, MESSAGES | {"starts_on": FieldMessages(between, between)})
+    form = parse_form(PickForm, fields, MESSAGES | {"starts_on": FieldMessages(between, between)}, {"starts_on": days})
     if vacancy.candidate(form.expert) is None:
         raise FormErrors({"expert": NO_LONGER_LISTED})
     if vacancy.starts_on and not requested_first_day(form.starts_on, vacancy.starts_on, today):

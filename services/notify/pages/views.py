@@ -8,12 +8,13 @@ from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, ValidationInfo, field_validator
 
 from services.notify.links import Link
 from services.notify.pages.page_data import PageData
 from shared.messages.code_lists import Language
 from shared.messages.notify import Reply
+from shared.programme.date_range import DateRange
 from shared.programme.local_dates import local_date
 from shared.programme.policy import Policy
 
@@ -57,6 +58,14 @@ class Form(BaseModel):
     """The fields of a form as the browser sent them; others are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=True)
+
+    @field_validator("*")
+    @classmethod
+    def _within_limits(cls, value: Any, info: ValidationInfo) -> Any:
+        days: DateRange | None = (info.context or {}).get(info.field_name)
+        if days is not None and isinstance(value, date) and value not in days:
+            raise ValueError(f"not from {days.first} to {days.last}")
+        return value
 
 
 class Draft(NamedTuple):
@@ -116,12 +125,14 @@ View = Callable[[PageRequest], Awaitable[PageView | None]]
 """Returns None if the entity behind the link is not known yet."""
 
 
-def parse_form(form: type[F], fields: Mapping[str, str], messages: Mapping[str, FieldMessages]) -> F:
-    """Validate the fields; an empty one counts as absent.
+def parse_form(
+    form: type[F], fields: Mapping[str, str], messages: Mapping[str, FieldMessages], limits: Mapping[str, DateRange | None]
+) -> F:
+    """Validate the fields, with the days to which some are limited; an empty field counts as absent.
 
     Raises `FormErrors` with the message for each wrong field, in the order of the form."""
     try:
-        return form.model_validate({name: value for name, value in fields.items() if value.strip()})
+        return form.model_validate({name: value for name, value in fields.items() if value.strip()}, context=limits)
     except ValidationError as error:
         faults = {str(fault["loc"][0]): fault["type"] for fault in error.errors()}
         wrong = {name: faults[name] for name in form.model_fields if name in faults}
