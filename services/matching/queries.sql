@@ -14,23 +14,23 @@ ON CONFLICT (expert) DO UPDATE SET
     available_from = excluded.available_from, regions = excluded.regions, traits = excluded.traits;
 
 -- load_vacancies: Vacancies by id.
-SELECT vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, reasons_digest,
+SELECT vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, shortlist_digest,
        declined_experts, proposal_count, proposal, placed_expert
 FROM vacancies WHERE vacancy = ANY ($1::uuid[]);
 
 -- save_vacancies: Insert or update vacancies.
-INSERT INTO vacancies (vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, reasons_digest,
+INSERT INTO vacancies (vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, shortlist_digest,
                        declined_experts, proposal_count, proposal, placed_expert)
-SELECT vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, reasons_digest,
+SELECT vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, shortlist_digest,
        declined_experts, proposal_count, proposal, placed_expert
 FROM unnest($1::uuid[], $2::int[], $3::json[], $4::int[], $5::int[], $6::int[], $7::text[], $8::text[], $9::json[], $10::int[],
             $11::json[], $12::uuid[])
-     AS v (vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, reasons_digest,
+     AS v (vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, shortlist_digest,
            declined_experts, proposal_count, proposal, placed_expert)
 ON CONFLICT (vacancy) DO UPDATE SET
     policy_version = excluded.policy_version, opened = excluded.opened, last_request_number = excluded.last_request_number,
     revision = excluded.revision, eligible_count = excluded.eligible_count, candidate_ids = excluded.candidate_ids,
-    reasons_digest = excluded.reasons_digest, declined_experts = excluded.declined_experts,
+    shortlist_digest = excluded.shortlist_digest, declined_experts = excluded.declined_experts,
     proposal_count = excluded.proposal_count, proposal = excluded.proposal, placed_expert = excluded.placed_expert;
 
 -- request_shortlists: Request one more shortlist for each vacancy, due after $4; the first cause of a vacancy stays that of all.

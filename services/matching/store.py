@@ -80,7 +80,7 @@ class VacancyRow(NamedTuple):
     revision: int
     eligible_count: int
     candidate_ids: str
-    reasons_digest: str
+    shortlist_digest: str
     declined_experts: str | None
     proposal_count: int
     proposal: str | None
@@ -96,7 +96,7 @@ class VacancyRow(NamedTuple):
             revision=state.revision,
             eligible_count=state.eligible_count,
             candidate_ids=state.candidate_ids.text,
-            reasons_digest=state.reasons_digest,
+            shortlist_digest=state.shortlist_digest,
             declined_experts=_json(state.declined_experts),
             proposal_count=state.proposal_count,
             proposal=_json(state.proposal),
@@ -179,7 +179,7 @@ def _vacancy(row: Any) -> Vacancy:
         revision=row["revision"],
         eligible_count=row["eligible_count"],
         candidate_ids=CandidateIds(row["candidate_ids"]),
-        reasons_digest=row["reasons_digest"],
+        shortlist_digest=row["shortlist_digest"],
         declined_experts=_decode_experts(row["declined_experts"]),
         proposal_count=row["proposal_count"],
         proposal=_decode_proposal(proposal) if proposal else None,

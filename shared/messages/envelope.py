@@ -15,11 +15,11 @@ CONTENT_TYPE = "application/cloudevents+json"
 class Message(msgspec.Struct, frozen=True):
     """A message of a service, named in the past tense. `kind` is the CloudEvents type, `tandem.<service>.<event>.v<major>`.
 
-    `transparent_to_causation` is True for a local input that other services never see: its outputs name its cause as theirs.
+    The outputs of a message name it as their `causationid`; with `outputs_inherit_causation` they name its own cause instead.
     """
 
     kind: ClassVar[str]
-    transparent_to_causation: ClassVar[bool] = False
+    outputs_inherit_causation: ClassVar[bool] = False
     default_topic: ClassVar[str]
 
     @property
@@ -56,7 +56,10 @@ M_co = TypeVar("M_co", bound=Message, covariant=True)
 
 
 class Envelope(msgspec.Struct, Generic[M_co], frozen=True, kw_only=True):
-    """A message with its CloudEvents attributes. `time` is when its first cause entered Tandem; all that follows carries it."""
+    """A message with its CloudEvents attributes.
+
+    `time`: when the input entered Tandem from outside (record, page, timer, worker result); outputs carry it on.
+    """
 
     id: UUID
     source: str

@@ -55,7 +55,7 @@ class _OutboundEnvelope(msgspec.Struct, gc=False):
 def serialize_outputs(cause: Envelope[Any], outputs: Iterable[Message]) -> list[OutboundRecord]:
     """Serialize the outputs of `cause`. Their ids derive from its id, so that processing it again gives the same records."""
     cause_id, time, trace = cause.id.bytes, _iso_time(cause.time), valid_traceparent(cause.traceparent) or UNSET
-    causation_id = cause.causationid if cause.data.transparent_to_causation and cause.causationid else cause.id
+    causation_id = cause.causationid if cause.data.outputs_inherit_causation and cause.causationid else cause.id
     correlation_id = cause.correlationid or cause.id
     records = []
     for nth, message in enumerate(outputs):

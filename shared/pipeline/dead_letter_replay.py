@@ -59,7 +59,7 @@ class DeadLetterReplayer:
         return ids[:REPLAY_PAGE_SIZE]
 
     async def _scan(self, last_id: int) -> list[asyncpg.Record]:
-        return await retry_transient(lambda: self._pool.fetch(SQL["page_dead_letters"], last_id, SCAN_PAGE_SIZE))
+        return await retry_transient(lambda: self._pool.fetch(SQL["scan_dead_letters"], last_id, SCAN_PAGE_SIZE))
 
     def _can_decode(self, topic: str | None, kind: str | None) -> bool:
         return self._find_decoder(topic, kind) is not None
@@ -71,7 +71,7 @@ class DeadLetterReplayer:
         except FatalError:
             raise
         except Exception as error:
-            await self._fail_again(row["id"], error)
+            await self._record_replay_failure(row["id"], error)
             return False
         return True
 
@@ -83,9 +83,9 @@ class DeadLetterReplayer:
         moment: datetime = received_at
         return decode(record, moment)
 
-    async def _fail_again(self, id: int, error: Exception) -> None:
+    async def _record_replay_failure(self, id: int, error: Exception) -> None:
         reason = id, type(error).__name__, safe_error_text(error)
-        await retry_transient(lambda: self._pool.execute(SQL["fail_again"], *reason))
+        await retry_transient(lambda: self._pool.execute(SQL["record_replay_failure"], *reason))
 
 
 _decode_headers = msgspec.json.Decoder(list[tuple[str, bytes | None]]).decode

@@ -40,29 +40,30 @@ def _subject_of(record_key: bytes) -> str:
     return "/".join(text.split("/")[:2])
 
 
-async def divert_blocked(db: Connection, decider: Decider[Any], unprocessed: Sequence[Unprocessed]) -> list[Received]:
+async def store_dead_letters(db: Connection, decider: Decider[Any], unprocessed: Sequence[Unprocessed]) -> list[Received]:
     """Store what has an error, and what a dead letter with one of its keys blocks; return the rest.
 
     The caller must hold the locks of all keys.
     """
     keys = [keys_of(decider, incoming) for incoming in unprocessed]
-    blocked = {row[0] for row in await db.fetch(SQL["blocked_keys"], sorted({key for of_one in keys for key in of_one}))}
-    continuing, diverted = list[Received](), list[tuple[Unprocessed, Keys]]()
-    for incoming, own_keys in zip(unprocessed, keys, strict=True):
-        if isinstance(incoming, Received) and blocked.isdisjoint(own_keys):
+    all_keys = sorted({key for message_keys in keys for key in message_keys})
+    blocked = {row[0] for row in await db.fetch(SQL["blocked_keys"], all_keys)}
+    continuing, stored = list[Received](), list[tuple[Unprocessed, Keys]]()
+    for incoming, message_keys in zip(unprocessed, keys, strict=True):
+        if isinstance(incoming, Received) and blocked.isdisjoint(message_keys):
             continuing.append(incoming)
         else:
-            diverted.append((incoming, own_keys))
-            blocked.update(own_keys)
-    if diverted:
-        await _insert_dead_letters(db, diverted)
+            stored.append((incoming, message_keys))
+            blocked.update(message_keys)
+    if stored:
+        await _insert_dead_letters(db, stored)
     return continuing
 
 
-async def _insert_dead_letters(db: Connection, diverted: Sequence[tuple[Unprocessed, Keys]]) -> None:
-    rows = [_row(incoming, keys) for incoming, keys in diverted]
+async def _insert_dead_letters(db: Connection, messages: Sequence[tuple[Unprocessed, Keys]]) -> None:
+    rows = [_row(incoming, keys) for incoming, keys in messages]
     await db.execute(SQL["insert_dead_letters"], *map(list, zip(*rows, strict=True)))
-    for incoming, _ in diverted:
+    for incoming, _ in messages:
         if not isinstance(incoming, Received):
             error, position = incoming.error, _position(incoming.record)
             detail = safe_error_text(error)
@@ -92,6 +93,6 @@ def _position(record: KafkaRecord | None) -> dict[str, Any]:
     return {"topic": record.topic, "partition": record.partition, "offset": record.offset} if record else {}
 
 
-async def take_for_replay(db: Connection, id: int) -> bool:
+async def delete_for_replay(db: Connection, id: int) -> bool:
     """Delete a dead letter that is being replayed. Returns False if another process has taken it."""
-    return bool(await db.fetch(SQL["take_dead_letters"], [id]))
+    return bool(await db.fetch(SQL["delete_for_replay"], [id]))

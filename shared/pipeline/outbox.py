@@ -63,7 +63,7 @@ async def insert(db: Connection, batches: list[OutboxBatch]) -> None:
     await db.execute(SQL["insert_outbox"], batches)
 
 
-async def fetch_and_delete(
+async def delete_acknowledged_and_fetch(
     pool: Pool, acknowledged: Sequence[int], shards: Sequence[int], excluded: Sequence[TopicPartition], shard_count: int
 ) -> Mapping[TopicPartition, list[PendingBatch]]:
     """Delete acknowledged rows and return the oldest pending ones of each partition in these shards, in id order.
@@ -72,7 +72,7 @@ async def fetch_and_delete(
     """
     topics, partitions = [tp.topic for tp in excluded], [tp.partition for tp in excluded]
     arguments = acknowledged, shards, topics, partitions, shard_count, BATCHES_PER_PARTITION
-    rows = await retry_transient(lambda: pool.fetch(SQL["fetch_and_delete_outbox"], *arguments))
+    rows = await retry_transient(lambda: pool.fetch(SQL["delete_acknowledged_and_fetch"], *arguments))
     pending = defaultdict[TopicPartition, list[PendingBatch]](list)
     for id, topic, partition, keys, payloads in rows:
         pending[TopicPartition(topic, partition)].append(PendingBatch(id, keys, payloads))

@@ -36,7 +36,7 @@ SELECT id, EXISTS (SELECT FROM dead_letters) AS has_dead_letters FROM claimed;
 -- insert_outbox: Inserts one row per topic and partition. The type outbox_batch is never altered: older processes write it too.
 INSERT INTO outbox (topic, partition, keys, payloads) SELECT topic, partition, keys, payloads FROM unnest($1::outbox_batch[]);
 
--- create_shards: Adds the leases that a schema does not have yet.
+-- create_leases: Adds the leases that a schema does not have yet.
 INSERT INTO relay_leases (shard) SELECT generate_series(0, $1::int - 1) ON CONFLICT DO NOTHING;
 
 -- renew_leases: Heartbeat of this relay: renews its leases, takes expired ones up to a fair share, and gives up surplus ones.
@@ -62,7 +62,7 @@ WITH deleted AS (
 )
 UPDATE relay_leases SET expires_at = '-infinity' WHERE owner_id = $1;
 
--- fetch_and_delete_outbox: Deletes acknowledged batches ($1) and returns the oldest pending ones of each partition in these shards.
+-- delete_acknowledged_and_fetch: Deletes acknowledged batches ($1) and returns the oldest pending ones of each partition in these shards.
 -- Partitions in $3 and $4 are excluded; $5 is the number of shards, $6 the most batches per partition.
 -- Loose index scan: `partitions` finds the first pending batch of each partition with one index probe per partition. The second
 -- scan starts at that id, to skip dead index entries, which pile up while a long transaction holds back vacuum, only once per poll.
@@ -110,7 +110,7 @@ UPDATE timers t SET state = 'cancelled', finalized_at = now()
 FROM unnest($1::text[], $2::text[]) AS c (subject, milestone)
 WHERE t.subject = c.subject AND t.milestone = c.milestone AND t.state = 'pending';
 
--- due_timers: Returns at most $2 timers due by $1. One that a later step of its milestone superseded is to be skipped.
+-- fetch_due_timers: Returns at most $2 timers due by $1. One that a later step of its milestone superseded is to be skipped.
 SELECT subject, milestone, step, recipient, day, revision, related_keys, cause_id, correlation_id, superseded
 FROM (
     SELECT subject, milestone, step, recipient, day, due_at, revision, related_keys, cause_id, correlation_id,
@@ -140,15 +140,15 @@ FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bytea[], $6::
                            error, detail, nth)
 ORDER BY nth;
 
--- page_dead_letters: The next page of dead letters after $1, in order; `may_replay` if it is only blocked or its replay was requested.
+-- scan_dead_letters: The next page of dead letters after $1, in order; `may_replay` if it is only blocked or its replay was requested.
 SELECT id, topic, kind, keys, status <> 'failed' AS may_replay FROM dead_letters WHERE id > $1 ORDER BY id LIMIT $2;
 
 -- get_dead_letters: These dead letters with their records, in order.
 SELECT id, topic, kind, partition, record_offset, record_timestamp, record_key, headers, value, received_at
 FROM dead_letters WHERE id = ANY ($1::bigint[]) ORDER BY id;
 
--- take_dead_letters: Deletes these and returns which were deleted by this transaction: a concurrent replay may have been first.
+-- delete_for_replay: Deletes these and returns which were deleted by this transaction: a concurrent replay may have been first.
 DELETE FROM dead_letters WHERE id = ANY ($1::bigint[]) RETURNING id;
 
--- fail_again: Records why a replay failed.
+-- record_replay_failure: Records why a replay failed.
 UPDATE dead_letters SET status = 'failed', error = $2, detail = $3 WHERE id = $1;

@@ -49,13 +49,13 @@ class Relay:
 
     async def run(self) -> None:
         """Publish until `stop`, and then what can be published without a retry; delete what was acknowledged."""
-        await self.leases.create_shards()
+        await self.leases.create_leases()
         found = True
         while found or not self._stopping:
             self._wake.clear()
             found = await self.poll_once()
             self.last_poll_at = asyncio.get_running_loop().time()
-            self.pacing.record(found=found, holds_all_shards=self.leases.holds_all)
+            self.pacing.observe(found=found, holds_all_shards=self.leases.holds_all)
             if not (found or self._stopping):
                 await self._wait()
         await asyncio.gather(*self.in_flight.values())
@@ -70,7 +70,7 @@ class Relay:
         """Delete acknowledged batches and publish the oldest pending ones. Return True if there were any."""
         await self.leases.renew_if_due()
         acknowledged, excluded = list(self.acknowledged), self._excluded_partitions()
-        pending = await outbox.fetch_and_delete(self._pool, acknowledged, self.leases.shards, excluded, SHARD_COUNT)
+        pending = await outbox.delete_acknowledged_and_fetch(self._pool, acknowledged, self.leases.shards, excluded, SHARD_COUNT)
         self.acknowledged = self.acknowledged[len(acknowledged) :]
         started = [asyncio.create_task(self.publish(tp, batches)) for tp, batches in pending.items()]
         self.in_flight.update(zip(pending, started, strict=True))
@@ -89,12 +89,12 @@ class Relay:
     async def publish(self, tp: TopicPartition, batches: Sequence[PendingBatch]) -> None:
         """Send these batches with one record batch in flight, up to the first failure: no message may overtake one that failed."""
         try:
-            for record_batch, completed_ids in record_batches(self.producer, batches):
+            for record_batch, completed_ids in build_record_batches(self.producer, batches):
                 await (await self._send_batch(record_batch, tp))
                 self.acknowledged += completed_ids
-            self.backoff.record_success(tp)
+            self.backoff.observe_success(tp)
         except KafkaError as error:
-            seconds = self.backoff.record_failure(tp, asyncio.get_running_loop().time())
+            seconds = self.backoff.observe_failure(tp, asyncio.get_running_loop().time())
             name = type(error).__name__
             log.warning("publish_failed", topic=tp.topic, partition=tp.partition, error=name, seconds=seconds)
 
@@ -108,7 +108,7 @@ class Relay:
         return future
 
 
-def record_batches(producer: AIOKafkaProducer, batches: Sequence[PendingBatch]) -> Iterator[tuple[BatchBuilder, list[int]]]:
+def build_record_batches(producer: AIOKafkaProducer, batches: Sequence[PendingBatch]) -> Iterator[tuple[BatchBuilder, list[int]]]:
     """Yield full record batches, each with the ids of the outbox batches that it completes."""
     record_batch, completed_ids = producer.create_batch(), list[int]()
     for batch in batches:

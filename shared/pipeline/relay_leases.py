@@ -30,9 +30,9 @@ class LeaseHolder:
         """True while no other relay of this service publishes anything."""
         return len(self.shards) == SHARD_COUNT
 
-    async def create_shards(self) -> None:
+    async def create_leases(self) -> None:
         """Insert the shards into a new schema."""
-        await retry_transient(lambda: self._pool.execute(SQL["create_shards"], SHARD_COUNT))
+        await retry_transient(lambda: self._pool.execute(SQL["create_leases"], SHARD_COUNT))
 
     async def renew_if_due(self) -> None:
         """Renew the leases, take over expired ones and give up surplus ones, once per interval."""

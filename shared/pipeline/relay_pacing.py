@@ -21,7 +21,7 @@ class AdaptivePoll:
     def __init__(self) -> None:
         self.interval = MAX_POLL_INTERVAL
 
-    def record(self, *, found: bool, holds_all_shards: bool) -> None:
+    def observe(self, *, found: bool, holds_all_shards: bool) -> None:
         """Adapt to the result of a poll. A relay with all shards is alone, so that each commit is in its own process."""
         if found and not holds_all_shards:
             self.interval = POLL_INTERVAL
@@ -47,12 +47,12 @@ class PartitionBackoff:
         """The partitions that are not to be retried yet."""
         return (tp for tp, backoff in self._backoffs.items() if now < backoff.until)
 
-    def record_failure(self, tp: TopicPartition, now: float) -> float:
+    def observe_failure(self, tp: TopicPartition, now: float) -> float:
         """Return how many seconds the partition now waits."""
         before = self._backoffs.get(tp)
         seconds = min(before.seconds * 2, MAX_BACKOFF) if before else FIRST_BACKOFF
         self._backoffs[tp] = _Backoff(seconds, now + seconds)
         return seconds
 
-    def record_success(self, tp: TopicPartition) -> None:
+    def observe_success(self, tp: TopicPartition) -> None:
         self._backoffs.pop(tp, None)

@@ -60,13 +60,13 @@ class Runner:
             await lock_keys(db, self.name, {key for i in unprocessed for key in dead_letters.keys_of(self.decider, i)})
             received = [i for i in unprocessed if isinstance(i, Received)]
             if has_dead_letters or len(received) < len(unprocessed):
-                received = await dead_letters.divert_blocked(db, self.decider, unprocessed)
+                received = await dead_letters.store_dead_letters(db, self.decider, unprocessed)
             await self._decide_and_save(db, topology, [i.envelope for i in received])
 
     async def replay(self, db: Connection, topology: Topology, id: int, envelope: Envelope[Any] | None) -> None:
         """Process a dead letter again, unless another process has taken it. Raises what `process` raises."""
         async with self._transaction(db):
-            if await dead_letters.take_for_replay(db, id) and envelope:
+            if await dead_letters.delete_for_replay(db, id) and envelope:
                 await lock_keys(db, self.name, self.decider.keys(envelope.data))
                 await self._decide_and_save(db, topology, [envelope])
 
@@ -84,9 +84,9 @@ class Runner:
         states, outgoing = dict(before), list[OutboundRecord]()
         effects = defaultdict[EffectHandler, list[tuple[Envelope[Any], Effect]]](list)
         for envelope in envelopes:
-            messages, effects_of_one = self._step(states, envelope)
+            messages, effects_of_message = self._step(states, envelope)
             outgoing += serialize_outputs(envelope, messages)
-            for effect in effects_of_one:
+            for effect in effects_of_message:
                 effects[self._handler_for(effect)].append((envelope, effect))
         await self._save(db, {key: s for key, s in states.items() if s is not before[key] and s != before[key]})
         for handler, pairs in effects.items():
@@ -108,16 +108,16 @@ class Runner:
     async def _load(self, db: Connection, keys: set[str]) -> dict[str, Any]:
         """Return the state of each key: the initial state if there is no row, or no store for its prefix."""
         found: dict[str, Any] = {}
-        for prefix, of_prefix in _by_prefix(keys).items():
+        for prefix, prefix_keys in _by_prefix(keys).items():
             if store := self._store_for(prefix):
-                found |= await store.load(db, of_prefix)
+                found |= await store.load(db, prefix_keys)
         return {key: found[key] if key in found else self.decider.initial_state(key) for key in keys}
 
     async def _save(self, db: Connection, changed: Mapping[str, Any]) -> None:
-        for prefix, of_prefix in _by_prefix(changed).items():
+        for prefix, prefix_keys in _by_prefix(changed).items():
             if not (store := self._store_for(prefix)):
                 raise NotProvisioned(f"{self.name} has no store for the state of a {prefix}")
-            await store.save(db, {key: changed[key] for key in of_prefix})
+            await store.save(db, {key: changed[key] for key in prefix_keys})
 
     def _store_for(self, prefix: str) -> StateStore[Any] | None:
         return next((store for store in self.stores if store.prefix == prefix), None)

@@ -95,7 +95,7 @@ async def fire_due_timers(service: "Service") -> None:
 async def _fire_page(service: "Service") -> int:
     """Process a page of due timers, then complete them; return its size. A crash in between fires them again under the same ids."""
     now = clock.now()
-    due = await retry_transient(lambda: service.pool.fetch(SQL["due_timers"], now, PAGE_SIZE))
+    due = await retry_transient(lambda: service.pool.fetch(SQL["fetch_due_timers"], now, PAGE_SIZE))
     if firing := [_envelope(service.name, now, row) for row in due if not row["superseded"]]:
         await service.handle(firing, dead_letter_failures=True)
     if due:

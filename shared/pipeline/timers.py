@@ -45,7 +45,7 @@ class CancelTimers(Effect):
 class TimerDue(Message, frozen=True):
     """A timer fired. A local input of the service that scheduled it."""
 
-    kind: ClassVar[str] = "tandem.own.timer-due.v1"
+    kind: ClassVar[str] = "tandem.local.timer-due.v1"
     subject: str
     milestone: str
     step: str

@@ -9,7 +9,7 @@ from shared.kafka.route import Route
 
 
 @asynccontextmanager
-async def start_consumers(
+async def running_consumers(
     bootstrap_servers: str,
     group: str,
     routes: Sequence[Route],

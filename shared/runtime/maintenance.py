@@ -44,7 +44,7 @@ async def commit_offsets_loop(service: "Service") -> None:
         await asyncio.gather(*(consumer.commit_offsets() for consumer in service.consumers))
 
 
-async def purge_expired(service: "Service") -> None:
+async def purge_expired_loop(service: "Service") -> None:
     """Delete inbox ids and completed timers past their retention, by the clock of the database."""
     while await service.sleep_until_stop(PURGE_INTERVAL):
         for name in ("purge_inbox", "purge_timers"):
@@ -63,4 +63,4 @@ async def replay_dead_letters(service: "Service") -> None:
     await DeadLetterReplayer(service.pool, service.replay, service.find_decoder, service.sleep_until_stop).run()
 
 
-WORKERS = (refresh_topology_loop, commit_offsets_loop, replay_dead_letters, purge_expired)
+WORKERS = (refresh_topology_loop, commit_offsets_loop, replay_dead_letters, purge_expired_loop)

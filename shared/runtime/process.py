@@ -38,13 +38,13 @@ async def _run_until_signal(service: Service, settings: Settings) -> None:
     stop_signal = asyncio.create_task(stop.wait())
     async with AsyncExitStack() as stack:
         started = asyncio.create_task(stack.enter_async_context(service.running(settings)))
-        if await _ended_before(stop_signal, started):
+        if await _completed_before(stop_signal, started):
             freeze_startup_objects()
-            await _ended_before(stop_signal, asyncio.create_task(service.wait_failed()))
+            await _completed_before(stop_signal, asyncio.create_task(service.wait_failed()))
     log.info("stopped")
 
 
-async def _ended_before(stop_signal: asyncio.Task[Any], task: asyncio.Task[Any]) -> bool:
+async def _completed_before(stop_signal: asyncio.Task[Any], task: asyncio.Task[Any]) -> bool:
     """Wait for the first of both. Returns True, or raises the error of `task`, if `task` ended; cancels it otherwise."""
     await asyncio.wait([task, stop_signal], return_when=asyncio.FIRST_COMPLETED)
     if not task.done():

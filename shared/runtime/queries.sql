@@ -1,4 +1,4 @@
--- topology: The topics as `tandem kafka apply` found them.
+-- load_topology: The topics as `tandem kafka apply` found them.
 SELECT topic, cluster_id, topic_id, partitions FROM topology;
 
 -- purge_inbox: Deletes ids that are older than any duplicate that could still arrive.

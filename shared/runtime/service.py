@@ -23,8 +23,8 @@ from shared.pipeline.runner import Runner, StateStore, process_or_bisect
 from shared.postgres.pool import Connection, Pool, connection, open_pool
 from shared.postgres.retry import retry_transient
 from shared.runtime import health, maintenance
-from shared.runtime.consumers import start_consumers
-from shared.runtime.relay import start_relay
+from shared.runtime.consumers import running_consumers
+from shared.runtime.relay_lifecycle import running_relay
 from shared.runtime.supervisor import Supervisor
 from shared.runtime.topology_cache import TopologyCache
 from shared.runtime.wakeups import Wakeups
@@ -72,7 +72,7 @@ class Service:
         now = clock.now()
         batch = [Received(now, envelope) for envelope in envelopes]
         if batch:
-            await (self._process(batch) if dead_letter_failures else self.process_batch(batch))
+            await (self._process_or_bisect(batch) if dead_letter_failures else self.process_batch(batch))
 
     async def process_batch(self, batch: Sequence[Incoming]) -> None:
         """Process a batch in one transaction, retrying transient errors. Raises what `Runner.process` raises."""
@@ -143,20 +143,20 @@ class Service:
         await self.topology.load()
 
     async def _start_relay(self, stack: AsyncExitStack) -> None:
-        self.relay = await stack.enter_async_context(start_relay(self.settings.kafka, self.pool, self._supervisor))
+        self.relay = await stack.enter_async_context(running_relay(self.settings.kafka, self.pool, self._supervisor))
 
     async def _start_consumers(self, stack: AsyncExitStack) -> None:
-        consumers = start_consumers(
+        consumers = running_consumers(
             self.settings.kafka,
             self.name,
             self.routes,
-            process=self._process,
+            process=self._process_or_bisect,
             load_offsets=self._load_offsets,
             abort=self._abort,
         )
         self.consumers = await stack.enter_async_context(consumers)
 
-    async def _process(self, batch: Sequence[Incoming]) -> None:
+    async def _process_or_bisect(self, batch: Sequence[Incoming]) -> None:
         await process_or_bisect(self.process_batch, batch)
 
     async def _load_offsets(self, partitions: Sequence[TopicPartition]) -> Offsets:

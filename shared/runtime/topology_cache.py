@@ -39,7 +39,7 @@ class TopologyCache:
 
     async def refresh(self) -> bool:
         """Read the topology again. Returns True if it has new topics. Raises `TopicRecreated`."""
-        rows = await retry_transient(lambda: self._pool.fetch(SQL["topology"]))
+        rows = await retry_transient(lambda: self._pool.fetch(SQL["load_topology"]))
         topics = {row[0]: TopicInfo(*row[1:]) for row in rows}
         for name, topic in self.topics.items():
             if name in topics and topics[name].topic_id != topic.topic_id:

@@ -197,7 +197,7 @@ async def test_states_are_loaded_as_they_were_saved(pool: Pool) -> None:
         revision=2,
         eligible_count=40,
         candidate_ids=CandidateIds(str(expert.expert)),
-        reasons_digest="x",
+        shortlist_digest="x",
         declined_experts=(new_id(),),
         proposal_count=4,
         proposal=proposal,

@@ -36,7 +36,7 @@ class RecordInfo(NamedTuple):
 class RecordRejected(Message, frozen=True):
     """A record that breaks the contract. It gets a receipt with `problem` and changes nothing."""
 
-    kind: ClassVar[str] = "tandem.partner.record-rejected.v1"
+    kind: ClassVar[str] = "tandem.local.record-rejected.v1"
     record: RecordInfo
     record_id: UUID
     problem: Problem

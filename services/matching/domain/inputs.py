@@ -25,10 +25,14 @@ from shared.pipeline.timers import ScheduleTimer, TimerDue
 
 
 class ShortlistComputed(Message, frozen=True):
-    """The shortlist worker ranked the pool for a vacancy, in answer to its `request_number`th request. Not published."""
+    """The shortlist worker ranked the pool for a vacancy, in answer to its `request_number`th request. Not published.
 
-    kind: ClassVar[str] = "tandem.own.shortlist-computed.v1"
-    transparent_to_causation: ClassVar[bool] = True
+    Only this local input passes its cause on: it is merely a step in the work of the message that opened the vacancy. The others
+    (a due timer, an answer, an email's outcome) are causes themselves.
+    """
+
+    kind: ClassVar[str] = "tandem.local.shortlist-computed.v1"
+    outputs_inherit_causation: ClassVar[bool] = True
     vacancy: UUID
     request_number: int
     eligible_count: int

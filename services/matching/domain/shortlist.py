@@ -30,7 +30,7 @@ class CandidateIds(msgspec.Struct, frozen=True):
         return str(expert) in self.text.split(" ")
 
 
-def reasons_digest(candidates: Sequence[Candidate]) -> str:
+def shortlist_digest(candidates: Sequence[Candidate]) -> str:
     """Return a digest that differs if the candidates, their order or their reasons differ; that of no candidates is empty."""
     if not candidates:
         return ""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from services.matching.domain.effects import RequestShortlist
 from services.matching.domain.inputs import ShortlistComputed
-from services.matching.domain.shortlist import OUTDATED, CandidateIds, reasons_digest
+from services.matching.domain.shortlist import OUTDATED, CandidateIds, shortlist_digest
 from shared.messages.code_lists import Side, TandemForm
 from shared.messages.envelope import Message
 from shared.messages.intake import VacancyOpened
@@ -52,7 +52,7 @@ class Vacancy(msgspec.Struct, frozen=True):
     """A vacancy; `opened` is None until intake opens it, `filled` is True once its proposal has become a tandem.
 
     `policy_version`: the version in force when it opened. `last_request_number`: the latest request that a shortlist was computed
-    for. `revision`, `eligible_count`, `candidate_ids`, `reasons_digest`: the shortlist published last."""
+    for. `revision`, `eligible_count`, `candidate_ids`, `shortlist_digest`: the shortlist published last."""
 
     vacancy: UUID
     policy_version: int = 0
@@ -61,7 +61,7 @@ class Vacancy(msgspec.Struct, frozen=True):
     revision: int = 0
     eligible_count: int = 0
     candidate_ids: CandidateIds = CandidateIds()
-    reasons_digest: str = ""
+    shortlist_digest: str = ""
     declined_experts: tuple[UUID, ...] = ()
     proposal_count: int = 0
     proposal: Proposal | None = None
@@ -85,7 +85,7 @@ def _publish_shortlist(vacancy: Vacancy, computed: ShortlistComputed) -> Iterato
     empty is, so that the mediator's page offers no one who cannot be picked, and so is the first one after a proposal ended."""
     if not vacancy.opened or vacancy.proposal or computed.request_number <= vacancy.last_request_number:
         return
-    if (computed.eligible_count, reasons_digest(computed.candidates)) != (vacancy.eligible_count, vacancy.reasons_digest):
+    if (computed.eligible_count, shortlist_digest(computed.candidates)) != (vacancy.eligible_count, vacancy.shortlist_digest):
         yield ShortlistDrawn(
             vacancy=vacancy.vacancy,
             organisation=vacancy.opened.organisation,
@@ -111,11 +111,11 @@ def evolve(policy: Policy, vacancy: Vacancy, event: Message) -> Vacancy:
             return replace(vacancy, proposal=replace(vacancy.proposal, accepted_by=accepted_by))
         case MatchDeclined():
             declined_experts = (*vacancy.declined_experts, event.expert)
-            return replace(vacancy, proposal=None, reasons_digest=OUTDATED, declined_experts=declined_experts)
+            return replace(vacancy, proposal=None, shortlist_digest=OUTDATED, declined_experts=declined_experts)
         case MatchExpired() | MatchWithdrawn():
-            return replace(vacancy, proposal=None, reasons_digest=OUTDATED)
+            return replace(vacancy, proposal=None, shortlist_digest=OUTDATED)
         case ReplyRefused(reason=reason) if vacancy.opened and reason in OUTDATED_BY:
-            return replace(vacancy, reasons_digest=OUTDATED)
+            return replace(vacancy, shortlist_digest=OUTDATED)
         case TandemFormed():
             return replace(vacancy, filled=True)
         case _:
@@ -128,7 +128,7 @@ def _with_shortlist(vacancy: Vacancy, drawn: ShortlistDrawn) -> Vacancy:
         revision=drawn.revision,
         eligible_count=drawn.eligible_count,
         candidate_ids=CandidateIds.of(drawn.candidates),
-        reasons_digest=reasons_digest(drawn.candidates),
+        shortlist_digest=shortlist_digest(drawn.candidates),
     )
 
 

@@ -23,7 +23,7 @@ CREATE TABLE vacancies (
     policy_version      int  NOT NULL,
     opened              json NOT NULL,
     candidate_ids       text NOT NULL,
-    reasons_digest      text NOT NULL,
+    shortlist_digest      text NOT NULL,
     last_request_number int  NOT NULL,
     revision            int  NOT NULL,
     eligible_count      int  NOT NULL,

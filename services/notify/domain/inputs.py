@@ -15,7 +15,7 @@ SkipReason = Literal["expired", "rescheduled", "already_held", "duplicate_recipi
 class PageAnswered(Message, frozen=True):
     """A person submitted a form; `nth` numbers people with the same role. Never published: `words`, free text, stays in notify."""
 
-    kind: ClassVar[str] = "tandem.notify.page-answered.v1"
+    kind: ClassVar[str] = "tandem.local.page-answered.v1"
     role: Role
     reply: Reply
     words: str = ""
@@ -39,21 +39,21 @@ class _EmailOutcome(Message, frozen=True):
 class EmailDelivered(_EmailOutcome, frozen=True):
     """The mail server accepted the email at the `attempts`-th attempt that may have reached the person."""
 
-    kind: ClassVar[str] = "tandem.notify.email-delivered.v1"
+    kind: ClassVar[str] = "tandem.local.email-delivered.v1"
     attempts: int
 
 
 class EmailUndeliverable(_EmailOutcome, frozen=True):
     """The email will not arrive: it was rejected, its contact never came, or its outcome stays unknown."""
 
-    kind: ClassVar[str] = "tandem.notify.email-undeliverable.v1"
+    kind: ClassVar[str] = "tandem.local.email-undeliverable.v1"
     reason: FailureReason
 
 
 class EmailSkipped(_EmailOutcome, frozen=True):
     """The email was not sent because it is out of date, or because the same person gets it in another role."""
 
-    kind: ClassVar[str] = "tandem.notify.email-skipped.v1"
+    kind: ClassVar[str] = "tandem.local.email-skipped.v1"
     reason: SkipReason
 
 

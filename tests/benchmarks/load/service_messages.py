@@ -8,7 +8,7 @@ import asyncpg
 
 from services.matching.domain.expert import Expert
 from services.matching.domain.scoring import score_candidate
-from services.matching.domain.shortlist import CandidateIds, reasons_digest
+from services.matching.domain.shortlist import CandidateIds, shortlist_digest
 from services.matching.domain.vacancy import Vacancy
 from services.matching.store import EXPERTS, VACANCIES
 from shared import clock
@@ -90,7 +90,7 @@ def _vacancy_with_shortlist(nth: int) -> Vacancy:
         revision=1,
         eligible_count=SHORTLIST_SIZE,
         candidate_ids=CandidateIds.of(candidates),
-        reasons_digest=reasons_digest(candidates),
+        shortlist_digest=shortlist_digest(candidates),
     )
 
 

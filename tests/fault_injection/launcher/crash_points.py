@@ -61,15 +61,15 @@ def _mid_batch(hook: Hook) -> None:
 
 def _partly_acknowledged(hook: Hook) -> None:
     """Make record batches small, so that an outbox batch takes several, and call the hook after the first acknowledgement."""
-    original = relay.record_batches
+    original = relay.build_record_batches
 
-    def record_batches(*arguments: Any) -> Iterator[Any]:
+    def build_record_batches(*arguments: Any) -> Iterator[Any]:
         for index, batch in enumerate(original(*arguments)):
             if index:
                 hook()
             yield batch
 
-    replace(relay, "record_batches", record_batches)
+    replace(relay, "build_record_batches", build_record_batches)
     replace(producer, "AIOKafkaProducer", lambda **o: AIOKafkaProducer(**o | {"max_batch_size": SMALL_BATCH_BYTES}))
 
 

@@ -32,7 +32,7 @@ def _remember_relays() -> None:
 
 async def _publish(batch: OutboxBatch) -> None:
     producer = _relays[0].producer
-    for record_batch, _ in relay.record_batches(producer, [PendingBatch(0, batch.keys, batch.payloads)]):
+    for record_batch, _ in relay.build_record_batches(producer, [PendingBatch(0, batch.keys, batch.payloads)]):
         await (await producer.send_batch(record_batch, batch.topic, partition=batch.partition))
 
 

@@ -100,7 +100,7 @@ def test_fast_path_leaves_duplicate_names_to_the_full_path(draw: st.DataObject) 
     fast, full = both(text.replace(mark, mark + duplicate, 1).encode())
 
     assert fast is None
-    assert full.message.kind == "tandem.partner.record-rejected.v1"
+    assert full.message.kind == "tandem.local.record-rejected.v1"
 
 
 @pytest.mark.parametrize("kind", contract.KINDS)

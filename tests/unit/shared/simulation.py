@@ -250,14 +250,14 @@ class Pool:
         self.world = world
 
     async def execute(self, statement: str, *arguments: Any) -> None:
-        assert statement == SQL["create_shards"]
+        assert statement == SQL["create_leases"]
 
     async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
         if statement == SQL["renew_leases"]:
             return [(shard,) for shard in range(SHARD_COUNT)]
-        return list(await self.world.step("fetch", lambda: self._fetch_and_delete(*arguments)))
+        return list(await self.world.step("fetch", lambda: self._delete_acknowledged_and_fetch(*arguments)))
 
-    def _fetch_and_delete(
+    def _delete_acknowledged_and_fetch(
         self, acknowledged: list[int], shards: Any, topics: list[str], partitions: list[int], *_: int
     ) -> list[Any]:
         for id in acknowledged:

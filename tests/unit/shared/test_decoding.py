@@ -46,8 +46,8 @@ def test_a_kind_that_is_not_consumed_is_ignored() -> None:
 
 
 def test_another_major_version_of_a_consumed_kind_is_an_error() -> None:
-    with pytest.raises(DecodeError, match=r"tandem\.own\.timer-due\.v9 has an unknown major version"):
-        DECODE(record(b'{"type":"tandem.own.timer-due.v9"}'), NOW)
+    with pytest.raises(DecodeError, match=r"tandem\.local\.timer-due\.v9 has an unknown major version"):
+        DECODE(record(b'{"type":"tandem.local.timer-due.v9"}'), NOW)
 
 
 def test_an_error_names_the_path_and_never_the_value() -> None:
@@ -56,7 +56,7 @@ def test_an_error_names_the_path_and_never_the_value() -> None:
     incoming = decode_record(record(secret), DECODE, NOW)
 
     assert isinstance(incoming, Undecodable)
-    assert str(incoming.error) == "tandem.own.timer-due.v1 is invalid at $.data.step"
+    assert str(incoming.error) == "tandem.local.timer-due.v1 is invalid at $.data.step"
 
 
 def test_a_tombstone_on_a_compacted_topic_is_ignored() -> None:

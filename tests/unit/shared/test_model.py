@@ -63,7 +63,7 @@ def hand_over_from_memory(patch: pytest.MonkeyPatch) -> None:
         for topic, partition, keys, payloads in inserted.pop(asyncio.current_task(), []):
             if not self.world.committed.issuperset(payloads):
                 continue
-            for record_batch, _ in relay.record_batches(self.relay.producer, [outbox.PendingBatch(0, keys, payloads)]):
+            for record_batch, _ in relay.build_record_batches(self.relay.producer, [outbox.PendingBatch(0, keys, payloads)]):
                 await self.relay.producer.send_batch(record_batch, topic, partition=partition)
 
     patch.setattr(outbox, "insert", insert_and_remember)
@@ -95,7 +95,7 @@ def continue_after_a_failure(patch: pytest.MonkeyPatch) -> None:
     """A record batch that failed is left for later, and the rest of its partition is published."""
 
     async def publish(self: Relay, tp: Any, batches: Any) -> None:
-        for record_batch, completed_ids in relay.record_batches(self.producer, batches):
+        for record_batch, completed_ids in relay.build_record_batches(self.producer, batches):
             with suppress(KafkaError):
                 await (await self.producer.send_batch(record_batch, tp.topic, partition=tp.partition))
                 self.acknowledged += completed_ids

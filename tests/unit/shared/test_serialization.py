@@ -30,7 +30,7 @@ class Renamed(Message, frozen=True):
 
 class Forwarded(Renamed, frozen=True):
     kind: ClassVar[str] = "tandem.test.forwarded.v1"
-    transparent_to_causation: ClassVar[bool] = True
+    outputs_inherit_causation: ClassVar[bool] = True
 
 
 DECODE = envelope_decoder([Renamed, Forwarded])
@@ -55,7 +55,7 @@ def expected_envelope(cause: Envelope[Any], nth: int, message: Message) -> Envel
         source="/tandem/test",
         subject=message.subject,
         time=cause.time,
-        causationid=cause.causationid if cause.data.transparent_to_causation and cause.causationid else cause.id,
+        causationid=cause.causationid if cause.data.outputs_inherit_causation and cause.causationid else cause.id,
         correlationid=cause.correlationid or cause.id,
         traceparent=cause.traceparent,
         data=message,

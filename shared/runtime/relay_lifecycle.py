@@ -10,7 +10,7 @@ from shared.runtime.supervisor import Supervisor, drain
 
 
 @asynccontextmanager
-async def start_relay(bootstrap_servers: str, pool: Pool, supervisor: Supervisor) -> AsyncIterator[Relay]:
+async def running_relay(bootstrap_servers: str, pool: Pool, supervisor: Supervisor) -> AsyncIterator[Relay]:
     """Start a producer and a relay; at the exit let the relay publish what is left, then stop both."""
     producer = await start_producer(bootstrap_servers)
     try:
