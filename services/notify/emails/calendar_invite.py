@@ -85,7 +85,7 @@ def _period(meeting: Meeting) -> tuple[date, date]:
 
 
 def _participation(meeting: Meeting) -> str:
-    """Return ACCEPTED for the date that everyone agreed to with the tandem; nobody has accepted another one yet (RFC 5546)."""
+    """Return ACCEPTED for the date that everyone agreed to with the tandem; no one has accepted another one yet (RFC 5546)."""
     return "NEEDS-ACTION" if meeting.sequence else "ACCEPTED"
 
 
