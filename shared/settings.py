@@ -8,6 +8,8 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MIN_SECRET_LENGTH = 16
+
 
 class Settings(BaseSettings):
     """Environment variables named `TANDEM_<FIELD>`. An unknown `TANDEM_` variable is an error, so that a misspelling is noticed."""
@@ -28,6 +30,7 @@ class Settings(BaseSettings):
     pages_port: int = 8080
     pages_url: str = Field("http://127.0.0.1:8080", description="public base URL of the pages, used in every link")
     link_secret: SecretStr = Field(SecretStr(""), description="secret that signs the links in emails")
+    person_secret: SecretStr = Field(SecretStr(""), description="secret of the hashes by which intake recognises a person")
     ready_file: Path | None = Field(None, description="touched every few seconds while the process is healthy")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -52,6 +55,14 @@ class Settings(BaseSettings):
         if unknown:
             raise ValueError(f"unknown settings {', '.join(unknown)}; known are {', '.join(sorted(known))}")
         return self
+
+
+def strong_secret(secret: SecretStr, variable: str, purpose: str) -> str:
+    """Return the secret. Raises `ValueError` if it is too short to be one."""
+    text = secret.get_secret_value()
+    if len(text) < MIN_SECRET_LENGTH:
+        raise ValueError(f"{variable} must have at least {MIN_SECRET_LENGTH} characters: {purpose}")
+    return text
 
 
 def _format_error(error: Mapping[str, Any]) -> str:

@@ -24,6 +24,7 @@ class Endpoints:
     mail_catcher_url: str
     passwords: Mapping[str, str] = field(repr=False)
     link_secret: str = field(repr=False)
+    person_secret: str = field(repr=False)
     var: Path
 
     @property
@@ -43,7 +44,8 @@ def environment(endpoints: Endpoints, process: str) -> dict[str, str]:
     """The environment of a process (a service's name or `pages`): inherited, with no TANDEM_ variables but its settings."""
     service = "notify" if process == "pages" else process
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
-    return inherited | settings(endpoints, service) | (notify_settings(endpoints) if service == "notify" else {})
+    own = {"notify": notify_settings, "intake": intake_settings}.get(service)
+    return inherited | settings(endpoints, service) | (own(endpoints) if own else {})
 
 
 def settings(endpoints: Endpoints, service: str) -> dict[str, str]:
@@ -55,6 +57,11 @@ def settings(endpoints: Endpoints, service: str) -> dict[str, str]:
         "TANDEM_POLICY": str(POLICY),
         "TANDEM_CLOCK_FILE": str(endpoints.clock),
     }
+
+
+def intake_settings(endpoints: Endpoints) -> dict[str, str]:
+    """The setting that only `intake` needs."""
+    return {"TANDEM_PERSON_SECRET": endpoints.person_secret}
 
 
 def notify_settings(endpoints: Endpoints) -> dict[str, str]:

@@ -36,5 +36,6 @@ class ExternalStackSettings(BaseSettings):
             mail_catcher_url=self.mail_catcher_url,
             passwords={role.lower(): password.get_secret_value() for role, password in self.passwords.items()},
             link_secret="",
+            person_secret="",
             var=self.var,
         )

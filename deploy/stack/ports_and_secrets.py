@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import shutil
 import socket
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -40,6 +41,7 @@ class PortsAndSecrets(msgspec.Struct, frozen=True):
             mail_catcher_url=f"http://127.0.0.1:{port['mail_catcher']}",
             passwords={role: self.passwords[role] for role in ROLES},
             link_secret=self.link_secret,
+            person_secret=sha256(f"person/{self.link_secret}".encode()).hexdigest(),
             var=var,
         )
 

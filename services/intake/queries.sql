@@ -31,14 +31,23 @@ ON CONFLICT (id) DO UPDATE SET answered_by_data = excluded.answered_by_data, ans
     optional_texts = excluded.optional_texts;
 
 -- load_experts: Experts by entity key.
-SELECT 'expert/' || id AS key, owner, policy_version, missing
+SELECT 'expert/' || id AS key, owner, policy_version, missing, possible_duplicates
 FROM experts WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 
--- save_experts: Insert experts, or update their missing criteria.
-INSERT INTO experts (id, owner, policy_version, missing)
-SELECT split_part(key, '/', 2)::uuid, owner, policy_version, missing
-FROM json_to_recordset($1::json) AS e (key text, owner text, policy_version int, missing text[])
-ON CONFLICT (id) DO UPDATE SET missing = excluded.missing;
+-- save_experts: Insert experts, or update what they miss and whom they may duplicate.
+INSERT INTO experts (id, owner, policy_version, missing, possible_duplicates)
+SELECT split_part(key, '/', 2)::uuid, owner, policy_version, missing, possible_duplicates
+FROM json_to_recordset($1::json) AS e (key text, owner text, policy_version int, missing text[], possible_duplicates uuid[])
+ON CONFLICT (id) DO UPDATE SET missing = excluded.missing, possible_duplicates = excluded.possible_duplicates;
+
+-- load_persons: People by entity key.
+SELECT 'person/' || id AS key, experts FROM persons
+WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
+
+-- save_persons: Insert or update people.
+INSERT INTO persons (id, experts)
+SELECT split_part(key, '/', 2)::uuid, experts FROM json_to_recordset($1::json) AS p (key text, experts uuid[])
+ON CONFLICT (id) DO UPDATE SET experts = excluded.experts;
 
 -- load_accepted_events: The events that were accepted before, by entity key.
 SELECT 'accepted-event/' || id AS key, digest, tandem_id

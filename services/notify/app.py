@@ -14,10 +14,9 @@ from shared.pipeline.component import Component
 from shared.programme.local_dates import preload_holidays
 from shared.programme.policy import Policy, load_policy
 from shared.runtime.service import Service
-from shared.settings import Settings
+from shared.settings import Settings, strong_secret
 
 TOPICS = r"tandem\.(private|intake|matching|coaching)$"
-MIN_SECRET_LENGTH = 16
 STORED_EFFECTS = Component(
     effect_handlers={
         SendEmail: store.insert_emails,
@@ -57,7 +56,5 @@ def pages(settings: Settings) -> Service:
 
 def links(policy: Policy, settings: Settings) -> Links:
     """Raises `ValueError` without a proper secret: then anyone could make links."""
-    secret = settings.link_secret.get_secret_value()
-    if len(secret) < MIN_SECRET_LENGTH:
-        raise ValueError(f"TANDEM_LINK_SECRET must have at least {MIN_SECRET_LENGTH} characters: it signs the links in emails")
+    secret = strong_secret(settings.link_secret, "TANDEM_LINK_SECRET", "it signs the links in emails")
     return Links(secret, settings.pages_url, policy.link_days)

@@ -82,7 +82,10 @@ class ReadinessCompleted(_IntakeMessage, frozen=True):
 
 
 class ExpertRegistered(_IntakeMessage, frozen=True):
-    """A trained expert by experience who meets the three criteria (R053-R056); only what matching may use."""
+    """A trained expert by experience who meets the three criteria (R053-R056); only what matching may use.
+
+    `possible_duplicate_of`: experts with the same name and address. `no_longer_duplicate_of`: those that an earlier message named.
+    """
 
     kind: ClassVar[str] = "tandem.intake.expert-registered.v1"
     expert: UUID
@@ -99,6 +102,8 @@ class ExpertRegistered(_IntakeMessage, frozen=True):
     available_from: date
     language: Language
     zone: str
+    possible_duplicate_of: tuple[UUID, ...] = ()
+    no_longer_duplicate_of: tuple[UUID, ...] = ()
 
     @property
     def subject(self) -> str:

@@ -25,7 +25,7 @@ from shared.settings import Settings
 from tests.benchmarks.load import partner_events, service_messages
 from tests.benchmarks.load.publishing import HEADERS, PARTITIONS
 
-SETTINGS = Settings(database=SecretStr("unused"), link_secret=SecretStr("x" * 32))
+SETTINGS = Settings(database=SecretStr("unused"), link_secret=SecretStr("x" * 32), person_secret=SecretStr("y" * 32))
 
 
 class Case(NamedTuple):

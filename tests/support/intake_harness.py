@@ -12,6 +12,7 @@ from services.intake.contract import KINDS, STRUCTURED, example
 from services.intake.domain.decider import decider
 from services.intake.domain.inputs import Input
 from services.intake.domain.states import KeyedState
+from services.intake.identity import identify_with
 from services.intake.ingress import decoder
 from shared.kafka.record import StoredRecord
 from shared.messages.envelope import Envelope, Message
@@ -38,7 +39,7 @@ class IntakeHarness:
         chosen = chosen or policy()
         grants = {partner.id: frozenset[str](partner.grants) for partner in chosen.partners}
         self.decode = decoder(lambda partner: grants.get(partner, frozenset()))
-        self.decider = decider(chosen)
+        self.decider = decider(chosen, identify_with("a secret for tests"))
         self.states: dict[str, KeyedState] = {}
         self.offset = -1
 

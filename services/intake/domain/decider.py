@@ -13,9 +13,10 @@ from services.intake.domain.expert import Expert, ExpertSubmitted
 from services.intake.domain.inputs import Input
 from services.intake.domain.organisation import Organisation, OrganisationSubmitted
 from services.intake.domain.readiness import ReadinessReported
-from services.intake.domain.states import Absent, AcceptedEvent, KeyedState
+from services.intake.domain.states import Absent, AcceptedEvent, KeyedState, Person
 from services.intake.domain.submission import Output, RecordRejected, SubmissionAccepted
 from services.intake.domain.vacancy import Vacancy, VacancySubmitted
+from services.intake.identity import Identify
 from shared.messages.envelope import Envelope
 from shared.pipeline.decider import Decider
 from shared.programme.policy import Policy
@@ -24,22 +25,23 @@ STORED_STATES: Mapping[str, type[KeyedState]] = {
     "organisation": Organisation,
     "vacancy": Vacancy,
     "expert": Expert,
+    "person": Person,
     "accepted-event": AcceptedEvent,
 }
 """State types by the prefix of their entity keys."""
 
 
-def decider(policy: Policy) -> Decider[KeyedState]:
-    """The decider under one policy."""
-    return Decider(Absent, keys, partial(decide, policy), evolve)
+def decider(policy: Policy, identify: Identify) -> Decider[KeyedState]:
+    """The decider under one policy. `identify` recognises a person under two ids."""
+    return Decider(Absent, partial(keys, identify), partial(decide, policy, identify), evolve)
 
 
-def keys(message: Input) -> tuple[str, ...]:
+def keys(identify: Identify, message: Input) -> tuple[str, ...]:
     """Every state that the message touches."""
-    return message.keys
+    return (*message.keys, message.person(identify)) if isinstance(message, ExpertSubmitted) else message.keys
 
 
-def decide(policy: Policy, states: Mapping[str, KeyedState], incoming: Envelope[Input]) -> Iterator[Output]:
+def decide(policy: Policy, identify: Identify, states: Mapping[str, KeyedState], incoming: Envelope[Input]) -> Iterator[Output]:
     """Yield the receipt first, then what follows from an accepted submission."""
     message = incoming.data
     if isinstance(message, RecordRejected):
@@ -56,7 +58,8 @@ def decide(policy: Policy, states: Mapping[str, KeyedState], incoming: Envelope[
         case ReadinessReported():
             yield from readiness.decide(states, message)
         case ExpertSubmitted():
-            yield from expert.decide(policy, states[message.subject], message, incoming.time)
+            person = states[message.person(identify)]
+            yield from expert.decide(policy, states[message.subject], person, message, incoming.time)
         case VacancySubmitted():
             yield from vacancy.decide(policy, states, message, incoming.time)
         case _:
@@ -69,4 +72,6 @@ def evolve(state: KeyedState, event: object) -> KeyedState:
         return state
     if state.key == event.state.key:
         return event.state
+    if state.key == event.person:
+        return expert.with_expert(state, event.state.id)
     return AcceptedEvent(state.key, event.digest, event.state.id) if state.key == event.dedup_key else state

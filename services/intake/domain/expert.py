@@ -2,24 +2,32 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
+from uuid import UUID
 
 from services.intake.contract.expert import Criteria
 from services.intake.contract.expert import Expert as ExpertData
 from services.intake.domain import date_limits, private_messages, receipts
-from services.intake.domain.states import KeyedState, OwnedState
+from services.intake.domain.states import KeyedState, OwnedState, Person
 from services.intake.domain.submission import Output, RecordInfo, Submission
+from services.intake.identity import Identify
 from services.intake.ids import own_key
 from shared.messages.code_lists import Criterion
 from shared.messages.intake import Advice, ExpertNotYetEligible, ExpertRegistered
 from shared.programme.local_dates import local_date
 from shared.programme.policy import Policy
 
+MAX_DUPLICATES: Final = 20
+
 
 class Expert(OwnedState, frozen=True):
-    """A person with experience: an expert if no criterion is missing (R056)."""
+    """A person with experience: an expert if no criterion is missing (R056).
+
+    `possible_duplicates`: the experts with the same name and address, as last published.
+    """
 
     missing: tuple[Criterion, ...]
+    possible_duplicates: tuple[UUID, ...] = ()
 
 
 class ExpertSubmitted(Submission, frozen=True):
@@ -30,28 +38,55 @@ class ExpertSubmitted(Submission, frozen=True):
     def of(cls, record: RecordInfo, data: ExpertData) -> "ExpertSubmitted":
         return cls(record, own_key(record.partner, "expert", data.expert), (), record.dedup_key, data)
 
+    def person(self, identify: Identify) -> str:
+        """The entity key of the person with this name and address."""
+        return identify(self.data.name, self.data.email)
 
-def decide(policy: Policy, before: KeyedState, submission: ExpertSubmitted, time: datetime) -> Iterator[Output]:
-    """Accept the person, unless the date is out of reach. A person who misses a criterion is accepted with a next step (R057)."""
+
+def decide(policy: Policy, before: KeyedState, person: KeyedState, submission: ExpertSubmitted, time: datetime) -> Iterator[Output]:
+    """Accept the person, unless the date is out of reach. A person who misses a criterion is accepted with a next step (R057).
+
+    The same name and address under another id may be the same person: the receipt carries advice, and a mediator has to look.
+    """
     data, zone = submission.data, submission.data.zone or policy.zone
     today = local_date(time, zone)
     if why := next(date_limits.horizon_errors(data.available_from, today), None):
         yield receipts.rejected_field(submission, "invalid-data", "/data/available_from", why)
         return
     missing = _missing(policy, data.criteria, today)
-    after = _updated(policy, before, submission, missing)
-    yield from receipts.accepted(submission, after, advice=[_advice(policy, criterion) for criterion in missing])
+    after = _updated(policy, before, person, submission, missing)
+    advice = [*_duplicate_advice(after), *(_advice(policy, criterion) for criterion in missing)]
+    yield from receipts.accepted(submission, after, advice=advice, person=person.key)
     if missing:
         next_step: Literal["training", "talk"] = "training" if missing == ("training",) else "talk"
         yield ExpertNotYetEligible(after.id, missing, next_step, data.language, zone)
     else:
-        yield _registered(after, submission, zone)
+        yield _registered(before, after, submission, zone)
     yield private_messages.contact(after.key, "expert", data, data.language, zone)
 
 
-def _updated(policy: Policy, before: KeyedState, submission: ExpertSubmitted, missing: tuple[Criterion, ...]) -> Expert:
+def _updated(
+    policy: Policy, before: KeyedState, person: KeyedState, submission: ExpertSubmitted, missing: tuple[Criterion, ...]
+) -> Expert:
     version = before.policy_version if isinstance(before, Expert) else policy.version
-    return Expert(before.key, submission.record.partner, version, missing)
+    others = tuple(expert for expert in _experts(person) if expert != before.id)
+    return Expert(before.key, submission.record.partner, version, missing, others)
+
+
+def _experts(person: KeyedState) -> tuple[UUID, ...]:
+    return person.experts if isinstance(person, Person) else ()
+
+
+def with_expert(person: KeyedState, expert: UUID) -> KeyedState:
+    """The person with one more expert id; beyond a limit the ids known are warning enough."""
+    known = _experts(person)
+    return person if expert in known or len(known) >= MAX_DUPLICATES else Person(person.key, (*known, expert))
+
+
+def _duplicate_advice(expert: Expert) -> Iterator[Advice]:
+    if expert.possible_duplicates:
+        detail = "a person with this name and address is registered under another id: use one id; the programme will look at it"
+        yield Advice("/data/expert", detail)
 
 
 def _missing(policy: Policy, criteria: Criteria, today: date) -> tuple[Criterion, ...]:
@@ -72,8 +107,9 @@ def _advice(policy: Policy, criterion: Criterion) -> Advice:
     return Advice(f"/data/criteria/{criterion}", "does not hold yet: the next step is a talk with the programme")
 
 
-def _registered(expert: Expert, submission: ExpertSubmitted, zone: str) -> ExpertRegistered:
+def _registered(before: KeyedState, expert: Expert, submission: ExpertSubmitted, zone: str) -> ExpertRegistered:
     data = submission.data
+    published = before.possible_duplicates if isinstance(before, Expert) else ()
     return ExpertRegistered(
         expert=expert.id,
         experience=data.experience,
@@ -89,4 +125,6 @@ def _registered(expert: Expert, submission: ExpertSubmitted, zone: str) -> Exper
         available_from=data.available_from,
         language=data.language,
         zone=zone,
+        possible_duplicate_of=expert.possible_duplicates,
+        no_longer_duplicate_of=tuple(id for id in published if id not in expert.possible_duplicates),
     )

@@ -14,11 +14,15 @@ Outcome = Literal["accepted", "duplicate", "conflict", "rejected"]
 
 
 def accepted(
-    submission: Submission, state: OwnedState, missing: Missing | None = None, advice: Sequence[Advice] = ()
+    submission: Submission,
+    state: OwnedState,
+    missing: Missing | None = None,
+    advice: Sequence[Advice] = (),
+    person: str | None = None,
 ) -> Iterator[Output]:
     """Accept a submission: yield its receipt, and the event that stores `state`. `missing`: readiness items of that state."""
     yield _receipt(submission, "accepted", state.key, state.id, missing=missing, advice=advice)
-    yield SubmissionAccepted(state, submission.dedup_key, submission.record.digest)
+    yield SubmissionAccepted(state, submission.dedup_key, submission.record.digest, person)
 
 
 def duplicate(submission: Submission, tandem_id: UUID) -> Receipt:

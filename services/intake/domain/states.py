@@ -32,6 +32,12 @@ class AcceptedEvent(KeyedState, frozen=True):
     tandem_id: UUID
 
 
+class Person(KeyedState, frozen=True):
+    """The experts that were submitted with one name and address. The key is a keyed hash of both."""
+
+    experts: tuple[UUID, ...]
+
+
 class OwnedState(KeyedState, frozen=True):
     """An entity. `owner`: the partner that submitted it. `policy_version`: the version in force at its first acceptance (R092)."""
 

@@ -69,11 +69,15 @@ class Submission(Message, frozen=True):
 
 
 class SubmissionAccepted(InternalEvent, msgspec.Struct, frozen=True):
-    """A submission was accepted: `state` replaces the state of the entity it is about, and the event's id is used up."""
+    """A submission was accepted: `state` replaces the state of the entity it is about, and the event's id is used up.
+
+    `person`: the key of the person, if it is about an expert.
+    """
 
     state: OwnedState
     dedup_key: str
     digest: bytes
+    person: str | None = None
 
 
 Output = Message | SubmissionAccepted

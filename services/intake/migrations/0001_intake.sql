@@ -33,12 +33,19 @@ CREATE INDEX vacancies_organisation_idx ON vacancies (organisation);
 COMMENT ON TABLE vacancies IS 'Open vacancies, with the answers to the readiness catalogue that belong to them.';
 
 CREATE TABLE experts (
-    id             uuid   PRIMARY KEY,
-    owner          text   NOT NULL,
-    policy_version int    NOT NULL,
-    missing        text[] NOT NULL CHECK (missing <@ ARRAY['own_experience', 'behind_the_person', 'training'])
+    id                  uuid   PRIMARY KEY,
+    owner               text   NOT NULL,
+    policy_version      int    NOT NULL,
+    missing             text[] NOT NULL CHECK (missing <@ ARRAY['own_experience', 'behind_the_person', 'training']),
+    possible_duplicates uuid[] NOT NULL
 );
 COMMENT ON TABLE experts IS 'People with experience; experts are those without a missing criterion.';
+
+CREATE TABLE persons (
+    id      uuid   PRIMARY KEY,
+    experts uuid[] NOT NULL
+);
+COMMENT ON TABLE persons IS 'Keyed hashes of name and address, with the experts submitted under them: one person under two ids.';
 
 CREATE TABLE accepted_events (
     id          uuid        PRIMARY KEY,

@@ -16,6 +16,7 @@ ENDPOINTS = Endpoints(
     mail_catcher_url="http://127.0.0.1:8025",
     passwords={role: f"p@ss/{role}" for role in ROLES},
     link_secret="signs",
+    person_secret="hashes",
     var=Path("/somewhere/var"),
 )
 
@@ -42,6 +43,12 @@ def test_only_notify_gets_the_link_secret(process: str) -> None:
     assert environment(ENDPOINTS, "notify")["TANDEM_LINK_SECRET"] == "signs"
 
 
+@pytest.mark.parametrize("process", ["notify", "pages", "matching", "coaching"])
+def test_only_intake_gets_the_person_secret(process: str) -> None:
+    assert "TANDEM_PERSON_SECRET" not in environment(ENDPOINTS, process)
+    assert environment(ENDPOINTS, "intake")["TANDEM_PERSON_SECRET"] == "hashes"
+
+
 def test_stray_variable_of_the_shell_reaches_no_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TANDEM_STRAY", "1")
 
@@ -51,4 +58,4 @@ def test_stray_variable_of_the_shell_reaches_no_service(monkeypatch: pytest.Monk
 def test_repr_shows_no_secrets() -> None:
     text = repr(ENDPOINTS)
 
-    assert "admins" not in text and "p@ss" not in text and "signs" not in text
+    assert "admins" not in text and "p@ss" not in text and "signs" not in text and "hashes" not in text
