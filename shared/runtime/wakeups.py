@@ -1,7 +1,6 @@
 """Lets the workers of a service sleep until there is work, or until the stop."""
 
 import asyncio
-from contextlib import suppress
 
 
 class Wakeups:
@@ -28,9 +27,12 @@ class Wakeups:
 
     async def sleep_until_stop(self, seconds: float, wake: asyncio.Event | None = None) -> bool:
         """Sleep, at most until the stop or until `wake` is set, which is cleared. Returns False after the stop."""
-        event = wake or self._stop
-        with suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), seconds)
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._stop, wake) if event]
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
         if wake:
             wake.clear()
         return not self.stopping

@@ -70,8 +70,15 @@ async def test_a_commit_wakes_a_worker_once(wakeups: Wakeups) -> None:
     assert not event.is_set()
 
 
-async def test_the_stop_wakes_a_worker_that_waits_for_a_commit(wakeups: Wakeups) -> None:
-    event = wakeups.commit_event()
-    wakeups.stop()
+@pytest.mark.parametrize("of_commits", [True, False])
+async def test_the_stop_ends_a_sleep_that_waits_for_an_event(wakeups: Wakeups, of_commits: bool) -> None:
+    event = wakeups.commit_event() if of_commits else asyncio.Event()
+    asyncio.get_running_loop().call_later(0.01, wakeups.stop)
 
-    assert not await wakeups.sleep_until_stop(60, event)
+    async with asyncio.timeout(5):
+        assert not await wakeups.sleep_until_stop(60, event)
+
+
+async def test_a_sleep_without_an_event_lasts_until_its_end(wakeups: Wakeups) -> None:
+    assert await wakeups.sleep_until_stop(0)
+    assert await wakeups.sleep_until_stop(0.01, asyncio.Event())
