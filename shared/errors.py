@@ -1,11 +1,11 @@
 """The errors of the pipeline, by what the pipeline does about them.
 
-Transient: caused by the infrastructure and expected to pass. The batch is retried until it succeeds.
+Transient: caused by the infrastructure and expected to clear. The batch is retried until it succeeds. Those of the driver of
+PostgreSQL are listed in `shared/postgres/transient_errors.py`.
 Fatal: something is wrong with the service, not with a message. The process ends; a dead letter per message would stop all traffic.
 Poison: anything else, so also whatever a decider raises. Bisection finds the message, which becomes a dead letter.
+`TopicNotDeclared` is none of these: the batch is retried too, but only once the topology has been read again.
 """
-
-import asyncpg
 
 
 class TandemError(Exception):
@@ -13,7 +13,7 @@ class TandemError(Exception):
 
 
 class TransientError(TandemError):
-    """An error that passes by itself; the same work is tried again."""
+    """An error that clears by itself; the same work is tried again."""
 
 
 class FatalError(TandemError):
@@ -37,39 +37,27 @@ class TopicRecreated(FatalError):
 
 
 class DecodeError(PoisonError):
-    """The bytes of a record are invalid; the text names the place, never the value."""
+    """The bytes of a record are invalid; the text names the location in the record, never the value."""
 
 
 class MessageTooLarge(PoisonError):
     """An output message exceeds the size limit of a record."""
 
 
-class DeciderFailed(PoisonError):
-    """A decider raised what counts as transient elsewhere; a decider is pure, so that a retry would not help."""
+class TransientErrorInDecider(PoisonError):
+    """A decider raised an error that counts as transient elsewhere; a decider is pure, so that a retry would not help."""
 
 
-class UnknownTopic(PoisonError):
-    """An output message is for a topic that is not in the topology."""
+class MissingTopic(TandemError):
+    """A topic is not in the topology, or not in the version that this process has read."""
 
     def __init__(self, topic: str) -> None:
         super().__init__(f"{topic} is not in the topology: run `tandem kafka apply`")
 
 
-class TopicNotDeclared(UnknownTopic):
+class UnknownTopic(MissingTopic, PoisonError):
+    """An output message is for a topic that is not in the topology."""
+
+
+class TopicNotDeclared(MissingTopic):
     """A batch comes from a topic that is not in the topology; the batch waits until it is."""
-
-
-TRANSIENT_ERRORS: tuple[type[Exception], ...] = (
-    TransientError,
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InternalClientError,  # a statement started on a connection that is being lost
-    asyncpg.OperatorInterventionError,  # shutdown, crash, not yet started, cancelled
-    asyncpg.TransactionRollbackError,  # deadlock, serialization
-    asyncpg.InsufficientResourcesError,  # disk, memory, connections, locks
-    asyncpg.IdleInTransactionSessionTimeoutError,  # the process was frozen while it held locks
-    asyncpg.ReadOnlySQLTransactionError,  # connected to a standby
-    asyncpg.InvalidCachedStatementError,  # a table was altered under a prepared statement
-)
-"""Transient errors, those of the drivers included. Not asyncpg.InterfaceError: a single invalid value raises it too."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from shared.errors import PoisonError
 from shared.messages.envelope import Envelope, Message
 
 S = TypeVar("S")
@@ -23,7 +24,11 @@ class InternalEvent:
 
 @dataclass(frozen=True, slots=True)
 class Decider(Generic[S]):
-    """`S` is the union of the service's states. `keys` returns the entity keys that a message touches, its subject first."""
+    """`S` is the union of the service's states.
+
+    `keys` returns the entity keys that a message locks: those of the states that it reads or changes, and of the subjects of its
+    outputs. The first one is what `tandem dead-letters list` shows.
+    """
 
     initial_state: Callable[[str], S]
     keys: Callable[[Any], tuple[str, ...]]
@@ -31,7 +36,7 @@ class Decider(Generic[S]):
     evolve: Callable[[S, Any], S]
 
 
-class UndeclaredSubject(Exception):
+class UndeclaredSubject(PoisonError):
     """An output's subject is not among the keys of its cause, so that no lock would keep its order."""
 
 
@@ -54,10 +59,8 @@ def step(decider: Decider[S], states: dict[str, S], incoming: Envelope[Any]) -> 
             effects.append(output)
     for message in messages:
         if message.subject not in keys:
-            prefix = message.subject.partition("/")[0]
-            raise UndeclaredSubject(
-                f"the subject of {message.kind}, a key of {prefix}, is not among the keys of {incoming.data.kind}"
-            )
+            kind, prefix = incoming.data.kind, message.subject.partition("/")[0]
+            raise UndeclaredSubject(f"{message.kind} is about {prefix}/…, which {kind} does not lock: add it to `keys`")
     for key in keys:
         state = decider.evolve(states[key], incoming.data)
         for event in events:

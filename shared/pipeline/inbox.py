@@ -9,35 +9,32 @@ from aiokafka import TopicPartition
 from shared.errors import TopicNotDeclared
 from shared.kafka.incoming import Failed, Ignored, Incoming, Received, Undecodable
 from shared.kafka.offset_tracker import Offsets, next_offsets
+from shared.kafka.topology import Topology
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Connection
 
 SQL = load_queries(__file__)
 
 
-class TopicInfo(NamedTuple):
-    """A topic of the topology. Offsets are stored by its ids, so that a recreated topic starts at zero."""
-
-    cluster_id: str
-    topic_id: str
-    partitions: int
-
-
-Topology: TypeAlias = Mapping[str, TopicInfo]
 Unprocessed: TypeAlias = Received | Undecodable | Failed
 
 
 class Claimed(NamedTuple):
-    """The unprocessed messages of a batch, in order, and whether the service has any dead letters."""
+    """The unprocessed messages of a batch, in order. `has_dead_letters`: the service has any dead letter.
+
+    It is False if no id was claimed: only undecodable records are left then, which are stored without asking.
+    """
 
     unprocessed: list[Unprocessed]
     has_dead_letters: bool
 
 
 async def claim(db: Connection, topology: Topology, batch: Sequence[Incoming]) -> Claimed:
-    """Claim the offsets and ids of a batch until the transaction ends. Of messages with the same id the first counts.
+    """Advance the offsets and insert the ids in this transaction; return what is new. Raises `TopicNotDeclared`.
 
-    Raises `TopicNotDeclared`.
+    Of messages with the same id the first counts. `has_dead_letters` is read before the keys are locked: a dead letter that another
+    batch stores in between is missed. That breaks no order, because batches of one partition wait for each other at its offset, so
+    that the other batch is of other partitions, which have no order between them.
     """
     before = await advance_offsets(db, topology, next_offsets(i.record for i in batch if i.record))
     ahead = [i for i in batch if not isinstance(i, Ignored) and _is_ahead(i, before)]

@@ -8,8 +8,8 @@ from zlib import crc32
 from aiokafka import TopicPartition
 
 from shared.errors import MessageTooLarge, UnknownTopic
+from shared.kafka.topology import Topology
 from shared.messages.serialization import OutboundRecord
-from shared.pipeline.inbox import Topology
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Connection, Pool
 from shared.postgres.retry import retry_transient

@@ -9,15 +9,16 @@ from typing import Any, Protocol, TypeVar
 import asyncpg
 
 from shared.error_text import safe_error_text
-from shared.errors import TRANSIENT_ERRORS, DeciderFailed, FatalError, NotProvisioned
+from shared.errors import FatalError, NotProvisioned, TransientErrorInDecider
 from shared.kafka.incoming import Failed, Incoming, Received
+from shared.kafka.topology import Topology
 from shared.messages.envelope import Envelope, Message
 from shared.messages.serialization import OutboundRecord, serialize_outputs
 from shared.pipeline import dead_letters, inbox, outbox
 from shared.pipeline.decider import Decider, Effect, step
-from shared.pipeline.inbox import Topology
 from shared.postgres.key_locks import lock_keys
 from shared.postgres.pool import Connection
+from shared.postgres.transient_errors import TRANSIENT_ERRORS
 
 S = TypeVar("S")
 EffectHandler = Callable[[Connection, Sequence[tuple[Envelope[Any], Any]]], Awaitable[None]]
@@ -98,7 +99,7 @@ class Runner:
         try:
             return step(self.decider, states, envelope)
         except TRANSIENT_ERRORS as error:
-            raise DeciderFailed(f"a decider raised {type(error).__name__}, {safe_error_text(error)}") from error
+            raise TransientErrorInDecider(f"a decider raised {type(error).__name__}, {safe_error_text(error)}") from error
 
     def _handler_for(self, effect: Effect) -> EffectHandler:
         if handler := self.effect_handlers.get(type(effect)):

@@ -17,7 +17,7 @@ class ScheduleTimer(Effect):
     """Schedule a `TimerDue` for the morning of the local date `day` in `zone`.
 
     A timer is identified by subject, milestone, step and recipient; scheduled again, it is rescheduled. If several steps of a
-    milestone are due at once, only the latest fires. `related_keys` are what the message touches besides its subject.
+    milestone are due at once, only the latest fires. `related_keys` are what the message locks besides its subject.
     """
 
     subject: str
@@ -55,5 +55,5 @@ class TimerDue(Message, frozen=True):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The entity keys that it touches, its subject first."""
+        """The entity keys that it locks: its subject and the related ones."""
         return self.subject, *self.related_keys

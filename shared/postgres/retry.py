@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from shared.error_text import safe_error_text
-from shared.errors import TRANSIENT_ERRORS
 from shared.log import log
+from shared.postgres.transient_errors import TRANSIENT_ERRORS
 
 T = TypeVar("T")
 FIRST_DELAY, MAX_DELAY = 0.05, 2.0

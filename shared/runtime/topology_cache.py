@@ -7,9 +7,9 @@ from typing import TypeVar
 import asyncpg
 
 from shared.error_text import safe_error_text
-from shared.errors import NotProvisioned, TopicNotDeclared, TopicRecreated, UnknownTopic
+from shared.errors import MissingTopic, NotProvisioned, TopicNotDeclared, TopicRecreated
+from shared.kafka.topology import TopicInfo, Topology
 from shared.log import log
-from shared.pipeline.inbox import TopicInfo, Topology
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Pool
 from shared.postgres.retry import retry_transient
@@ -40,7 +40,7 @@ class TopologyCache:
     async def refresh(self) -> bool:
         """Read the topology again. Returns True if it has new topics. Raises `TopicRecreated`."""
         rows = await retry_transient(lambda: self._pool.fetch(SQL["load_topology"]))
-        topics = {row[0]: TopicInfo(*row[1:]) for row in rows}
+        topics = {row["topic"]: TopicInfo(row["cluster_id"], row["topic_id"], row["partitions"]) for row in rows}
         for name, topic in self.topics.items():
             if name in topics and topics[name].topic_id != topic.topic_id:
                 raise TopicRecreated(f"topic {name} was recreated: restart this service")
@@ -49,14 +49,14 @@ class TopologyCache:
         return has_new
 
     async def retry_unknown_topic(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Return the result of `work`, run again with a newer topology if it raises `UnknownTopic`.
+        """Return the result of `work`, run again with a newer topology if it raises `MissingTopic`.
 
         Waits for an incoming topic until it is declared; raises for an output topic that is not.
         """
         while True:
             try:
                 return await work()
-            except UnknownTopic as error:
+            except MissingTopic as error:
                 if await self.refresh():
                     continue
                 if not isinstance(error, TopicNotDeclared):

@@ -34,7 +34,7 @@ def initial_state(key: str) -> State:
 
 
 def keys(message: Input) -> tuple[str, ...]:
-    """Return the keys of the states that the message touches: at most one tandem, the subject first."""
+    """Return the keys that the message locks: those of the states that it reads or changes, at most one tandem among them."""
     match message:
         case TandemFormed(tandem=id) | ReplyReceived(reply=EvaluationHeld(tandem=id) | EvaluationMoved(tandem=id)):
             return (entity_key("tandem", id),)

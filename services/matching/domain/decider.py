@@ -37,7 +37,7 @@ def initial_state(key: str) -> State:
 
 
 def keys(message: Input) -> tuple[str, ...]:
-    """Return the keys of the states that the message touches: at most one vacancy and one expert, the subject first."""
+    """Return the keys that the message locks: those of the states that it reads or changes, at most one vacancy and one expert."""
     match message:
         case ExpertRegistered() | ExpertNotYetEligible() | VacancyOpened() | ShortlistComputed():
             return (message.subject,)

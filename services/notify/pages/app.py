@@ -15,7 +15,7 @@ from services.notify.page_routes import Purpose
 from services.notify.pages import evaluation, info_pages, proposal, rendering, shortlist, steps
 from services.notify.pages.endpoint import PageEndpoint, html_response
 from services.notify.pages.views import View
-from shared.errors import TRANSIENT_ERRORS
+from shared.postgres.transient_errors import TRANSIENT_ERRORS
 from shared.programme.policy import Policy
 from shared.runtime.service import Service
 

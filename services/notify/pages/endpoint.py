@@ -16,10 +16,10 @@ from services.notify.pages.views import Draft, FormErrors, PageRequest, PageView
 from services.notify.store import SQL
 from shared import clock
 from shared.error_text import safe_error_text
-from shared.errors import TRANSIENT_ERRORS
 from shared.log import log
 from shared.postgres.pool import connection
 from shared.postgres.retry import retry_transient
+from shared.postgres.transient_errors import TRANSIENT_ERRORS
 from shared.programme.policy import Policy
 from shared.runtime.service import Service
 

@@ -6,9 +6,9 @@ from itertools import islice
 
 import asyncpg
 
+from shared.kafka.topology import TopicInfo, Topology
 from shared.messages.serialization import OutboundRecord
 from shared.pipeline import outbox
-from shared.pipeline.inbox import TopicInfo, Topology
 
 TOPIC = "tandem.intake"
 TOPOLOGY: Topology = {TOPIC: TopicInfo("", "", 12)}

@@ -117,7 +117,7 @@ async def test_a_transient_error_raised_by_a_decider_makes_a_dead_letter(harness
         await wait_until(lambda: has_dead_letters(harness, 1))
 
     ((error, detail),) = await harness.fetch("SELECT error, detail FROM dead_letters")
-    assert error == "DeciderFailed"
+    assert error == "TransientErrorInDecider"
     assert detail.startswith("a decider raised TimeoutError, raised in late, test_dead_letters.py line ")
 
 

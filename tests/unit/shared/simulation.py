@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Self
 
 from aiokafka.errors import RequestTimedOutError
 
-from shared.pipeline.inbox import SQL, TopicInfo
+from shared.kafka.topology import TopicInfo
+from shared.pipeline.inbox import SQL
 from shared.pipeline.relay import Relay
 from shared.pipeline.relay_leases import SHARD_COUNT
 from shared.pipeline.runner import Runner

@@ -3,8 +3,8 @@
 import pytest
 
 from shared.errors import MessageTooLarge, UnknownTopic
+from shared.kafka.topology import TopicInfo
 from shared.messages.serialization import OutboundRecord
-from shared.pipeline.inbox import TopicInfo
 from shared.pipeline.outbox import MAX_MESSAGE_BYTES, OutboxBatch, group_by_partition
 
 TOPICS = {"out": TopicInfo("cluster", "id", 12), "private": TopicInfo("cluster", "id", 12)}
