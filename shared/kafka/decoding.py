@@ -31,14 +31,13 @@ def decoder_for(*messages: type[Message]) -> Decode:
     """Return the decoder of a service that consumes these kinds from our own topics.
 
     Other kinds are ignored. Another major version of a consumed kind raises `DecodeError`, and so does a record without a value,
-    unless its topic is compacted by a key finer than the subject: there it is a tombstone, which is ignored if no tombstone of
-    that topic is among the kinds.
+    unless the topic is compacted: there it is a tombstone, which is ignored if no tombstone of that topic is among the kinds.
     """
     tombstones = {m.default_topic: m for m in messages if issubclass(m, Tombstone)}
     messages = tuple(m for m in messages if not issubclass(m, Tombstone))
     decode, decode_type = envelope_decoder(messages), msgspec.json.Decoder(_TypeAttribute).decode
     kinds, unversioned = {m.kind for m in messages}, {_unversioned(m.kind) for m in messages}
-    compacted = {m.default_topic for m in messages if m.record_key is not Message.record_key}
+    compacted = {m.default_topic for m in messages if m.compacted}
 
     def decode_value(record: KafkaRecord, now: datetime) -> Envelope[Any] | None:
         if record.value is None:

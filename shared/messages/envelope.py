@@ -16,10 +16,12 @@ class Message(msgspec.Struct, frozen=True):
     """A message of a service, named in the past tense. `kind` is the CloudEvents type, `tandem.<service>.<event>.v<major>`.
 
     The outputs of a message name it as their `causationid`; with `outputs_inherit_causation` they name its own cause instead.
+    `compacted`: its topic keeps the latest value of each `record_key`, which is finer than the subject.
     """
 
     kind: ClassVar[str]
     outputs_inherit_causation: ClassVar[bool] = False
+    compacted: ClassVar[bool] = False
     default_topic: ClassVar[str]
 
     @property
@@ -34,13 +36,14 @@ class Message(msgspec.Struct, frozen=True):
 
     @property
     def record_key(self) -> str:
-        """The key of its Kafka record; finer than the subject on a topic that is compacted by parts of a state."""
+        """The key of its Kafka record: the subject, unless the message is `compacted`."""
         return self.subject
 
 
 class Tombstone(Message, frozen=True):
     """Erases the value of a record key on a compacted topic. Travels without a value: its attributes are headers."""
 
+    compacted: ClassVar[bool] = True
     key: str
 
     @property

@@ -167,6 +167,7 @@ class ContactChanged(Message, frozen=True):
 
     kind: ClassVar[str] = "tandem.intake.contact-changed.v1"
     default_topic: ClassVar[str] = "tandem.private"
+    compacted: ClassVar[bool] = True
     about: str
     role: Role
     nth: int
@@ -190,6 +191,7 @@ class TextFiled(Message, frozen=True):
 
     kind: ClassVar[str] = "tandem.intake.text-filed.v1"
     default_topic: ClassVar[str] = "tandem.private"
+    compacted: ClassVar[bool] = True
     about: str
     field: str
     text: str

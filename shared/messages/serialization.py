@@ -37,7 +37,7 @@ def valid_traceparent(text: str | None) -> str | None:
 
 
 class _OutboundEnvelope(msgspec.Struct, gc=False):
-    """The CloudEvents attributes in the order in which they are written. Lives too briefly for the garbage collector."""
+    """The CloudEvents attributes in the order in which they are written. `gc=False`: instances cannot be part of a reference cycle."""
 
     id: str
     source: str
@@ -64,7 +64,7 @@ def serialize_outputs(cause: Envelope[Any], outputs: Iterable[Message]) -> list[
         envelope = _OutboundEnvelope(
             id, _source(kind), "1.0", kind, subject, time, "application/json", causation_id, correlation_id, trace, message
         )
-        record_key = subject if type(message).record_key is Message.record_key else message.record_key
+        record_key = message.record_key if message.compacted else subject
         value = mark_as_tombstone(_encode(envelope)) if isinstance(message, Tombstone) else _encode(envelope)
         records.append(OutboundRecord(message.topic, record_key, subject, value))
     return records

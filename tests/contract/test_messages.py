@@ -7,8 +7,9 @@ import msgspec
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_structured_event
 
+from deploy.provision import topology
 from shared.messages import coaching, intake, matching, notify
-from shared.messages.envelope import CONTENT_TYPE, envelope_decoder
+from shared.messages.envelope import CONTENT_TYPE, Message, envelope_decoder
 from tests.contract.case import within
 
 FILES = sorted((Path(__file__).parent / "messages").glob("*.json"))
@@ -41,6 +42,13 @@ def test_cloudevents_sdk_decodes_the_same_message(path: Path) -> None:
 
     assert (theirs.get_id(), theirs.get_type(), theirs.get_subject()) == (str(ours.id), ours.data.kind, ours.subject)
     assert theirs.get_time() == ours.time
+
+
+def test_messages_of_a_compacted_topic_and_no_others_have_a_record_key_of_their_own() -> None:
+    topics = topology.load_declaration().topic_specs()
+    for kind in [*(kind for kind in KINDS if kind is not intake.Receipt), intake.PrivateDataErased]:
+        on_compacted_topic = topics[kind.default_topic].settings["cleanup.policy"] == "compact"
+        assert kind.compacted == on_compacted_topic == (kind.record_key is not Message.record_key)
 
 
 def _with_utc_as_z(envelope: dict[str, str]) -> dict[str, str]:
