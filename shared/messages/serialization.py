@@ -37,7 +37,7 @@ def valid_traceparent(text: str | None) -> str | None:
 
 
 class _OutboundEnvelope(msgspec.Struct, gc=False):
-    """The CloudEvents attributes in the order in which they are written. `gc=False`: instances cannot be part of a reference cycle."""
+    """The CloudEvents attributes, in their order. `gc=False`: instances cannot be part of a reference cycle."""
 
     id: str
     source: str

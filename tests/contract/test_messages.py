@@ -46,7 +46,8 @@ def test_cloudevents_sdk_decodes_the_same_message(path: Path) -> None:
 
 def test_messages_of_a_compacted_topic_and_no_others_have_a_record_key_of_their_own() -> None:
     topics = topology.load_declaration().topic_specs()
-    for kind in [*(kind for kind in KINDS if kind is not intake.Receipt), intake.PrivateDataErased]:
+    kinds: list[type[Message]] = [*(kind for kind in KINDS if kind is not intake.Receipt), intake.PrivateDataErased]
+    for kind in kinds:
         on_compacted_topic = topics[kind.default_topic].settings["cleanup.policy"] == "compact"
         assert kind.compacted == on_compacted_topic == (kind.record_key is not Message.record_key)
 
