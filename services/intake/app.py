@@ -6,7 +6,7 @@ from services.intake.identity import identify_with
 from services.intake.ingress import TOPIC, decoder
 from services.intake.store import SQL, STORES
 from shared.kafka.route import Route
-from shared.pipeline.component import Component
+from shared.pipeline.component import Component, WorkerContext
 from shared.programme.policy import load_policy
 from shared.runtime.maintenance import delete_in_batches
 from shared.runtime.service import Service
@@ -28,7 +28,7 @@ def service(settings: Settings) -> Service:
     )
 
 
-async def purge_accepted_events(service: Service) -> None:
+async def purge_accepted_events(service: WorkerContext) -> None:
     """Delete accepted events older than the period for which the contract promises to detect duplicates."""
     while await service.sleep_until_stop(PURGE_INTERVAL):
         await delete_in_batches(service, SQL["purge_accepted_events"])

@@ -13,16 +13,16 @@ from services.matching.store import DEBOUNCE_INTERVAL, SQL, VACANCIES, top_candi
 from shared import clock
 from shared.messages.envelope import Envelope
 from shared.messages.ids import deterministic_uuid, entity_key
+from shared.pipeline.component import WorkerContext
 from shared.postgres.pool import Connection, connection
 from shared.postgres.retry import retry_transient
-from shared.runtime.service import Service
 
 POLL_INTERVAL: Final = 0.1
 CLAIM_LIMIT: Final = 20
 CLAIM_DURATION: Final = timedelta(seconds=30)
 
 
-async def run(service: Service) -> None:
+async def run(service: WorkerContext) -> None:
     """Compute requested shortlists until the service stops.
 
     After a crash the claim expires, and the shortlist is computed again under the same message id."""
@@ -33,7 +33,7 @@ async def run(service: Service) -> None:
             await _process(service, claimed)
 
 
-async def _process(service: Service, claimed: Sequence[Any]) -> None:
+async def _process(service: WorkerContext, claimed: Sequence[Any]) -> None:
     request_numbers = {row["vacancy"]: row["request_number"] for row in claimed}
 
     async def compute() -> Mapping[UUID, ShortlistComputed]:

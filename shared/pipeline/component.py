@@ -1,23 +1,49 @@
 """What a service is composed of."""
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from shared.messages.envelope import Message
+from shared.messages.envelope import Envelope, Message
 from shared.pipeline.decider import Effect
 from shared.pipeline.runner import EffectHandler
+from shared.postgres.pool import Pool
+from shared.settings import Settings
 
-if TYPE_CHECKING:
-    from shared.runtime.service import Service
 
-Worker = Callable[["Service"], Coroutine[Any, Any, None]]
-"""Background work that runs until `service.sleep_until_stop` returns False; ending earlier is an error."""
+class WorkerContext(Protocol):
+    """What a worker may use of its running service."""
+
+    name: str
+    settings: Settings
+    pool: Pool
+
+    @property
+    def stopping(self) -> bool:
+        """True after the stop was requested: a worker ends what takes long."""
+        ...
+
+    async def handle(self, envelopes: Sequence[Envelope[Any]], *, dead_letter_failures: bool = False) -> None:
+        """Process local inputs in one transaction."""
+        ...
+
+    async def sleep_until_stop(self, seconds: float, wake: asyncio.Event | None = None) -> bool:
+        """Sleep, at most until the stop, or until `wake` is set, which is cleared. Returns False after the stop."""
+        ...
+
+    def commit_event(self) -> asyncio.Event:
+        """Return a new event, set at each commit of this process and at the stop."""
+        ...
+
+
+Worker = Callable[[WorkerContext], Coroutine[Any, Any, None]]
+"""Background work that runs until `sleep_until_stop` returns False; ending earlier is an error."""
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """What belongs together in a service, so that no part of it can be forgotten.
+    """Parts of a service that belong together, so that none of them can be forgotten.
 
     `effect_handlers` write the effects that the decider yields; `workers` act on what was written, in the background; their results
     return to the decider as `local_inputs`, messages that the service itself handles and never receives from Kafka.

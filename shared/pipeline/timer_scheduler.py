@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -12,14 +12,11 @@ import msgspec
 from shared import clock
 from shared.messages.envelope import Envelope
 from shared.messages.ids import deterministic_uuid
-from shared.pipeline.component import Component
+from shared.pipeline.component import Component, WorkerContext
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Connection
 from shared.postgres.retry import retry_transient
-
-if TYPE_CHECKING:
-    from shared.runtime.service import Service
 
 E = TypeVar("E")
 Caused: TypeAlias = tuple[Envelope[Any], E]
@@ -85,14 +82,14 @@ def _row(cause: Envelope[Any], timer: ScheduleTimer) -> _Row:
     )
 
 
-async def fire_due_timers(service: "Service") -> None:
+async def fire_due_timers(service: WorkerContext) -> None:
     """Worker: fire due timers. Any number of processes may do so: the ids are deterministic, and the inbox drops duplicates."""
     while await service.sleep_until_stop(POLL_INTERVAL):
         while await _fire_page(service) == PAGE_SIZE:
             pass
 
 
-async def _fire_page(service: "Service") -> int:
+async def _fire_page(service: WorkerContext) -> int:
     """Process a page of due timers, then complete them; return its size. A crash in between fires them again under the same ids."""
     now = clock.now()
     due = await retry_transient(lambda: service.pool.fetch(SQL["fetch_due_timers"], now, PAGE_SIZE))

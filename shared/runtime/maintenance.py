@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING
 
+from shared.pipeline.component import WorkerContext
 from shared.pipeline.dead_letter_replay import DeadLetterReplayer
 from shared.postgres.named_queries import load_queries
 from shared.postgres.retry import retry_transient
@@ -51,7 +52,7 @@ async def purge_expired_loop(service: "Service") -> None:
             await delete_in_batches(service, SQL[name])
 
 
-async def delete_in_batches(service: "Service", statement: str) -> None:
+async def delete_in_batches(service: WorkerContext, statement: str) -> None:
     """Run `statement`, which deletes one batch of rows, until no row is left."""
     while await retry_transient(lambda: service.pool.execute(statement)) != "DELETE 0":
         if not await service.sleep_until_stop(DELETE_INTERVAL):

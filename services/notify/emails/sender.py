@@ -18,10 +18,10 @@ from shared import clock
 from shared.error_text import safe_error_text
 from shared.log import log
 from shared.messages.envelope import Envelope
+from shared.pipeline.component import WorkerContext
 from shared.postgres.pool import connection
 from shared.postgres.retry import retry_transient
 from shared.programme.policy import Policy
-from shared.runtime.service import Service
 
 POLL_INTERVAL = 0.2
 """Seconds between polls; a commit of this process triggers one immediately."""
@@ -42,13 +42,13 @@ class Sender:
     def __init__(self, policy: Policy, links: Links) -> None:
         self.policy, self.links, self.owner = policy, links, secrets.token_hex(8)
 
-    async def extend_claims(self, service: Service) -> None:
+    async def extend_claims(self, service: WorkerContext) -> None:
         """Worker: extend the claims of this process, so that only those of a dead process expire."""
         queue = EmailQueue(service.pool, self.owner)
         while await service.sleep_until_stop(CLAIM_EXTENSION_INTERVAL):
             await queue.extend_claims()
 
-    async def send(self, service: Service) -> None:
+    async def send(self, service: WorkerContext) -> None:
         """Worker: send due emails in batches; each batch is recorded while the next one is sent."""
         queue = EmailQueue(service.pool, self.owner)
         async with smtp_pool(service.settings) as connections:
@@ -58,7 +58,7 @@ class Sender:
 class _SendLoop:
     """The state of one `Sender.send` worker."""
 
-    def __init__(self, policy: Policy, links: Links, service: Service, queue: EmailQueue, connections: SmtpPool) -> None:
+    def __init__(self, policy: Policy, links: Links, service: WorkerContext, queue: EmailQueue, connections: SmtpPool) -> None:
         self.policy, self.links, self.service, self.queue, self.connections = policy, links, service, queue, connections
         self.attempts = AttemptRecorder(queue.record_attempts)
 

@@ -15,9 +15,9 @@ from services.notify.page_routes import Purpose
 from services.notify.pages import evaluation, info_pages, proposal, rendering, shortlist, steps
 from services.notify.pages.endpoint import PageEndpoint, html_response
 from services.notify.pages.views import View
+from shared.pipeline.component import WorkerContext
 from shared.postgres.transient_errors import TRANSIENT_ERRORS
 from shared.programme.policy import Policy
-from shared.runtime.service import Service
 
 VIEWS: Sequence[tuple[Purpose, View]] = [
     ("stappen", steps.view),
@@ -31,7 +31,7 @@ VIEWS: Sequence[tuple[Purpose, View]] = [
 HEALTH_TIMEOUT = 2
 
 
-def create_app(service: Service, links: Links, policy: Policy) -> Starlette:
+def create_app(service: WorkerContext, links: Links, policy: Policy) -> Starlette:
     """Return the application that shows `VIEWS` and hands people's replies to the service."""
     endpoints = [PageEndpoint(purpose, view, service, links, policy) for purpose, view in VIEWS]
     return Starlette(
@@ -43,7 +43,7 @@ def create_app(service: Service, links: Links, policy: Policy) -> Starlette:
     )
 
 
-async def _health(service: Service, request: Request) -> Response:
+async def _health(service: WorkerContext, request: Request) -> Response:
     """Return 200 if the database answers, else 503."""
     try:
         await asyncio.wait_for(service.pool.fetchval("SELECT 1"), HEALTH_TIMEOUT)

@@ -7,10 +7,10 @@ from services.notify.links import Link
 from services.notify.pages import forms
 from services.notify.pages.views import Draft, FormErrors, PageView
 from services.notify.store import SQL
+from shared.pipeline.component import WorkerContext
 from shared.postgres.pool import Pool
 from shared.postgres.retry import retry_transient
 from shared.runtime.maintenance import delete_in_batches
-from shared.runtime.service import Service
 
 PURGE_INTERVAL = 600.0
 
@@ -41,7 +41,7 @@ def validate(fields: Mapping[str, str], view: PageView) -> Draft:
     return Draft(fields)
 
 
-async def purge(service: Service) -> None:
+async def purge(service: WorkerContext) -> None:
     """Delete drafts after a day: they may hold free text."""
     while await service.sleep_until_stop(PURGE_INTERVAL):
         await delete_in_batches(service, SQL["purge_form_drafts"])

@@ -17,11 +17,11 @@ from services.notify.store import SQL
 from shared import clock
 from shared.error_text import safe_error_text
 from shared.log import log
+from shared.pipeline.component import WorkerContext
 from shared.postgres.pool import connection
 from shared.postgres.retry import retry_transient
 from shared.postgres.transient_errors import TRANSIENT_ERRORS
 from shared.programme.policy import Policy
-from shared.runtime.service import Service
 
 CONFIRMATION = "/klaar"
 DRAFT, CLOSED = "concept", "gewijzigd"
@@ -35,7 +35,7 @@ Handler = Callable[[Request, Link], Awaitable[Response]]
 class PageEndpoint:
     """The routes of one purpose. Replies go through the service's decider, as messages do."""
 
-    def __init__(self, purpose: Purpose, view: View, service: Service, links: Links, policy: Policy) -> None:
+    def __init__(self, purpose: Purpose, view: View, service: WorkerContext, links: Links, policy: Policy) -> None:
         self.purpose, self.view = purpose, view
         self.service, self.links, self.policy = service, links, policy
 

@@ -8,8 +8,8 @@ import uvicorn
 
 from services.notify.links import Links
 from services.notify.pages.app import create_app
+from shared.pipeline.component import WorkerContext
 from shared.programme.policy import Policy
-from shared.runtime.service import Service
 
 STOP_CHECK_INTERVAL = 0.2
 SHUTDOWN_TIMEOUT = 10
@@ -33,7 +33,7 @@ class PagesServer:
     def open(self) -> bool:
         return self.server is not None and self.server.started
 
-    async def serve(self, service: Service) -> None:
+    async def serve(self, service: WorkerContext) -> None:
         """Answer requests until the service stops, then finish those in flight."""
         settings = service.settings
         config = uvicorn.Config(
