@@ -137,8 +137,8 @@ SELECT about, role, nth, name, email, phone, language, zone FROM contacts WHERE 
 -- texts: All free text about these subjects.
 SELECT about, field, text FROM texts WHERE about = ANY ($1::text[]);
 
--- evaluation_status: Latest sequence of these tandems' evaluations, and whether they were held.
-SELECT key, sequence, coalesce(held_on, reported_held_on) IS NOT NULL AS held FROM tandems WHERE key = ANY ($1::text[]);
+-- evaluation_status: Latest sequence of these tandems' evaluations, and whether they were held; a report may still be refused.
+SELECT key, sequence, held_on IS NOT NULL AS held FROM tandems WHERE key = ANY ($1::text[]);
 
 -- same_cause_emails: Emails with these causes and templates, to any person, that were sent or still may be.
 SELECT e.id, e.cause, e.template, e.subject, e.role, e.recipient_index, e.status = 'sent' OR e.send_attempts > 0 AS attempted
