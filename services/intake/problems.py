@@ -5,6 +5,7 @@ from typing import Literal
 from shared.messages.intake import FieldError, Problem
 
 Name = Literal[
+    "unreadable-record",
     "too-large",
     "no-value",
     "wrong-content-type",
@@ -28,6 +29,7 @@ Name = Literal[
 TYPE_PREFIX = "urn:tandem:problem:"
 
 CATALOGUE: dict[Name, tuple[int, bool, str]] = {  # status, retryable, title
+    "unreadable-record": (400, False, "The record cannot be read"),
     "too-large": (413, False, "The record is too large"),
     "no-value": (400, False, "The record has no value"),
     "wrong-content-type": (415, False, "The content type is not supported"),

@@ -10,7 +10,7 @@ import msgspec
 
 from shared.errors import DecodeError
 from shared.kafka.incoming import Ignored, Incoming, Received, Undecodable
-from shared.kafka.record import KafkaRecord
+from shared.kafka.record import KafkaRecord, UnreadableRecord
 from shared.messages.envelope import CONTENT_TYPE, Envelope, Message, Tombstone, envelope_decoder
 from shared.messages.ids import deterministic_uuid
 from shared.messages.tombstones import tombstone_envelope
@@ -40,6 +40,8 @@ def decoder_for(*messages: type[Message]) -> Decode:
     compacted = {m.default_topic for m in messages if m.compacted}
 
     def decode_value(record: KafkaRecord, now: datetime) -> Envelope[Any] | None:
+        if isinstance(record, UnreadableRecord):
+            raise DecodeError(f"the record cannot be read: {record.reason}")
         if record.value is None:
             if record.topic in compacted:
                 return _decode_tombstone(tombstones.get(record.topic), record, now)

@@ -8,6 +8,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.message import StreamMessage
 
+from shared.kafka.fetching import ISOLATION_LEVEL, install
 from shared.kafka.record import KafkaRecord
 from shared.kafka.route import Route
 from shared.log import LibraryLogAdapter
@@ -18,6 +19,7 @@ Process = Callable[[Sequence[KafkaRecord]], Awaitable[None]]
 
 def create_broker(bootstrap_servers: str, drain_timeout: float) -> KafkaBroker:
     """Create the broker that runs the subscriptions. When it stops, a batch in flight has `drain_timeout` seconds to finish."""
+    install()
     return KafkaBroker(
         bootstrap_servers,
         logger=LibraryLogAdapter(),
@@ -67,6 +69,7 @@ def _create_subscriber(broker: KafkaBroker, group: str, route: Route, listener: 
         heartbeat_interval_ms=500,
         rebalance_timeout_ms=30_000,
         max_partition_fetch_bytes=4 << 20,
+        isolation_level=ISOLATION_LEVEL,
         listener=listener,
         parser=_keep_records,
         decoder=_raw_records,

@@ -33,3 +33,31 @@ class StoredRecord(NamedTuple):
     key: bytes | None = None
     value: bytes | None = None
     headers: Sequence[tuple[str, bytes | None]] = ()
+
+
+class UnreadableRecord(NamedTuple):
+    """A place in a partition whose record cannot be read at all: its batch is damaged, or compressed with an unknown codec.
+
+    `reason` names what is wrong, without content. `value` holds the bytes that could not be read; of a damaged batch they are with
+    the first of its records, and the others have none.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    value: bytes
+    reason: str
+
+    @property
+    def key(self) -> None:
+        return None
+
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]:
+        return ()
+
+    @property
+    def serialized_value_size(self) -> int:
+        """The size, by the name that aiokafka's records give it."""
+        return len(self.value)

@@ -15,7 +15,7 @@ from services.intake.ingress.cloudevents import Event, decode, valid_source
 from services.intake.ingress.contract_validation import Validated, validate_data
 from services.intake.ingress.strict_json import MAX_ERRORS, RejectRecord
 from services.intake.problems import Name, problem
-from shared.kafka.record import KafkaRecord
+from shared.kafka.record import KafkaRecord, UnreadableRecord
 from shared.messages.intake import FieldError, Problem
 
 _TYPE = re.compile(r"(?P<kind>.+)\.v(?P<major>[1-9][0-9]{0,3})")
@@ -33,6 +33,8 @@ class Decoded(NamedTuple):
 def validate(record: KafkaRecord, partner: str, granted: frozenset[str], now: datetime) -> Decoded:
     """Decode a record: a submission, or a rejection with all errors. Never raises."""
     info = RecordInfo(partner, record.topic, record.partition, record.offset)
+    if isinstance(record, UnreadableRecord):
+        return _rejected(record, info, problem("unreadable-record", f"Kafka holds it, but {record.reason}. Send the event again."))
     try:
         event = decode(record, now)
     except RejectRecord as rejection:
