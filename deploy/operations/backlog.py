@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from rich.table import Table
 
 from deploy.stack.endpoints import SERVICES, Endpoints
+from shared.kafka.fetching import create_consumer
 from shared.postgres.named_queries import load_queries
 
 COUNTS = {
@@ -67,13 +68,13 @@ async def _count(connection: asyncpg.Connection, query: str) -> str:
 
 
 async def consumer_lag(connection: asyncpg.Connection, kafka: str) -> str:
-    """The number of records that the service has not processed yet, over all partitions of the topics that it consumes."""
+    """The number of committed records that the service has not processed yet, over all partitions that it consumes."""
     try:
         rows = await connection.fetch(SQL["lag"])
     except asyncpg.UndefinedTableError:
         return NOT_APPLICABLE
     offsets = {TopicPartition(row["topic"], row["partition"]): row["next_offset"] for row in rows}
-    async with AIOKafkaConsumer(bootstrap_servers=kafka) as consumer:
+    async with create_consumer(bootstrap_servers=kafka) as consumer:
         ends = await consumer.end_offsets(list(offsets))
         beginnings = await consumer.beginning_offsets(list(offsets))
     return str(sum(ends[partition] - max(offset, beginnings[partition]) for partition, offset in offsets.items()))

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, Self, TypeAlias, TypeVar
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import ConsumerRecord
 
 from deploy.errors import UserError
+from shared.kafka.fetching import create_consumer
 
 T = TypeVar("T")
 WAIT_TIMEOUT = 30
@@ -26,7 +27,7 @@ class TopicTail(Generic[T]):
         self._changed = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
-        self._consumer = AIOKafkaConsumer(*self._topics, bootstrap_servers=self.kafka, fetch_max_wait_ms=100)
+        self._consumer = create_consumer(*self._topics, bootstrap_servers=self.kafka, fetch_max_wait_ms=100)
         await self._consumer.start()
         try:
             await self._consumer.seek_to_end()

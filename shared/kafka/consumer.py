@@ -15,6 +15,7 @@ from shared.kafka.faststream_adapter import Subscription
 from shared.kafka.incoming import Ignored, Incoming
 from shared.kafka.lingering_poller import LingeringPoller
 from shared.kafka.offset_tracker import Offsets, OffsetTracker, next_offsets
+from shared.kafka.position_watch import PositionWatch
 from shared.kafka.record import KafkaRecord
 from shared.kafka.route import Route
 from shared.log import log
@@ -39,12 +40,25 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     ) -> None:
         self._decode, self._process, self._load_offsets, self._abort = route.decode, process, load_offsets, abort
         self._poller = LingeringPoller(route.max_records)
-        self._subscription = Subscription(broker, group, route, self, self._poller.poll, self._on_batch)
+        self._subscription = Subscription(broker, group, route, self, self._poll, self._on_batch)
         self.offsets, self.assigned = OffsetTracker(), False
+        self._positions = PositionWatch(self.offsets)
 
     @property
     def _consumer(self) -> AIOKafkaConsumer:
         return self._subscription.consumer
+
+    async def _poll(self, consumer: AIOKafkaConsumer) -> Sequence[KafkaRecord]:
+        """Poll a batch. The one before has been processed, so that what the position has passed since then held no record."""
+        if self.assigned:
+            passed = await self._positions.check(consumer, self._reading())
+            if self.assigned:
+                self.offsets.skipped(passed)
+        return await self._poller.poll(consumer)
+
+    def _reading(self) -> set[TopicPartition]:
+        partitions: set[TopicPartition] = self._consumer.assignment() - self._consumer.paused()
+        return partitions
 
     async def _on_batch(self, records: Sequence[KafkaRecord]) -> None:
         """Process a batch, or abort: after a return or an exception FastStream would continue with the next batch."""
@@ -75,12 +89,16 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self.offsets.restore_uncommitted(uncommitted)
 
     def is_healthy(self) -> bool:
-        """Return True if partitions are assigned and, unless all are paused, Kafka has answered a poll recently."""
+        """Return True if partitions are assigned and, unless all are paused, Kafka has answered a poll recently.
+
+        A partition that holds records must also make progress.
+        """
         if not self.assigned:
             return False
-        reading = self._consumer.assignment() - self._consumer.paused()
+        reading = self._reading()
         answered_at = [(self._consumer.last_poll_timestamp(tp) or 0) / 1000 for tp in reading]
-        return not reading or time.time() - max(self._poller.last_batch_at, *answered_at) < POLL_STALL_TIMEOUT
+        recent = not reading or time.time() - max(self._poller.last_batch_at, *answered_at) < POLL_STALL_TIMEOUT
+        return recent and self._positions.makes_progress()
 
     @property
     def has_paused_partitions(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 
 from shared.kafka.record import KafkaRecord
 from shared.log import log
@@ -13,6 +14,8 @@ from shared.log import log
 LINGER = 0.03
 """Minimum seconds between the starts of two batches, unless the second is full."""
 POLL_TIMEOUT_MS = 1000
+ERROR_DELAY = 1.0
+"""Seconds between two polls that fail."""
 
 
 class LingeringPoller:
@@ -31,13 +34,22 @@ class LingeringPoller:
 
     async def poll(self, consumer: AIOKafkaConsumer) -> Sequence[KafkaRecord]:
         """Poll a batch. If the previous batch started less than `LINGER` ago, wait out the rest and poll again."""
-        records = await _poll(consumer, POLL_TIMEOUT_MS, self._max_records)
+        records = await self._poll_waiting(consumer)
         wait, revocations = min(self.last_batch_at + LINGER - time.time(), LINGER), self._revocations
         if 0 < len(records) < self._max_records and wait > 0:
             await asyncio.sleep(wait)
             more = await self._poll_now(consumer, self._max_records - len(records))
             records = [*records, *more] if revocations == self._revocations else more
         return records
+
+    async def _poll_waiting(self, consumer: AIOKafkaConsumer) -> list[KafkaRecord]:
+        """Poll until something comes, or the timeout. An error, which one partition may cause, keeps the others waiting briefly."""
+        try:
+            return await _poll(consumer, POLL_TIMEOUT_MS, self._max_records)
+        except KafkaError as error:
+            log.warning("poll_failed", error=type(error).__name__)
+            await asyncio.sleep(ERROR_DELAY)
+            return []
 
     async def _poll_now(self, consumer: AIOKafkaConsumer, max_records: int) -> list[KafkaRecord]:
         """Poll without waiting. An error must not lose the first batch; if it lasts, the next poll raises it."""

@@ -24,14 +24,19 @@ class OffsetTracker:
     """
 
     def __init__(self) -> None:
-        self._uncommitted, self._skipped = Offsets(), Offsets()
+        self._uncommitted, self._skipped, self._reached = Offsets(), Offsets(), Offsets()
 
     def processed(self, next_offsets: Mapping[TopicPartition, int]) -> None:
+        self._reached |= next_offsets
         self._uncommitted |= next_offsets
 
     def skipped(self, next_offsets: Mapping[TopicPartition, int]) -> None:
         self._skipped |= next_offsets
-        self._uncommitted |= next_offsets
+        self.processed(next_offsets)
+
+    def reached(self, tp: TopicPartition) -> int:
+        """Return the last next offset of a partition that was tracked."""
+        return self._reached.get(tp, 0)
 
     def take_skipped(self) -> Offsets:
         """Return and clear what is to be stored in PostgreSQL."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
+import cramjam
 import pytest
+from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient, KafkaConsumer, codec
 from kafka.errors import UnsupportedCodecError
 
@@ -26,8 +29,10 @@ from deploy.stack.process import ManagedProcess, spawn
 from services.intake.contract import STRUCTURED
 from services.intake.ids import tandem_id
 from shared import clock
+from shared.kafka.fetching.bounded_codec import MAX_BATCH_BYTES
 from tests.contract.case import CASES, Step, steps, within
 from tests.support.intake_harness import POLICY_FILE, event
+from tests.support.raw_batches import batch, produce, record
 
 NEW_PARTNERS = {"other": ["organisation-submitted"], "school": ["expert-submitted"]}
 TOPICS = [f"tandem.partner.{id}.{side}" for id in NEW_PARTNERS for side in ("submissions", "receipts")]
@@ -156,6 +161,42 @@ def read_all(kafka: str, topic: str) -> list[Any]:
         return [json.loads(record.value) for record in consumer]
     finally:
         consumer.close()
+
+
+async def test_a_record_that_the_kafka_client_cannot_read_gets_its_receipt(intake: IntakeProcess, kafka: str) -> None:
+    """A header name that is no UTF-8, and a batch that would fill the memory."""
+    topic, partition, now = submissions_topic("demo"), 5, time.time_ns() // 1_000_000
+    value = json.dumps(event("organisation-submitted", "odd-name", organisation="odd-name")).encode()
+    headers = [*((name.encode(), content) for name, content in STRUCTURED), (b"caf\xe9", b"x")]
+    bomb = bytes(cramjam.zstd.compress(record(0, b"case", bytes(4 * MAX_BATCH_BYTES))))
+
+    assert await produce(kafka, topic, partition, batch([record(0, b"case", value, headers)], timestamp=now)) == 0
+    assert await produce(kafka, topic, partition, batch([bomb], attributes=4, timestamp=now)) == 0
+    after = event("organisation-submitted", "after-odd", organisation="after-odd")
+    last = await intake.publisher.publish(topic, EventRecord("after", b"case", json.dumps(after).encode(), STRUCTURED), partition)
+
+    accepted = await intake.receipt_of(last._replace(offset=last.offset - 2))
+    rejected = await intake.receipt_of(last._replace(offset=last.offset - 1))
+    assert (accepted["outcome"], accepted["event_id"]) == ("accepted", "odd-name")
+    assert rejected["outcome"] == "rejected" and "event_id" not in rejected
+    assert rejected["problem"]["type"].endswith("/unreadable-record")
+    assert (await intake.receipt_of(last))["outcome"] == "accepted"
+
+
+async def test_an_aborted_transaction_gets_no_receipt_and_its_event_may_be_corrected(intake: IntakeProcess, kafka: str) -> None:
+    topic = submissions_topic("demo")
+    async with AIOKafkaProducer(bootstrap_servers=kafka, transactional_id="partner-demo") as producer:
+        await producer.begin_transaction()
+        wrong = json.dumps(event("organisation-submitted", "corrected", organisation="wrong")).encode()
+        aborted = await producer.send_and_wait(topic, wrong, key=b"case", partition=6, headers=list(STRUCTURED))
+        await producer.abort_transaction()
+        await producer.begin_transaction()
+        right = json.dumps(event("organisation-submitted", "corrected", organisation="right")).encode()
+        committed = await producer.send_and_wait(topic, right, key=b"case", partition=6, headers=list(STRUCTURED))
+        await producer.commit_transaction()
+
+    assert (await intake.receipt_of(RecordPosition(topic, 6, committed.offset)))["outcome"] == "accepted"
+    assert RecordPosition(topic, 6, aborted.offset) not in {receipt.position for receipt in intake.receipts.received}
 
 
 async def test_killed_intake_answers_every_record_and_republishes_receipts_under_the_same_id(

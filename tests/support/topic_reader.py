@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 from deploy.partner_client.topic_tail import Record
+from shared.kafka.fetching import create_consumer
 
 POLL_TIMEOUT_MS = 200
 
@@ -19,7 +20,7 @@ class TopicReader:
 
     async def read_to_end(self) -> Sequence[Record]:
         """Read up to the current end of every partition, and return all records; in order for each partition."""
-        async with AIOKafkaConsumer(
+        async with create_consumer(
             *self._topics, bootstrap_servers=self._kafka, auto_offset_reset="earliest", max_poll_records=5000
         ) as consumer:
             ends = await consumer.end_offsets(consumer.assignment())

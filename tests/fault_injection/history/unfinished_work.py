@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from deploy.operations import dev_clock
 from deploy.partner_client.record import submissions_topic
 from deploy.stack.endpoints import SERVICES
+from shared.kafka.fetching import create_consumer
 from tests.fault_injection.cluster.cluster import PARTNERS, Cluster
 from tests.fault_injection.history.queries import SQL, service_query
 
@@ -34,7 +35,7 @@ async def find_unfinished(cluster: Cluster, db: asyncpg.Connection) -> list[str]
 async def _unprocessed_partitions(kafka: str, db: asyncpg.Connection) -> list[str]:
     """Partitions not processed to their end, by the stored offsets and by those committed to Kafka."""
     topics = sorted({topic for topics in CONSUMED_TOPICS.values() for topic in topics})
-    async with AIOKafkaConsumer(*topics, bootstrap_servers=kafka) as consumer:
+    async with create_consumer(*topics, bootstrap_servers=kafka) as consumer:
         ends = await consumer.end_offsets(consumer.assignment())
     committed = await _committed_offsets(kafka)
     behind = []
