@@ -179,7 +179,7 @@ async def test_a_record_that_the_kafka_client_cannot_read_gets_its_receipt(intak
     rejected = await intake.receipt_of(last._replace(offset=last.offset - 1))
     assert (accepted["outcome"], accepted["event_id"]) == ("accepted", "odd-name")
     assert rejected["outcome"] == "rejected" and "event_id" not in rejected
-    assert rejected["problem"]["type"].endswith("/unreadable-record")
+    assert rejected["problem"]["type"].endswith("unreadable-record")
     assert (await intake.receipt_of(last))["outcome"] == "accepted"
 
 
