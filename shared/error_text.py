@@ -11,13 +11,13 @@ PROJECT_ROOT = Path(__file__).parents[1]
 def safe_error_text(error: BaseException) -> str:
     """Return one line about `error` without message content.
 
-    That is the text of a `TandemError`; for any other error, the place where it was raised: in our services if possible.
+    That is the text of a `TandemError`; for any other error, the line that raised it: the last one in our services, if any.
     """
     if isinstance(error, TandemError):
         return str(error)
     frames = list(traceback.extract_tb(error.__traceback__))
     in_services = [f for f in frames if Path(f.filename).is_relative_to(PROJECT_ROOT / "services")]
     if not frames:
-        return "raised nowhere"
+        return "no traceback"
     last = (in_services or frames)[-1]
     return f"raised in {last.name}, {Path(last.filename).name} line {last.lineno}"

@@ -38,12 +38,16 @@ def configure(level: str, **context: str) -> None:
 
 
 class LibraryLogAdapter:
-    """Logger for a library: logs its warnings as our events. Of an error only type and place, because its text may hold content."""
+    """Logger for a library: logs its warnings and errors as our events.
+
+    Of an exception only type and location, because its text may hold content.
+    """
 
     def log(self, level: int, msg: Any, /, *, exc_info: Any = None, extra: Any = None) -> None:
+        event = "library_error" if level >= logging.ERROR else "library_warning"
         if exc_info:
             frames = traceback.extract_tb(exc_info.__traceback__)
-            place = f"{frames[-1].name}, {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else None
-            log.log(level, "library_error", error=type(exc_info).__name__, place=place)
+            location = f"{frames[-1].name}, {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else None
+            log.log(level, event, error=type(exc_info).__name__, location=location)
         elif level >= logging.WARNING:
-            log.log(level, "library_warning", detail=str(msg))
+            log.log(level, event, detail=str(msg))

@@ -1,7 +1,6 @@
 """Replays dead letters: those whose replay was requested, and blocked ones that nothing blocks any more."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -11,6 +10,7 @@ from shared.error_text import safe_error_text
 from shared.errors import FatalError
 from shared.kafka.decoding import Decode
 from shared.kafka.record import StoredRecord
+from shared.log import log
 from shared.messages.envelope import Envelope
 from shared.pipeline.dead_letters import SQL
 from shared.postgres.pool import Pool
@@ -22,15 +22,18 @@ SCAN_PAGE_SIZE = 5000
 """Dead letters that are looked at in one query, without their records."""
 
 Replay = Callable[[int, Envelope[Any] | None], Awaitable[None]]
-"""Processes the dead letter with this id and deletes it. No envelope means that the service no longer consumes its kind."""
+"""Processes the dead letter with this id and deletes it. Without an envelope it is only deleted."""
 FindDecoder = Callable[[str | None, str | None], Decode | None]
-"""Returns the decoder for a topic, or for the kind of a local input (no topic); None if this process does not consume it."""
+"""Returns the decoder for a topic, or for the kind of a local input (no topic); None if this process does not consume it.
+
+A service may have processes without consumers, which leave records to the others.
+"""
 SleepUntilStop = Callable[[float], Awaitable[bool]]
 """Sleeps for these seconds; returns False once the process stops."""
 
 
 class DeadLetterReplayer:
-    """Replays the dead letters of a service, in order and one at a time. Several processes may do so: one of them takes each."""
+    """Replays the dead letters of a service, in order, one at a time. Safe to run in several processes; one of them takes each."""
 
     def __init__(self, pool: Pool, replay: Replay, find_decoder: FindDecoder, sleep_until_stop: SleepUntilStop) -> None:
         self._pool, self._replay, self._find_decoder, self._sleep_until_stop = pool, replay, find_decoder, sleep_until_stop
@@ -67,34 +70,48 @@ class DeadLetterReplayer:
     async def _replay_one(self, row: asyncpg.Record) -> bool:
         """Return False if the dead letter failed again; the error is stored with it."""
         try:
-            await self._replay(row["id"], self._decode(row))
+            envelope = self._decode(row)
+            await self._replay(row["id"], envelope)
         except FatalError:
             raise
         except Exception as error:
             await self._record_replay_failure(row["id"], error)
             return False
+        if envelope is None:
+            log.warning("dead_letter_dropped", id=row["id"], kind=row["kind"], topic=row["topic"])
         return True
 
     def _decode(self, row: asyncpg.Record) -> Envelope[Any] | None:
-        _, topic, kind, partition, offset, timestamp, key, headers, value, received_at = row
-        record = StoredRecord(topic, partition, offset, timestamp, key, value, _decode_headers(headers))
-        decode = self._find_decoder(topic, kind)
+        """Return None for a record that this version of the service ignores: it no longer consumes its kind."""
+        decode = self._find_decoder(row["topic"], row["kind"])
         assert decode, "only what can be decoded is replayable"
-        moment: datetime = received_at
-        return decode(record, moment)
+        return decode(_stored_record(row), row["received_at"])
 
     async def _record_replay_failure(self, id: int, error: Exception) -> None:
         reason = id, type(error).__name__, safe_error_text(error)
         await retry_transient(lambda: self._pool.execute(SQL["record_replay_failure"], *reason))
 
 
+def _stored_record(row: asyncpg.Record) -> StoredRecord:
+    return StoredRecord(
+        topic=row["topic"],
+        partition=row["partition"],
+        offset=row["record_offset"],
+        timestamp=row["record_timestamp"],
+        key=row["record_key"],
+        value=row["value"],
+        headers=_decode_headers(row["headers"]),
+    )
+
+
 _decode_headers = msgspec.json.Decoder(list[tuple[str, bytes | None]]).decode
 
 
 def replayable(rows: Iterable[Any], can_decode: Callable[[str | None, str | None], bool], blocked_keys: set[str]) -> list[int]:
-    """Return the ids of those of `rows` (id, topic, kind, keys, may_replay; in order) that no earlier dead letter blocks.
+    """Return the ids of those of `rows` (id, topic, kind, keys, may_replay; in order) that can be replayed now.
 
-    The keys of the others are added to `blocked_keys`, which the caller passes on from page to page.
+    These are blocked or requested (`may_replay`), share no key with an earlier dead letter that stays, and can be decoded by this
+    process. The keys of the others are added to `blocked_keys`, which the caller passes on from page to page.
     """
     ids = list[int]()
     for id, topic, kind, keys, may_replay in rows:

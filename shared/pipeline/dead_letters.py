@@ -36,6 +36,7 @@ def keys_of(decider: Decider[Any], incoming: Unprocessed) -> Keys:
 
 def _subject_of(record_key: bytes) -> str:
     """Return the subject in a record key, which may be finer: `organisation/<uuid>/contact/…`."""
+    # A key travels to `insert_dead_letters` in a text of keys joined by spaces, which holds no NUL: remove both.
     text = record_key.decode(errors="replace").replace("\0", "").replace(" ", "")
     return "/".join(text.split("/")[:2])
 
@@ -73,7 +74,8 @@ async def _insert_dead_letters(db: Connection, messages: Sequence[tuple[Unproces
 def _row(incoming: Unprocessed, keys: Keys) -> tuple[Any, ...]:
     error = None if isinstance(incoming, Received) else incoming.error
     reason = (type(error).__name__, safe_error_text(error)) if error else (None, None)
-    return (*_record_columns(incoming), " ".join(keys), _kind(incoming), incoming.received_at, *reason)
+    joined_keys = " ".join(keys)  # rows travel as one array per column, and an array of arrays would need rows of equal length
+    return (*_record_columns(incoming), joined_keys, _kind(incoming), incoming.received_at, *reason)
 
 
 def _record_columns(incoming: Unprocessed) -> tuple[Any, ...]:
@@ -94,5 +96,5 @@ def _position(record: KafkaRecord | None) -> dict[str, Any]:
 
 
 async def delete_for_replay(db: Connection, id: int) -> bool:
-    """Delete a dead letter that is being replayed. Returns False if another process has taken it."""
+    """Delete a dead letter in the transaction that replays it. Returns False if another process has replayed it."""
     return bool(await db.fetch(SQL["delete_for_replay"], [id]))

@@ -1,13 +1,13 @@
 """Publishes outbox batches to Kafka: the reader's part of the ordering argument in `docs/ordering.md`.
 
 For each partition, the oldest batches come from one snapshot of the outbox and are sent in id order, one record batch in flight at
-a time. The first failure stops the partition, which is read again only when all that was read is acknowledged or dropped. A batch
-is deleted only after this relay's own sending of it was acknowledged. Any number of relays may therefore run, frozen or late ones
-included: the first occurrence of each message is in order, and the inboxes drop the repeats.
+a time. The first failure stops the partition, which is read again only when all that was read is acknowledged, or discarded from
+memory after a failure. A batch is deleted only after this relay's own sending of it was acknowledged. Any number of relays may
+therefore run, frozen or late ones included: the first occurrence of each message is in order, and the inboxes drop the repeats.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -79,12 +79,15 @@ class Relay:
         return bool(pending)
 
     def _excluded_partitions(self) -> list[TopicPartition]:
-        """Partitions in flight and in backoff; while stopping, each that failed, so that the stop does not wait for retries."""
+        """Partitions in flight and in backoff."""
         for tp, task in list(self.in_flight.items()):
             if task.done():
                 self.in_flight.pop(tp).result()
-        backoff = self.backoff if self._stopping else self.backoff.active(asyncio.get_running_loop().time())
-        return [*self.in_flight, *backoff]
+        return [*self.in_flight, *self._partitions_in_backoff()]
+
+    def _partitions_in_backoff(self) -> Iterable[TopicPartition]:
+        """While stopping, each that has failed, so that the stop does not wait for retries."""
+        return self.backoff if self._stopping else self.backoff.active(asyncio.get_running_loop().time())
 
     async def publish(self, tp: TopicPartition, batches: Sequence[PendingBatch]) -> None:
         """Send these batches with one record batch in flight, up to the first failure: no message may overtake one that failed."""
@@ -116,15 +119,15 @@ def build_record_batches(producer: AIOKafkaProducer, batches: Sequence[PendingBa
             if not _append(record_batch, key, value):
                 yield _closed(record_batch), completed_ids
                 record_batch, completed_ids = producer.create_batch(), []
-                _append(record_batch, key, value)
+                _append(record_batch, key, value)  # an empty record batch takes a message of any size
         completed_ids.append(batch.id)
     yield _closed(record_batch), completed_ids
 
 
-def _append(record_batch: BatchBuilder, key: str, value: bytes) -> Any:
-    """Return None if the record batch is full."""
+def _append(record_batch: BatchBuilder, key: str, value: bytes) -> bool:
+    """Return False if the record batch is full."""
     value_or_none, headers = kafka_form(value)
-    return record_batch.append(key=key.encode(), value=value_or_none, timestamp=None, headers=headers)
+    return record_batch.append(key=key.encode(), value=value_or_none, timestamp=None, headers=headers) is not None
 
 
 def _closed(record_batch: BatchBuilder) -> BatchBuilder:

@@ -31,7 +31,7 @@ class LeaseHolder:
         return len(self.shards) == SHARD_COUNT
 
     async def create_leases(self) -> None:
-        """Insert the shards into a new schema."""
+        """Insert the lease of each shard that the schema does not have yet."""
         await retry_transient(lambda: self._pool.execute(SQL["create_leases"], SHARD_COUNT))
 
     async def renew_if_due(self) -> None:

@@ -7,15 +7,15 @@ from aiokafka import TopicPartition
 
 POLL_INTERVAL, MAX_POLL_INTERVAL = 0.01, 0.05
 POLL_INTERVAL_GROWTH = 1.02
-"""From the shortest to the longest interval in 82 empty polls, about two seconds."""
+"""Factor for each empty poll: from the shortest to the longest interval in 82 polls, about two seconds."""
 FIRST_BACKOFF, MAX_BACKOFF = 0.2, 5.0
 
 
 class AdaptivePoll:
     """The interval until the next poll, unless a commit in this process wakes the relay earlier.
 
-    Only rows that another process committed depend on polling: while such rows may come, the interval is short after each poll that
-    found rows, and grows while polls find none.
+    Polling finds the rows that another process committed. While there is another one, the interval is short after a poll that found
+    rows, and grows with each poll that finds none.
     """
 
     def __init__(self) -> None:

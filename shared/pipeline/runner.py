@@ -22,7 +22,7 @@ from shared.postgres.transient_errors import TRANSIENT_ERRORS
 
 S = TypeVar("S")
 EffectHandler = Callable[[Connection, Sequence[tuple[Envelope[Any], Any]]], Awaitable[None]]
-"""Writes the effects of a batch, as (cause, effect) pairs in order, in its transaction. May be the handler of several types."""
+"""Writes the effects of a batch in its transaction, as (cause, effect) pairs in order. It may serve several effect types."""
 
 
 class StateStore(Protocol[S]):
@@ -65,7 +65,7 @@ class Runner:
             await self._decide_and_save(db, topology, [i.envelope for i in received])
 
     async def replay(self, db: Connection, topology: Topology, id: int, envelope: Envelope[Any] | None) -> None:
-        """Process a dead letter again, unless another process has taken it. Raises what `process` raises."""
+        """Process a dead letter again, unless another process has done so. Raises what `process` raises."""
         async with self._transaction(db):
             if await dead_letters.delete_for_replay(db, id) and envelope:
                 await lock_keys(db, self.name, self.decider.keys(envelope.data))
@@ -147,6 +147,6 @@ async def process_or_bisect(process: Callable[[Sequence[Incoming]], Awaitable[No
             await process_or_bisect(process, batch[:middle])
             await process_or_bisect(process, batch[middle:])
         elif isinstance(received := batch[0], Received):
-            await process([Failed(*received, error)])
+            await process([Failed(received.received_at, received.envelope, received.record, error)])
         else:
             raise

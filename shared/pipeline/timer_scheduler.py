@@ -83,7 +83,7 @@ def _row(cause: Envelope[Any], timer: ScheduleTimer) -> _Row:
 
 
 async def fire_due_timers(service: WorkerContext) -> None:
-    """Worker: fire due timers. Any number of processes may do so: the ids are deterministic, and the inbox drops duplicates."""
+    """Worker: fire due timers. Safe to run in several processes: the ids are deterministic, and the inbox drops duplicates."""
     while await service.sleep_until_stop(POLL_INTERVAL):
         while await _fire_page(service) == PAGE_SIZE:
             pass
@@ -103,17 +103,23 @@ async def _fire_page(service: WorkerContext) -> int:
 
 
 def _envelope(service: str, now: datetime, row: asyncpg.Record) -> Envelope[TimerDue]:
-    subject, milestone, step, recipient, day, revision, related_keys, cause_id, correlation_id, _ = row
+    data = TimerDue(
+        subject=row["subject"],
+        milestone=row["milestone"],
+        step=row["step"],
+        recipient=row["recipient"],
+        day=row["day"],
+        related_keys=tuple(row["related_keys"]),
+    )
+    name = f"{service}/{data.subject}/{data.milestone}/{data.step}/{data.recipient}/{row['revision']}"
     return Envelope(
-        id=deterministic_uuid(TIMER_NAMESPACE, f"{service}/{subject}/{milestone}/{step}/{recipient}/{revision}"),
+        id=deterministic_uuid(TIMER_NAMESPACE, name),
         source=f"/tandem/{service}",
-        subject=subject,
+        subject=data.subject,
         time=now,
-        causationid=cause_id,
-        correlationid=correlation_id,
-        data=TimerDue(
-            subject=subject, milestone=milestone, step=step, recipient=recipient, day=day, related_keys=tuple(related_keys)
-        ),
+        causationid=row["cause_id"],
+        correlationid=row["correlation_id"],
+        data=data,
     )
 
 

@@ -1,4 +1,4 @@
-"""One kind of state in one table: many rows a statement, matched by column name, never by position."""
+"""One kind of state in one table: many rows per statement, matched by column name, never by position."""
 
 from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
@@ -15,7 +15,8 @@ class JsonTable(Generic[S]):
 
     `load` takes `$1::text[]`, entity keys, and returns a row for each state that exists: a column `key`, and one for each field of
     `state_type` (nested structs as `jsonb`). `save` takes JSON text, an array of states as objects with their fields' names.
-    `jsonb_to_recordset($1::text::jsonb)` reads wide states faster than `json_to_recordset($1::json)` does.
+    It reads a few columns by `json_to_recordset($1::json)`, and wide states by `jsonb_to_recordset($1::text::jsonb)`, which finds
+    each column without reading the text again. `$1::jsonb` is for Python values, which the codec of the pool encodes.
     """
 
     def __init__(self, prefix: str, state_type: type[S], *, load: str, save: str) -> None:

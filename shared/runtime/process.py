@@ -4,7 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, Literal
 
 import uvloop
 
@@ -16,14 +16,16 @@ from shared.runtime.service import Service
 from shared.settings import Settings
 
 
-def run(build: Callable[[Settings], Service]) -> None:
+def run(build: Callable[[Settings], Service], process: Literal["worker", "pages"] = "worker") -> None:
     """Build a service from the settings of this process; run it until SIGTERM or SIGINT, then drain it.
+
+    `process` tells the processes of one service apart in the log.
 
     An error of the service ends the process: a `TandemError` with its text, another error with its traceback.
     """
     settings = Settings.read()
     service = build(settings)
-    configure(settings.log_level, service=service.name)
+    configure(settings.log_level, service=service.name, process=process)
     clock.use_offset_file(settings.clock_file)
     try:
         uvloop.run(_run_until_signal(service, settings))
@@ -38,13 +40,13 @@ async def _run_until_signal(service: Service, settings: Settings) -> None:
     stop_signal = asyncio.create_task(stop.wait())
     async with AsyncExitStack() as stack:
         started = asyncio.create_task(stack.enter_async_context(service.running(settings)))
-        if await _completed_before(stop_signal, started):
+        if await _completed_before(started, stop_signal):
             freeze_startup_objects()
-            await _completed_before(stop_signal, asyncio.create_task(service.wait_failed()))
+            await _completed_before(asyncio.create_task(service.wait_failed()), stop_signal)
     log.info("stopped")
 
 
-async def _completed_before(stop_signal: asyncio.Task[Any], task: asyncio.Task[Any]) -> bool:
+async def _completed_before(task: asyncio.Task[Any], stop_signal: asyncio.Task[Any]) -> bool:
     """Wait for the first of both. Returns True, or raises the error of `task`, if `task` ended; cancels it otherwise."""
     await asyncio.wait([task, stop_signal], return_when=asyncio.FIRST_COMPLETED)
     if not task.done():

@@ -31,11 +31,11 @@ from shared.runtime.wakeups import Wakeups
 from shared.settings import Settings
 
 SPARE_CONNECTIONS = 4
-"""Connections of the pool for the relay and the workers; each consumer has one more."""
+"""Connections for the relay and the workers; each consumer adds one to the pool."""
 
 
 class Service:
-    """A decider with its stores, routes and components. It runs once; the attributes declared here are set while it does."""
+    """A decider with its stores, routes and components. It runs once: `running` sets the attributes that are only declared here."""
 
     settings: Settings
     pool: Pool
@@ -83,13 +83,13 @@ class Service:
         await self._run_transaction(lambda db: self.runner.replay(db, self.topology.topics, id, envelope))
 
     def find_decoder(self, topic: str | None, kind: str | None) -> Decode | None:
-        """Return the decoder of a topic, or of the kind of a local input (no topic); None if this service does not consume it."""
+        """Return the decoder of a topic, or of the kind of a local input (no topic); None if this process does not consume it."""
         if topic is None:
             return self._decode_local_input if kind in self.local_inputs else None
         return next((route.decode for route in self.routes if route.matches(topic)), None)
 
     async def advance_offsets(self, skipped: Mapping[TopicPartition, int]) -> None:
-        """Store the offsets of skipped records; those of a topic that no longer exists are dropped."""
+        """Store the offsets of skipped records; leave out those of a topic that no longer exists."""
         known = {tp: offset for tp, offset in skipped.items() if tp.topic in self.topology.topics}
 
         async def transaction() -> None:

@@ -67,8 +67,9 @@ class Supervisor:
 
 
 async def drain(tasks: Sequence[asyncio.Task[None]]) -> None:
-    """Wait for tasks that have been asked to stop; cancel those that take longer than `STOP_TIMEOUT`."""
+    """Wait for tasks that have been asked to stop; cancel those that take longer than `STOP_TIMEOUT`, and log that."""
     _, late = await asyncio.wait(tasks, timeout=STOP_TIMEOUT)
     for task in late:
+        log.warning("stop_timed_out", task=getattr(task.get_coro(), "__qualname__", None), seconds=STOP_TIMEOUT)
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -4,4 +4,4 @@ from services.notify.app import pages
 from shared.runtime.process import run
 
 if __name__ == "__main__":
-    run(pages)
+    run(pages, "pages")

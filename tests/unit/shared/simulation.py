@@ -218,11 +218,12 @@ class Batch:
     def __init__(self) -> None:
         self.values: list[bytes] = []
 
-    def append(self, *, key: bytes, value: bytes, timestamp: None, headers: Any) -> bool:
+    def append(self, *, key: bytes, value: bytes, timestamp: None, headers: Any) -> object | None:
+        """Return None if the batch is full, as aiokafka does, and metadata otherwise."""
         if len(self.values) == RECORDS_PER_BATCH:
-            return False
+            return None
         self.values.append(value)
-        return True
+        return object()
 
     def close(self) -> None:
         """Does nothing: only sent batches are read."""

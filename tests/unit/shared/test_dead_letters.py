@@ -1,16 +1,18 @@
 """Keys of messages that cannot be processed, and which dead letters are replayable."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.kafka.incoming import Failed, Undecodable
 from shared.kafka.record import StoredRecord
 from shared.messages.envelope import Envelope, Message
-from shared.pipeline.dead_letter_replay import replayable
-from shared.pipeline.dead_letters import keys_of
+from shared.pipeline.dead_letter_replay import DeadLetterReplayer, replayable
+from shared.pipeline.dead_letters import SQL, keys_of
 from shared.pipeline.decider import Decider
 from shared.pipeline.timers import TimerDue
 
@@ -51,6 +53,43 @@ def test_failed_message_has_all_its_keys() -> None:
 
 def test_failed_message_has_its_subject_as_key_if_its_keys_cannot_be_computed() -> None:
     assert keys_of(decider(failing_keys), FAILED) == ("thing/1",)
+
+
+class Pool:
+    """A database with one dead letter, whose kind its service may no longer consume."""
+
+    ROW: ClassVar = {
+        "id": 7, "topic": "in", "kind": None, "keys": ["thing/1"], "may_replay": True, "received_at": NOW, "partition": 0,
+        "record_offset": 0, "record_timestamp": 0, "record_key": None, "value": None,
+    }  # fmt: skip
+
+    async def fetch(self, statement: str, *arguments: Any) -> list[Any]:
+        if statement == SQL["scan_dead_letters"]:
+            last_id, _ = arguments
+            return [Row(self.ROW)] if last_id == 0 else []
+        return [Row(self.ROW | {"headers": b"[]"})]
+
+
+class Row(dict[str, Any]):
+    def __iter__(self) -> Iterator[Any]:
+        return iter([self[column] for column in ("id", "topic", "kind", "keys", "may_replay")])
+
+
+@pytest.mark.parametrize(("envelope", "dropped"), [(None, 1), (ENVELOPE, 0)])
+async def test_dead_letter_that_is_deleted_without_being_processed_is_logged(envelope: Any, dropped: int) -> None:
+    replayed = []
+
+    async def replay(id: int, envelope: Envelope[Any] | None) -> None:
+        replayed.append((id, envelope))
+
+    async def until_replayed(seconds: float) -> bool:
+        return not replayed
+
+    with capture_logs() as lines:
+        await DeadLetterReplayer(Pool(), replay, lambda *_: lambda *_: envelope, until_replayed).run()  # type: ignore[arg-type]
+
+    assert replayed == [(7, envelope)]
+    assert [(line["event"], line["id"]) for line in lines] == [("dead_letter_dropped", 7)] * dropped
 
 
 def page(*rows: tuple[str, bool]) -> list[tuple[int, str, None, list[str], bool]]:

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from shared.log import LibraryLogAdapter
 
 
-def test_of_a_library_error_only_type_and_place_are_logged() -> None:
+def test_of_a_library_error_only_type_and_location_are_logged() -> None:
     try:
         raise ValueError("a secret")
     except ValueError as error:
@@ -18,9 +18,13 @@ def test_of_a_library_error_only_type_and_place_are_logged() -> None:
     assert "secret" not in str(lines)
 
 
-def test_library_warnings_are_logged_and_its_info_is_not() -> None:
+def test_warnings_and_errors_of_a_library_are_logged_and_its_info_is_not() -> None:
     with capture_logs() as lines:
         LibraryLogAdapter().log(logging.INFO, "Received")
         LibraryLogAdapter().log(logging.WARNING, "no partitions")
+        LibraryLogAdapter().log(logging.ERROR, "no broker")
 
-    assert [(line["event"], line["detail"]) for line in lines] == [("library_warning", "no partitions")]
+    assert [(line["event"], line["detail"], line["log_level"]) for line in lines] == [
+        ("library_warning", "no partitions", "warning"),
+        ("library_error", "no broker", "error"),
+    ]

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.runtime.supervisor import Supervisor
 from shared.runtime.wakeups import Wakeups
@@ -56,10 +57,12 @@ async def test_a_task_may_finish_what_is_in_flight_at_the_stop(supervisor: Super
 async def test_a_task_that_does_not_stop_in_time_is_cancelled(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.runtime.supervisor.STOP_TIMEOUT", 0.01)
 
-    async with supervisor.running([asyncio.sleep(60)]):
-        await asyncio.sleep(0)
+    with capture_logs() as lines:
+        async with supervisor.running([asyncio.sleep(60)]):
+            await asyncio.sleep(0)
 
     supervisor.raise_failure()
+    assert lines == [{"event": "stop_timed_out", "log_level": "warning", "task": "sleep", "seconds": 0.01}]
 
 
 async def test_a_commit_wakes_a_worker_once(wakeups: Wakeups) -> None:
