@@ -1,6 +1,6 @@
 """The wiring of notify's two processes: one consumes and sends emails, one serves the pages."""
 
-from services.notify import store
+from services.notify import contact_changes, store
 from services.notify.domain.decider import decider
 from services.notify.domain.effects import EraseContact, SaveContact, SaveText, SendEmail
 from services.notify.domain.inputs import LOCAL_INPUTS, PUBLISHED_INPUTS
@@ -38,7 +38,10 @@ def service(settings: Settings) -> Service:
         decider(policy),
         stores=store.STORES,
         routes=[Route(pattern=TOPICS, decode=decoder_for(*PUBLISHED_INPUTS))],
-        components=[STORED_EFFECTS, Component(workers=[sender.extend_claims, sender.send])],
+        components=[
+            STORED_EFFECTS,
+            Component(workers=[sender.extend_claims, sender.send, *contact_changes.WORKERS]),
+        ],
     )
 
 

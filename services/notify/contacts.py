@@ -22,6 +22,8 @@ class Contact(NamedTuple):
     phone: str | None
     language: Language
     zone: str
+    digest: str = ""
+    """Of name and address as stored; changes with the person or the address."""
 
 
 class ContactDirectory:

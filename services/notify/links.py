@@ -39,6 +39,10 @@ class Link(NamedTuple):
 class ExpiredLink(Exception):
     """A genuine link that is too old, or whose role has since passed to another address."""
 
+    def __init__(self, link: Link) -> None:
+        super().__init__(link.purpose)
+        self.link = link
+
 
 class InvalidLink(Exception):
     """A token that was not signed with our secret, or was signed for another purpose."""
@@ -72,7 +76,7 @@ class Links:
         if link.purpose != purpose:
             raise InvalidLink
         if time.time() - link.issued_at > self.max_age_seconds:
-            raise ExpiredLink
+            raise ExpiredLink(link)
         return link
 
 

@@ -1,7 +1,7 @@
 """The pages: their purposes (as in the URL), their templates, the emails that open them, and the contact they name. Pure."""
 
 from collections.abc import Mapping
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from shared.messages.code_lists import Role
 from shared.programme.policy import Contact, Policy
@@ -39,12 +39,14 @@ PURPOSE_BY_EMAIL: Mapping[str, Purpose] = {
     "start": "start",
     "exploration": "start",
     "expert_withdrawn": "start",
+    "unreachable_expert": "hulp",
+    "unreachable_organisation": "hulp",
 }
 
 
-def purpose_of(email_template: str) -> Purpose:
-    """Return the page that an email's button opens: the evaluation, unless the template is mapped to another one."""
-    return PURPOSE_BY_EMAIL.get(email_template, "gesprek")
+def purpose_of(email_template: str, facts: Mapping[str, Any]) -> Purpose:
+    """Return the page that an email's button opens: the evaluation, unless its facts or its template name another one."""
+    return facts.get("purpose") or PURPOSE_BY_EMAIL.get(email_template, "gesprek")
 
 
 def contact_person(role: Role, purpose: Purpose, policy: Policy) -> Contact:

@@ -44,28 +44,29 @@ SET (organisation, tasks, hours, region, tandem_form, partners, starts_on, langu
 -- load_proposals: Proposals by key.
 SELECT key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on,
        zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer,
-       expert_reply, organisation_reply
+       expert_reply, organisation_reply, requested_first_day
 FROM proposals WHERE key = ANY ($1::text[]);
 
 -- save_proposals: Upsert proposals.
 INSERT INTO proposals (key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form,
                        starts_on, zone, expert_answers_by, organisation_answers_by, expert_answer,
-                       organisation_answer, expert_reply, organisation_reply)
+                       organisation_answer, expert_reply, organisation_reply, requested_first_day)
 SELECT key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on,
        zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer,
-       expert_reply, organisation_reply
+       expert_reply, organisation_reply, requested_first_day
 FROM jsonb_to_recordset($1::text::jsonb)
      AS p (key text, status text, vacancy uuid, organisation uuid, expert uuid, reasons_for jsonb, reasons_against jsonb,
            not_used jsonb, tandem_form text, starts_on date, zone text, expert_answers_by date,
            organisation_answers_by date, expert_answer text, organisation_answer text, expert_reply text,
-           organisation_reply text)
+           organisation_reply text, requested_first_day date)
 ON CONFLICT (key) DO UPDATE
 SET (status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on, zone,
-     expert_answers_by, organisation_answers_by, expert_answer, organisation_answer, expert_reply, organisation_reply)
+     expert_answers_by, organisation_answers_by, expert_answer, organisation_answer, expert_reply, organisation_reply,
+     requested_first_day)
     = ROW (excluded.status, excluded.vacancy, excluded.organisation, excluded.expert, excluded.reasons_for,
            excluded.reasons_against, excluded.not_used, excluded.tandem_form, excluded.starts_on,
            excluded.zone, excluded.expert_answers_by, excluded.organisation_answers_by, excluded.expert_answer,
-           excluded.organisation_answer, excluded.expert_reply, excluded.organisation_reply);
+           excluded.organisation_answer, excluded.expert_reply, excluded.organisation_reply, excluded.requested_first_day);
 
 -- load_tandems: Tandems by key.
 SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on,
@@ -119,6 +120,61 @@ SELECT about, role, nth, name, email, phone, language, zone FROM last WHERE emai
 ON CONFLICT (about, role, nth) DO UPDATE SET (name, email, phone, language, zone)
     = ROW (excluded.name, excluded.email, excluded.phone, excluded.language, excluded.zone);
 
+-- record_contact_changes: Note people whose stored name or address differs from the new one, and keep the contact data of those
+-- who left (both differ) under a subject of their own, so that their calendar entry can be cancelled.
+WITH latest AS (
+    SELECT DISTINCT ON (about, role, nth) id, about, role, nth, name, email, correlation, traceparent
+    FROM ROWS FROM (jsonb_to_recordset($1::jsonb)
+         AS (id uuid, about text, role text, nth int, name text, email text, correlation uuid, traceparent text))
+         WITH ORDINALITY AS n (id, about, role, nth, name, email, correlation, traceparent, position)
+    ORDER BY about, role, nth, position DESC
+), changed AS (
+    SELECT n.id, about, role, nth, n.correlation, n.traceparent, c.name, c.email, c.phone, c.language, c.zone,
+           lower(c.name) <> lower(n.name) AND lower(c.email) <> lower(n.email) AS left_role
+    FROM latest AS n JOIN contacts AS c USING (about, role, nth)
+    WHERE (lower(c.name), lower(c.email)) <> (lower(n.name), lower(n.email))
+), former AS (
+    INSERT INTO contacts (about, role, nth, name, email, phone, language, zone)
+    SELECT 'former/' || id, role, nth, name, email, phone, language, zone FROM changed WHERE left_role
+    ON CONFLICT DO NOTHING
+)
+INSERT INTO contact_changes (id, about, role, nth, left_role, correlation, traceparent)
+SELECT id, about, role, nth, left_role, correlation, traceparent FROM changed
+ON CONFLICT DO NOTHING;
+
+-- contact_changes: The oldest changes that were not looked at yet.
+SELECT id, about, role, nth, left_role, correlation, traceparent, recorded_at FROM contact_changes ORDER BY recorded_at, id LIMIT $1;
+
+-- delete_contact_changes: Remove changes whose open emails have been queued.
+DELETE FROM contact_changes WHERE id = ANY ($1::uuid[]);
+
+-- delete_former_contacts: Delete people who left, once no email waits for them.
+DELETE FROM contacts AS c
+WHERE about LIKE 'former/%'
+  AND NOT EXISTS (SELECT FROM contact_changes AS cc WHERE 'former/' || cc.id = c.about)
+  AND NOT EXISTS (SELECT FROM emails AS e WHERE e.status = 'waiting' AND e.subject = c.about);
+
+-- open_entities: Where something may be open for the holder of role $2 of entity $1 (id $3), number $4; with the vacancy of a tandem,
+-- and the emails about it that will reach the new name and address, or have done so since the change at $5 or in another role.
+WITH found (key, vacancy) AS (
+    SELECT key, NULL::uuid FROM organisations WHERE key = $1
+    UNION ALL SELECT key, NULL FROM experts WHERE key = $1
+    UNION ALL SELECT key, NULL FROM proposals WHERE status = 'open' AND organisation = $3 AND $2 = 'coordinator'
+    UNION ALL SELECT key, NULL FROM proposals WHERE status = 'open' AND expert = $3 AND $2 = 'expert'
+    UNION ALL SELECT key, vacancy FROM tandems WHERE held_on IS NULL AND organisation = $3 AND $2 = 'coordinator'
+    UNION ALL SELECT key, vacancy FROM tandems WHERE held_on IS NULL AND expert = $3 AND $2 = 'expert'
+    UNION ALL SELECT key, vacancy FROM tandems WHERE held_on IS NULL AND vacancy = $3 AND $2 = 'partner'
+)
+SELECT key, vacancy,
+       ARRAY (SELECT template FROM emails AS e
+              WHERE e.status = 'waiting' AND e.claimed_by IS NULL AND e.send_attempts = 0
+                AND (e.subject, e.role, e.recipient_index, e.about) = ($1, $2, $4, found.key)
+              UNION ALL
+              SELECT template FROM emails AS e JOIN contacts AS c ON (c.about, c.role, c.nth) = ($1, $2, $4)
+              WHERE e.about = found.key AND e.recipient = md5(lower(c.name) || E'\n' || lower(c.email))
+                AND (e.attempted_at >= $5 OR (e.subject, e.role, e.recipient_index) <> ($1, $2, $4))) AS pending
+FROM found ORDER BY key;
+
 -- save_texts: Upsert free text, or delete it where it is null; the last of a batch wins.
 WITH last AS (
     SELECT DISTINCT ON (about, field) about, field, text
@@ -132,7 +188,8 @@ INSERT INTO texts (about, field, text) SELECT about, field, text FROM last WHERE
 ON CONFLICT (about, field) DO UPDATE SET text = excluded.text;
 
 -- contacts: Contact data of all roles of these subjects.
-SELECT about, role, nth, name, email, phone, language, zone FROM contacts WHERE about = ANY ($1::text[]);
+SELECT about, role, nth, name, email, phone, language, zone, md5(lower(name) || E'\n' || lower(email)) AS digest
+FROM contacts WHERE about = ANY ($1::text[]);
 
 -- texts: All free text about these subjects.
 SELECT about, field, text FROM texts WHERE about = ANY ($1::text[]);
@@ -185,9 +242,11 @@ WHERE id IN (SELECT id FROM emails WHERE claimed_by = $1 AND status = 'waiting' 
 UPDATE emails AS e
 SET accepted = r.attempt IS NULL,
     send_attempts = coalesce(r.attempt, e.send_attempts),
-    claimed_until = CASE WHEN e.claimed_by = $1 THEN now() + $4::interval ELSE e.claimed_until END,
-    due_at = CASE WHEN r.attempt IS NULL THEN least(e.due_at, now() + $4::interval) ELSE e.due_at END
-FROM unnest($2::uuid[], $3::int[]) AS r (id, attempt)
+    recipient = coalesce(r.recipient, e.recipient),
+    attempted_at = CASE WHEN r.attempt IS NULL THEN e.attempted_at ELSE clock_timestamp() END,
+    claimed_until = CASE WHEN e.claimed_by = $1 THEN now() + $5::interval ELSE e.claimed_until END,
+    due_at = CASE WHEN r.attempt IS NULL THEN least(e.due_at, now() + $5::interval) ELSE e.due_at END
+FROM unnest($2::uuid[], $3::int[], $4::text[]) AS r (id, attempt, recipient)
 WHERE e.id = r.id AND e.status = 'waiting' AND NOT e.accepted
   AND (r.attempt IS NULL OR e.claimed_by = $1 AND e.send_attempts <= r.attempt)
 RETURNING e.id, e.send_attempts, e.accepted;

@@ -47,7 +47,9 @@ def _email_row(incoming: Envelope[Any], email: SendEmail) -> dict[str, Any]:
 
 
 async def save_contacts(db: Connection, effects: Sequence[tuple[Envelope[Any], SaveContact | EraseContact]]) -> None:
-    """Store contact data, replacing earlier data of the same person, or erase them."""
+    """Store contact data, replacing earlier data of the same person, or erase them; note who got another name or address."""
+    changes = [_change_row(incoming, effect) for incoming, effect in effects if isinstance(effect, SaveContact)]
+    await db.execute(SQL["record_contact_changes"], changes)
     await db.execute(SQL["save_contacts"], [_contact_row(effect) for _, effect in effects])
 
 
@@ -55,6 +57,12 @@ def _contact_row(effect: SaveContact | EraseContact) -> Any:
     if isinstance(effect, SaveContact):
         return effect.contact
     return {"about": effect.about, "role": effect.role, "nth": effect.nth}
+
+
+def _change_row(incoming: Envelope[Any], effect: SaveContact) -> dict[str, Any]:
+    it, correlation = effect.contact, incoming.correlationid or incoming.id
+    person = {"about": it.about, "role": it.role, "nth": it.nth, "name": it.name, "email": it.email}
+    return {"id": incoming.id, "correlation": correlation, "traceparent": incoming.traceparent, **person}
 
 
 async def save_texts(db: Connection, effects: Sequence[tuple[Envelope[Any], SaveText]]) -> None:

@@ -63,7 +63,8 @@ async def test_every_tenth_email_has_a_bad_address_and_the_others_arrive_once(no
 
     await wait_until_sent(notify, good)
     assert await failures(notify, bad) == ["bad_address"] * len(bad)
-    assert Counter(notify.mail_server.envelope_recipients) == Counter(example.address("coordinator") for example in good)
+    received = [to for to in notify.mail_server.envelope_recipients if to != "adviesteam@tandem.example"]
+    assert Counter(received) == Counter(example.address("coordinator") for example in good)
 
 
 async def test_whatever_the_mail_client_raises_is_the_outcome_of_that_email_alone(

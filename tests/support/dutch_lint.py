@@ -24,6 +24,8 @@ PHONE = re.compile(r"\+\d[\d ]{7,}")
 URL = re.compile(r"https?://\S+")
 VAGUE_LINK_TEXTS = {"klik hier", "hier", "link", "lees meer", "klik", "deze link", ""}
 MAX_SENTENCE_WORDS, MAX_AVERAGE_WORDS, MAX_PARAGRAPH_SENTENCES = 25, 15.0, 3
+WITHOUT_PAGE = ("calendar_cancelled", "unreachable_expert", "unreachable_organisation")
+"""Emails whose reader has nothing to open: a person who left, or the team that is to call."""
 MAX_SUBJECT_LENGTH, MAX_LINE_LENGTH = 50, 78
 NO_SECONDMENT = "leent niemand uit"
 """What every proposal states (R060)."""
@@ -45,7 +47,7 @@ def email_faults(email: EmailText) -> list[str]:
     return [
         *_subject(email),
         *page_faults(email.html),
-        *_one_button(soup),
+        *_one_button(email, soup),
         *_both_parts(email, soup),
         *_lines(email.text),
         *_own_rules(email),
@@ -124,8 +126,9 @@ def _subject(email: EmailText) -> Iterator[str]:
     yield from (f"a name in the subject: {name}" for name in email.names if name in email.subject)
 
 
-def _one_button(soup: BeautifulSoup) -> Iterator[str]:
-    if (count := len(soup.select("a.button"))) != 1:
+def _one_button(email: EmailText, soup: BeautifulSoup) -> Iterator[str]:
+    expected = 0 if email.template in WITHOUT_PAGE else 1
+    if (count := len(soup.select("a.button"))) != expected:
         yield f"{count} buttons"
 
 

@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, assert_never, cast
 from uuid import UUID
 
-from services.notify.domain import emails, experts, organisations, private_data, proposals, tandems, vacancies
+from services.notify.domain import contact_changes, emails, experts, organisations, private_data, proposals, tandems, vacancies
 from services.notify.domain.effects import SaveContact, SaveText, SendEmail
 from services.notify.domain.emails import EmailDelivery
 from services.notify.domain.experts import Expert
 from services.notify.domain.inputs import (
+    ContactReplaced,
     EmailDelivered,
     EmailSkipped,
     EmailUndeliverable,
     Input,
+    LinkRequested,
     MatchInput,
     PageAnswered,
     RefusalInput,
@@ -80,6 +82,8 @@ def keys(message: Any) -> tuple[str, ...]:
             return message.subject, entity_key("match", match)
         case matching.TandemExpertWithdrawn():
             return message.subject, entity_key("tandem", message.tandem), entity_key("vacancy", message.vacancy)
+        case ContactReplaced(vacancy=UUID() as vacancy):
+            return message.subject, entity_key("vacancy", vacancy)
         case _ if isinstance(message, MatchInput):
             return message.subject, entity_key("match", message.match)
         case _ if isinstance(message, TandemInput):
@@ -122,6 +126,10 @@ def _decide(
             return _decide_answer(states, incoming)
         case matching.ReplyRefused() | coaching.ReplyRefused():
             return _decide_refusal(states, incoming)
+        case LinkRequested():
+            return contact_changes.on_link_requested(incoming)
+        case ContactReplaced():
+            return contact_changes.on_contact_replaced(states, incoming)
         case EmailDelivered() | EmailUndeliverable() | EmailSkipped():
             return emails.decide(_state(states, message.subject, EmailDelivery), message)
         case _ if isinstance(message, TandemInput):

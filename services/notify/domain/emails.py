@@ -6,12 +6,16 @@ from uuid import UUID
 
 import msgspec
 
-from services.notify.domain.inputs import EmailDelivered, EmailSkipped, EmailUndeliverable, SkipReason
+from services.notify.domain.effects import SendEmail, facts
+from services.notify.domain.inputs import EmailDelivered, EmailSkipped, EmailUndeliverable, SkipReason, Unreachable
+from services.notify.domain.people import of_programme
 from shared.messages.code_lists import Role
 from shared.messages.envelope import Message
+from shared.messages.ids import deterministic_uuid
 from shared.messages.notify import EmailFailed, EmailSent, FailureReason
 
 Input = EmailDelivered | EmailUndeliverable | EmailSkipped
+NAMESPACE = UUID("6f1d3f0e-0d8e-5f7c-9a35-5f0c1d2b7a41")
 
 
 class EmailDelivery(msgspec.Struct, frozen=True):
@@ -26,7 +30,7 @@ class EmailDelivery(msgspec.Struct, frozen=True):
     reason: FailureReason | SkipReason | None = None
 
 
-def decide(delivery: EmailDelivery, message: Input) -> Iterator[Message]:
+def decide(delivery: EmailDelivery, message: Input) -> Iterator[Message | SendEmail]:
     """Publish the first outcome; later ones change nothing. A skipped email is recorded in its row only."""
     if delivery.status != "waiting":
         return
@@ -34,12 +38,25 @@ def decide(delivery: EmailDelivery, message: Input) -> Iterator[Message]:
     match message:
         case EmailDelivered(email=id, attempts=attempts):
             yield EmailSent(id, template, about, role, attempts, cause)
-        case EmailUndeliverable(email=id, reason=reason):
+        case EmailUndeliverable(email=id, reason=reason, unreachable=unreachable):
             yield EmailFailed(id, template, about, role, reason, cause)
+            if unreachable:
+                yield _advice_email(unreachable)
         case EmailSkipped():
             pass
         case _:
             assert_never(message)
+
+
+def _advice_email(unreachable: Unreachable) -> SendEmail:
+    """Ask the advice team to find the right address: once for each person and address."""
+    person = unreachable.person
+    cause = deterministic_uuid(NAMESPACE, f"{person.subject}/{person.role}/{person.nth}/{unreachable.address_tag}")
+    if person.role == "expert":
+        content = facts(expert=UUID(person.subject.partition("/")[2]))
+        return SendEmail(cause, "unreachable_expert", of_programme("advice_team"), person.subject, content)
+    content = facts(organisation=unreachable.organisation, who=person.role)
+    return SendEmail(cause, "unreachable_organisation", of_programme("advice_team"), person.subject, content)
 
 
 def evolve(delivery: EmailDelivery, event: Message) -> EmailDelivery:

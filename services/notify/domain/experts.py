@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, Literal, assert_never
+from uuid import UUID
 
 import msgspec
 
@@ -32,12 +33,18 @@ def decide(person: Expert, incoming: Envelope[Any]) -> Iterator[SendEmail]:
     match message:
         case ExpertNotYetEligible(missing=missing, next_step=step):
             if (person.missing, person.next_step) != (missing, step):
-                next_step = facts(missing=missing, next_step=step)
-                yield SendEmail(incoming.id, "next_step", expert(message.expert), person.key, next_step)
+                yield from open_emails(evolve(person, message), incoming.id)
         case ExpertRegistered():
             pass
         case _:
             assert_never(message)
+
+
+def open_emails(person: Expert, cause: UUID) -> Iterator[SendEmail]:
+    """Return the email about the next step, if there is one."""
+    if person.next_step:
+        next_step = facts(missing=person.missing, next_step=person.next_step)
+        yield SendEmail(cause, "next_step", expert(UUID(person.key.partition("/")[2])), person.key, next_step)
 
 
 def evolve(person: Expert, event: Message) -> Expert:

@@ -3,6 +3,10 @@
 from typing import ClassVar, Literal, get_args
 from uuid import UUID
 
+import msgspec
+
+from services.notify.domain.people import Person
+from services.notify.page_routes import Purpose
 from shared.messages import coaching, intake, matching
 from shared.messages.code_lists import Role
 from shared.messages.envelope import Message
@@ -43,11 +47,20 @@ class EmailDelivered(_EmailOutcome, frozen=True):
     attempts: int
 
 
+class Unreachable(msgspec.Struct, frozen=True):
+    """A person of a partner whose address does not work; `address_tag` is a keyed hash of it."""
+
+    person: Person
+    address_tag: str
+    organisation: UUID | None = None
+
+
 class EmailUndeliverable(_EmailOutcome, frozen=True):
     """The email will not arrive: it was rejected, its contact never came, or its outcome stays unknown."""
 
     kind: ClassVar[str] = "tandem.local.email-undeliverable.v1"
     reason: FailureReason
+    unreachable: Unreachable | None = None
 
 
 class EmailSkipped(_EmailOutcome, frozen=True):
@@ -55,6 +68,38 @@ class EmailSkipped(_EmailOutcome, frozen=True):
 
     kind: ClassVar[str] = "tandem.local.email-skipped.v1"
     reason: SkipReason
+
+
+class LinkRequested(Message, frozen=True):
+    """A visitor of a link that expired asked for a new one, which goes to the person in that role; never published."""
+
+    kind: ClassVar[str] = "tandem.local.link-requested.v1"
+    about: str
+    purpose: Purpose
+    person: Person
+
+    @property
+    def subject(self) -> str:
+        return self.about
+
+
+class ContactReplaced(Message, frozen=True):
+    """Another name or address was stored for a person, for whom something may be open at the entity `about`; never published.
+
+    `former` is the person who left, if it is another one at another address. `pending` names the emails about the entity that wait
+    for the person already. `vacancy` is that of a tandem.
+    """
+
+    kind: ClassVar[str] = "tandem.local.contact-replaced.v1"
+    about: str
+    person: Person
+    former: Person | None = None
+    pending: tuple[str, ...] = ()
+    vacancy: UUID | None = None
+
+    @property
+    def subject(self) -> str:
+        return self.about
 
 
 IntakeInput = (
@@ -84,7 +129,7 @@ TandemInput = (
 )
 WithdrawalInput = matching.TandemExpertWithdrawn
 PublishedInput = IntakeInput | PrivateInput | matching.ShortlistDrawn | MatchInput | TandemInput | RefusalInput | WithdrawalInput
-LocalInput = PageAnswered | EmailDelivered | EmailUndeliverable | EmailSkipped
+LocalInput = PageAnswered | EmailDelivered | EmailUndeliverable | EmailSkipped | LinkRequested | ContactReplaced
 Input = PublishedInput | LocalInput
 Output = ReplyReceived | EmailSent | EmailFailed
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, assert_never
+from uuid import UUID
 
 import msgspec
 
@@ -9,6 +10,7 @@ from services.notify.domain.effects import SendEmail, facts
 from services.notify.domain.people import coordinator
 from shared.messages.code_lists import Gate, Language
 from shared.messages.envelope import Envelope, Message
+from shared.messages.ids import entity_key
 from shared.messages.intake import OrganisationRegistered, ReadinessCompleted, ReadinessProgressed
 
 Input = OrganisationRegistered | ReadinessProgressed | ReadinessCompleted
@@ -31,8 +33,7 @@ def decide(organisation: Organisation, incoming: Envelope[Any]) -> Iterator[Send
     match message:
         case OrganisationRegistered(organisation=id):
             if organisation.language is None:
-                missing = facts(organisation=id, missing_b=message.missing_b)
-                yield SendEmail(incoming.id, "welcome", coordinator(id), message.subject, missing)
+                yield _welcome(incoming.id, id, message.missing_b)
         case ReadinessCompleted(organisation=id, gate=gate):
             missing = facts(organisation=id, missing_s=organisation.missing_s)
             yield SendEmail(incoming.id, TEMPLATES[gate], coordinator(id), organisation.key, missing)
@@ -40,6 +41,17 @@ def decide(organisation: Organisation, incoming: Envelope[Any]) -> Iterator[Send
             pass
         case _:
             assert_never(message)
+
+
+def open_emails(organisation: Organisation, cause: UUID) -> Iterator[SendEmail]:
+    """Return the email that a new coordinator, or one with a new address, still needs: the welcome with the step plan."""
+    if organisation.language is not None:
+        yield _welcome(cause, UUID(organisation.key.partition("/")[2]), organisation.missing_b)
+
+
+def _welcome(cause: UUID, id: UUID, missing_b: tuple[str, ...]) -> SendEmail:
+    content = facts(organisation=id, missing_b=missing_b)
+    return SendEmail(cause, "welcome", coordinator(id), entity_key("organisation", id), content)
 
 
 def evolve(organisation: Organisation, event: Message) -> Organisation:

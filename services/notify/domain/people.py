@@ -7,6 +7,8 @@ from shared.messages.code_lists import Role
 from shared.messages.ids import entity_key
 
 PROGRAMME = "programme"
+FORMER = "former"
+"""Prefix of the subject of a person who left; their contact data are deleted once nothing waits for them."""
 
 
 class Person(NamedTuple):
@@ -48,3 +50,7 @@ def in_role(role: Role, nth: int, organisation: UUID, expert_id: UUID, vacancy: 
 def of_programme(role: Role) -> Person:
     """The programme's own mediator, advice team or lead; the policy holds their contact data."""
     return Person(PROGRAMME, role)
+
+
+def is_former(person: Person) -> bool:
+    return person.subject.startswith(f"{FORMER}/")

@@ -56,6 +56,7 @@ class Proposal(msgspec.Struct, frozen=True):
     organisation_answer: Answer | None = None
     expert_reply: Answer | None = None
     organisation_reply: Answer | None = None
+    requested_first_day: date | None = None
 
     def answer_of(self, side: Side) -> Answer | None:
         """Return the side's latest answer, recorded by matching or not."""
@@ -82,13 +83,20 @@ class Proposal(msgspec.Struct, frozen=True):
 
 def on_proposed(incoming: Envelope[MatchProposed]) -> Iterator[SendEmail]:
     """Ask both sides, giving the same reasons (R060)."""
-    it = incoming.data
-    yield _proposal_email(incoming, "proposal_expert", expert(it.expert), it.expert_answers_by)
-    yield _proposal_email(incoming, "proposal_organisation", coordinator(it.organisation), it.organisation_answers_by)
+    proposal = _proposed(Proposal(entity_key("match", incoming.data.match)), incoming.data)
+    yield _proposal_email(proposal, "expert", incoming.id)
+    yield _proposal_email(proposal, "organisation", incoming.id)
 
 
-def _proposal_email(incoming: Envelope[MatchProposed], template: str, person: Person, answer_by: date) -> SendEmail:
-    it = incoming.data
+def open_emails(proposal: Proposal, side: Side, cause: UUID, now: datetime) -> Iterator[SendEmail]:
+    """Return the proposal itself if this side can still answer at `now` (aware)."""
+    if proposal.accepts_answer(side, now):
+        yield _proposal_email(proposal, side, cause)
+
+
+def _proposal_email(it: Proposal, side: Side, cause: UUID) -> SendEmail:
+    answer_by = it.answers_by(side)
+    assert it.expert and it.organisation and answer_by
     content = facts(
         organisation=it.organisation,
         vacancy=it.vacancy,
@@ -99,7 +107,8 @@ def _proposal_email(incoming: Envelope[MatchProposed], template: str, person: Pe
         answer_by=answer_by,
         requested_first_day=it.requested_first_day,
     )
-    return SendEmail(incoming.id, template, person, entity_key("match", it.match), content, end_of_day(answer_by, it.zone))
+    person = expert(it.expert) if side == "expert" else coordinator(it.organisation)
+    return SendEmail(cause, f"proposal_{side}", person, it.key, content, end_of_day(answer_by, it.zone))
 
 
 def on_answer(
@@ -218,4 +227,5 @@ def _proposed(proposal: Proposal, event: MatchProposed) -> Proposal:
         zone=event.zone,
         expert_answers_by=event.expert_answers_by,
         organisation_answers_by=event.organisation_answers_by,
+        requested_first_day=event.requested_first_day,
     )

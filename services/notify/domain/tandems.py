@@ -191,6 +191,35 @@ def on_expert_withdrawn(vacancy: Vacancy, incoming: Envelope[TandemExpertWithdra
         yield SendEmail(incoming.id, "expert_withdrawn", person, entity_key("tandem", it.tandem), content)
 
 
+def open_emails(tandem: Tandem, vacancy: Vacancy, person: Person, cause: UUID, now: datetime) -> Iterator[SendEmail]:
+    """Return what a participant with a new name or address still needs at `now` (aware): the start, or the planned evaluation."""
+    if tandem.on is None or tandem.starts_on is None:
+        return
+    today = tandem.today(now)
+    if tandem.began_on is None and tandem.starts_on >= today:
+        yield from (email for email in _start_emails(tandem, vacancy, cause) if email.to == person)
+    elif tandem.open and tandem.on >= today:
+        yield _evaluation_email(tandem, "evaluation_invitation", person, cause)
+    elif tandem.open and person.role == "coordinator":
+        yield SendEmail(cause, "evaluation_coordinator", person, tandem.key, _facts_of(tandem))
+
+
+def cancellation(tandem: Tandem, former: Person, cause: UUID, now: datetime) -> Iterator[SendEmail]:
+    """Take the evaluation out of the calendar of a participant who left."""
+    if tandem.open and tandem.on and tandem.on >= tandem.today(now):
+        yield _evaluation_email(tandem, "calendar_cancelled", former, cause)
+
+
+def _evaluation_email(tandem: Tandem, template: str, person: Person, cause: UUID) -> SendEmail:
+    assert tandem.on
+    return SendEmail(cause, template, person, tandem.key, _facts_of(tandem), end_of_day(tandem.on, tandem.zone))
+
+
+def _facts_of(tandem: Tandem) -> dict[str, Any]:
+    ids = facts(organisation=tandem.organisation, vacancy=tandem.vacancy, expert=tandem.expert)
+    return ids | facts(on=tandem.on, at=tandem.at, zone=tandem.zone, sequence=tandem.sequence)
+
+
 def participants(organisation: UUID, expert_id: UUID, vacancy_id: UUID, vacancy: Vacancy) -> list[Person]:
     """Return the coordinator, the expert and each tandem partner, in this order.
 

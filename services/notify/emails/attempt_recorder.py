@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from uuid import UUID
 
-from services.notify.emails.queue import PendingEmail
+from services.notify.emails.queue import Attempt, PendingEmail
 
-RecordAttempts = Callable[[Mapping[UUID, int], Collection[UUID]], Awaitable[Mapping[UUID, int]]]
+RecordAttempts = Callable[[Mapping[UUID, Attempt], Collection[UUID]], Awaitable[Mapping[UUID, int]]]
 """`EmailQueue.record_attempts`."""
 
 
@@ -24,14 +24,14 @@ class AttemptRecorder:
 
     def __init__(self, record_attempts: RecordAttempts) -> None:
         self._record_attempts = record_attempts
-        self._attempts = dict[UUID, int]()
+        self._attempts = dict[UUID, Attempt]()
         self._accepted = set[UUID]()
         self._recorded = dict[UUID, int]()
         self._lock = asyncio.Lock()
 
     async def record_attempt(self, email: PendingEmail) -> int | None:
         """Count the next attempt of this email. Returns its number, or None if this process has lost its claim."""
-        self._attempts[email.id] = email.attempts + 1
+        self._attempts[email.id] = Attempt(email.attempts + 1, email.recipient)
         await self.flush()
         return self._recorded.pop(email.id, None)
 

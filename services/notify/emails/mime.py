@@ -7,7 +7,7 @@ from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import Compat32
 from email.utils import format_datetime, formataddr
 
-from services.notify.emails.render import RenderedEmail, ResolvedEmail
+from services.notify.emails.render import CALENDAR_METHODS, RenderedEmail, ResolvedEmail
 from services.notify.page_routes import contact_person, purpose_of
 from shared.programme.plain_text import one_line
 from shared.programme.policy import Policy
@@ -34,7 +34,7 @@ def mime_message(email: ResolvedEmail, rendered: RenderedEmail, policy: Policy) 
     Uses the older of the standard library's two interfaces: the newer one parses every header again, at four times the cost.
     Raises `HeaderParseError` if a value contains a line break that would start another header.
     """
-    contact = contact_person(email.role, purpose_of(email.template), policy)
+    contact = contact_person(email.role, purpose_of(email.template, email.facts), policy)
     message = MIMEMultipart("alternative", BOUNDARY, policy=CRLF_POLICY)
     message["Message-ID"] = f"<{email.id}@{policy.sender_address.partition('@')[2]}>"
     message["Date"] = format_datetime(email.requested_at)
@@ -47,7 +47,7 @@ def mime_message(email: ResolvedEmail, rendered: RenderedEmail, policy: Policy) 
     message.attach(_part("plain", rendered.text))
     message.attach(_part("html", rendered.html))
     if rendered.calendar:
-        message.attach(_part("calendar", rendered.calendar, method="REQUEST"))
+        message.attach(_part("calendar", rendered.calendar, method=CALENDAR_METHODS[email.template]))
     return message
 
 

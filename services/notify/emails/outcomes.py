@@ -1,8 +1,10 @@
 """What the sender reports about an email: messages for notify's decider."""
 
 from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
-from services.notify.domain.inputs import EmailDelivered, EmailSkipped, EmailUndeliverable, SkipReason
+from services.notify.domain.inputs import EmailDelivered, EmailSkipped, EmailUndeliverable, SkipReason, Unreachable
+from services.notify.domain.people import PROGRAMME, is_former
 from services.notify.emails.queue import PendingEmail
 from services.notify.emails.smtp import Outcome
 from shared import clock
@@ -23,6 +25,8 @@ class Result(NamedTuple):
     email: PendingEmail
     outcome: Outcome | Literal["not_rendered", "bad_address"]
     attempts: int
+    address_tag: str = ""
+    """Keyed hash of the address, if that is what failed."""
 
 
 def is_final(email: PendingEmail) -> bool:
@@ -37,12 +41,12 @@ def final_result(email: PendingEmail) -> Result:
 
 def outcome_message(result: Result) -> Envelope[Any] | None:
     """Return the message to record, or None if the email is to be tried again."""
-    email, outcome, attempts = result
+    email, outcome, attempts, address_tag = result
     match outcome:
         case "accepted":
             return _envelope(email, EmailDelivered(email.id, attempts), "delivered")
         case "rejected" | "bad_address":
-            return undeliverable(email, outcome)
+            return undeliverable(email, outcome, _unreachable(email, address_tag))
         case "unknown":
             return undeliverable(email, "gave_up") if attempts >= MAX_ATTEMPTS else None
         case "deferred":
@@ -51,10 +55,19 @@ def outcome_message(result: Result) -> Envelope[Any] | None:
             return undeliverable(email, "not_rendered") if email.overdue else None
 
 
-def undeliverable(email: PendingEmail, reason: FailureReason) -> Envelope[Any]:
+def _unreachable(email: PendingEmail, address_tag: str) -> Unreachable | None:
+    """Return who cannot be reached, for the advice team; None for the programme's own people and for those who left."""
+    if not address_tag or email.to.subject == PROGRAMME or is_former(email.to):
+        return None
+    own = email.to.subject.partition("/")[2] if email.to.role == "coordinator" else None
+    organisation = own or email.facts.get("organisation")
+    return Unreachable(email.to, address_tag, UUID(organisation) if organisation else None)
+
+
+def undeliverable(email: PendingEmail, reason: FailureReason, unreachable: Unreachable | None = None) -> Envelope[Any]:
     """Return the message, and log it: `tandem status` counts these, and an operator must look."""
     log.warning("email_failed", email=str(email.id), template=email.template, role=email.to.role, reason=reason)
-    return _envelope(email, EmailUndeliverable(email.id, reason), "undeliverable")
+    return _envelope(email, EmailUndeliverable(email.id, reason, unreachable), "undeliverable")
 
 
 def skipped(email: PendingEmail, reason: SkipReason) -> Envelope[Any]:

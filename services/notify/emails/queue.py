@@ -33,6 +33,15 @@ class PendingEmail(NamedTuple):
     attempts: int = 0
     accepted: bool = False
     overdue: bool = False
+    recipient: str = ""
+    """Digest of the name and address that the email goes to, once it is resolved."""
+
+
+class Attempt(NamedTuple):
+    """The number of an attempt that is about to start, and the digest of its recipient."""
+
+    number: int
+    recipient: str
 
 
 class EmailQueue:
@@ -50,13 +59,15 @@ class EmailQueue:
         """Extend the claims of this process by `CLAIM_DURATION` from now."""
         await retry_transient(lambda: self._pool.execute(SQL["extend_claims"], self._owner, CLAIM_DURATION))
 
-    async def record_attempts(self, attempts: Mapping[UUID, int], accepted: Collection[UUID]) -> Mapping[UUID, int]:
+    async def record_attempts(self, attempts: Mapping[UUID, Attempt], accepted: Collection[UUID]) -> Mapping[UUID, int]:
         """Set the number of the attempt that each email is about to make, and mark others as accepted, in one statement.
 
         Returns the attempts that were recorded; one is missing if this process has lost its claim.
         """
-        ids, numbers = [*attempts, *accepted], [*attempts.values(), *(None for _ in accepted)]
-        arguments = self._owner, ids, numbers, CLAIM_DURATION
+        none = [None] * len(accepted)
+        numbers = [*(attempt.number for attempt in attempts.values()), *none]
+        recipients = [*(attempt.recipient for attempt in attempts.values()), *none]
+        arguments = self._owner, [*attempts, *accepted], numbers, recipients, CLAIM_DURATION
         rows = await retry_transient(lambda: self._pool.fetch(SQL["record_attempts"], *arguments))
         return {row["id"]: row["send_attempts"] for row in rows if not row["accepted"]}
 

@@ -13,7 +13,7 @@ import css_inline
 from jinja2 import Template
 
 from services.notify import wording
-from services.notify.emails.calendar_invite import EmailAddress, Meeting, calendar_invite
+from services.notify.emails.calendar_invite import EmailAddress, Meeting, Method, calendar_invite
 from services.notify.page_routes import contact_person, purpose_of
 from services.notify.templating import environment, front_matter
 from shared.messages.code_lists import Language, Role
@@ -23,7 +23,13 @@ from shared.programme.policy import Policy
 LINE_WIDTH = 78
 PARAGRAPH = TextWrapper(LINE_WIDTH, break_long_words=False, break_on_hyphens=False)
 LIST_ITEM = TextWrapper(LINE_WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-WITH_CALENDAR = frozenset({"start", "evaluation_moved", "evaluation_invitation"})
+CALENDAR_METHODS: Mapping[str, Method] = {
+    "start": "REQUEST",
+    "evaluation_moved": "REQUEST",
+    "evaluation_invitation": "REQUEST",
+    "calendar_cancelled": "CANCEL",
+}
+"""What the calendar entry of an email asks for (RFC 5546); other emails have none."""
 
 
 class Reader(NamedTuple):
@@ -40,7 +46,8 @@ class ResolvedEmail:
     """An email with everything that its templates need.
 
     `facts` are codes, ids and ISO dates; `names` are display names (`templating.LOOKED_UP_NAMES`). `requested_at` is the time of
-    the message that asked for the email, `now` the time of sending, on which relative words such as "morgen" are based.
+    the message that asked for the email, `now` the time of sending, on which relative words such as "morgen" are based. Both URLs
+    are empty for a person who left: no page is theirs.
     """
 
     id: UUID
@@ -70,7 +77,7 @@ def render(email: ResolvedEmail, policy: Policy) -> RenderedEmail:
     context = template_context(email, policy)
     html = environment().get_template(f"mails/{email.template}.html").render(context)
     text = environment().get_template(f"mails/{email.template}.txt").render(context)
-    calendar = _calendar(email, policy) if email.template in WITH_CALENDAR else None
+    calendar = _calendar(email, policy) if email.template in CALENDAR_METHODS else None
     return RenderedEmail(_subject(email.template).render(context), _inliner().inline(html), wrap(text), calendar)
 
 
@@ -102,7 +109,7 @@ def template_context(email: ResolvedEmail, policy: Policy) -> dict[str, Any]:
         "role": email.role,
         "programme": policy.programme,
         "sender_name": policy.sender_name,
-        "contact": contact_person(email.role, purpose_of(email.template), policy),
+        "contact": contact_person(email.role, purpose_of(email.template, email.facts), policy),
         "page": email.page_url,
         "help": email.help_url,
         "variant": wording.word_lists()["variant"][reader.language],
@@ -123,7 +130,8 @@ def _calendar(email: ResolvedEmail, policy: Policy) -> str:
         email.facts["sequence"],
     )
     organiser = EmailAddress(policy.sender_name, policy.sender_address)
-    return calendar_invite(meeting, organiser, EmailAddress(email.reader.name, email.reader.email), email.requested_at)
+    attendee, method = EmailAddress(email.reader.name, email.reader.email), CALENDAR_METHODS[email.template]
+    return calendar_invite(meeting, organiser, attendee, email.requested_at, method)
 
 
 def wrap(text: str) -> str:

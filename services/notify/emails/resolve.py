@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.notify.contacts import ContactDirectory
 from services.notify.domain.inputs import SkipReason
-from services.notify.domain.people import Person
+from services.notify.domain.people import Person, is_former
 from services.notify.emails.queue import PendingEmail, person_in
 from services.notify.emails.render import Reader, ResolvedEmail
 from services.notify.links import ROLES, Links
@@ -25,9 +25,10 @@ NAMED_ENTITIES = ("organisation", "vacancy", "expert")
 
 
 class Ready(NamedTuple):
-    """The email can be sent."""
+    """The email can be sent to a recipient, given as the digest of name and address."""
 
     email: ResolvedEmail
+    recipient: str
 
 
 class Skip(NamedTuple):
@@ -42,6 +43,8 @@ class NotYetKnown(NamedTuple):
 
 class BadAddress(NamedTuple):
     """The address is not one plain address, so a mail server might deliver the email to another person."""
+
+    address_tag: str
 
 
 class Faulty(NamedTuple):
@@ -184,10 +187,8 @@ def _look_up(email: PendingEmail, snapshot: Snapshot, links: Links, now: datetim
     try:
         address = normalise(contact.email)
     except ValueError:
-        return BadAddress()
-    purpose = purpose_of(email.template)
-    about = f"organisation/{email.facts['organisation']}" if purpose == "stappen" else email.about
-    link = links.issue(purpose, about, email.to, contact.email)
+        return BadAddress(links.recipient_tag(contact.email).hex())
+    page_url, help_url = _urls(email, links, contact.email)
     return Ready(
         ResolvedEmail(
             id=email.id,
@@ -199,10 +200,21 @@ def _look_up(email: PendingEmail, snapshot: Snapshot, links: Links, now: datetim
             now=now,
             reader=Reader(contact.name, address, contact.language, contact.zone),
             names=names,
-            page_url=links.url_for(link),
-            help_url=links.url_for(link._replace(purpose="hulp")),
-        )
+            page_url=page_url,
+            help_url=help_url,
+        ),
+        contact.digest,
     )
+
+
+def _urls(email: PendingEmail, links: Links, address: str) -> tuple[str, str]:
+    """Return the links to the email's page and to help; a person who left gets none."""
+    if is_former(email.to):
+        return "", ""
+    purpose = purpose_of(email.template, email.facts)
+    about = f"organisation/{email.facts['organisation']}" if purpose == "stappen" and "organisation" in email.facts else email.about
+    link = links.issue(purpose, about, email.to, address)
+    return links.url_for(link), links.url_for(link._replace(purpose="hulp"))
 
 
 def _names(email: PendingEmail, snapshot: Snapshot) -> Mapping[str, Any]:

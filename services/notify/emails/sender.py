@@ -79,8 +79,8 @@ class _SendLoop:
         final = [final_result(email) for email in claimed if is_final(email)]
         unsent = sorted((email for email in claimed if not is_final(email)), key=lambda email: email.requested_at)
         resolved = list(zip(unsent, await retry_transient(lambda: self._resolve(unsent)), strict=True))
-        ready = [(email, it.email) for email, it in resolved if isinstance(it, Ready)]
-        unusable = [Result(email, "bad_address", 0) for email, it in resolved if isinstance(it, BadAddress)]
+        ready = [(email._replace(recipient=it.recipient), it.email) for email, it in resolved if isinstance(it, Ready)]
+        unusable = [Result(email, "bad_address", 0, it.address_tag) for email, it in resolved if isinstance(it, BadAddress)]
         faulty = [Result(email, "not_rendered", 0) for email, it in resolved if isinstance(it, Faulty)]
         return SendBatch(
             results=[*final, *unusable, *faulty, *await self._send_all(ready)],
@@ -123,7 +123,8 @@ class _SendLoop:
         outcome = await smtp.send(self.policy.sender_address, email.reader.email, content)
         if outcome == "accepted":
             self.attempts.mark_accepted(pending)
-        return Result(pending, outcome, attempts)
+        tag = self.links.recipient_tag(email.reader.email).hex() if outcome == "rejected" else ""
+        return Result(pending, outcome, attempts, tag)
 
     def _render(self, email: ResolvedEmail) -> bytes | None:
         """Return the message's bytes, or None if it cannot be rendered, so that one faulty email does not stop the others."""

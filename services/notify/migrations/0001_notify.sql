@@ -56,7 +56,8 @@ CREATE TABLE proposals (
     expert_answer           text    CHECK (expert_answer IN ('yes', 'no')),
     organisation_answer     text    CHECK (organisation_answer IN ('yes', 'no')),
     expert_reply            text    CHECK (expert_reply IN ('yes', 'no')),
-    organisation_reply      text    CHECK (organisation_reply IN ('yes', 'no'))
+    organisation_reply      text    CHECK (organisation_reply IN ('yes', 'no')),
+    requested_first_day     date
 ) WITH (fillfactor = 80);
 
 CREATE TABLE tandems (
@@ -77,6 +78,12 @@ CREATE TABLE tandems (
     CHECK (held_on IS NULL OR "on" IS NOT NULL)
 ) WITH (fillfactor = 80);
 
+CREATE INDEX proposals_open_organisation_idx ON proposals (organisation) WHERE status = 'open';
+CREATE INDEX proposals_open_expert_idx ON proposals (expert) WHERE status = 'open';
+CREATE INDEX tandems_organisation_idx ON tandems (organisation) WHERE held_on IS NULL;
+CREATE INDEX tandems_expert_idx ON tandems (expert) WHERE held_on IS NULL;
+CREATE INDEX tandems_vacancy_idx ON tandems (vacancy) WHERE held_on IS NULL;
+
 CREATE TABLE contacts (
     about    text NOT NULL,
     role     text NOT NULL,
@@ -89,6 +96,21 @@ CREATE TABLE contacts (
     PRIMARY KEY (about, role, nth)
 );
 COMMENT ON TABLE contacts IS 'Contact data of the person in a role. No other service can read it.';
+
+CREATE INDEX contacts_former_idx ON contacts (about) WHERE about LIKE 'former/%';
+
+CREATE TABLE contact_changes (
+    id          uuid        PRIMARY KEY,
+    about       text        NOT NULL,
+    role        text        NOT NULL,
+    nth         int         NOT NULL,
+    left_role   boolean     NOT NULL,
+    correlation uuid        NOT NULL,
+    traceparent text,
+    recorded_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE contact_changes IS 'People with another name or address, until what is open for them was queued again.';
+COMMENT ON COLUMN contact_changes.left_role IS 'Another person at another address; their data stay in contacts as former/<id> for a while.';
 
 CREATE TABLE texts (
     about text NOT NULL,
@@ -126,6 +148,8 @@ CREATE TABLE emails (
     send_attempts   int         NOT NULL DEFAULT 0 CHECK (send_attempts BETWEEN 0 AND 2),
     accepted        boolean     NOT NULL DEFAULT false,
     deferrals       int         NOT NULL DEFAULT 0,
+    recipient       text,
+    attempted_at    timestamptz,
     due_at          timestamptz NOT NULL DEFAULT now(),
     claimed_by      text,
     claimed_until   timestamptz,
@@ -135,11 +159,13 @@ CREATE TABLE emails (
     CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
 ) WITH (fillfactor = 70);
 CREATE INDEX emails_due_idx ON emails (due_at) WHERE status = 'waiting';
+CREATE INDEX emails_about_idx ON emails (about);
 CREATE INDEX emails_failed_idx ON emails (id) WHERE status = 'failed';
 COMMENT ON TABLE emails IS 'One row per cause, template and person.';
 COMMENT ON COLUMN emails.requested_at IS 'Time of the message that asked for the email.';
 COMMENT ON COLUMN emails.expires_at IS 'From this moment on the email is out of date, and is skipped.';
 COMMENT ON COLUMN emails.send_attempts IS 'Attempts that may have reached the person, counted before each; at most two.';
+COMMENT ON COLUMN emails.recipient IS 'Digest of the name and address that the latest attempt went to.';
 COMMENT ON COLUMN emails.accepted IS 'The mail server accepted the email; its outcome may not have been published yet.';
 COMMENT ON COLUMN emails.deferrals IS 'Times the email was put back in the queue; the backoff grows with it.';
 COMMENT ON COLUMN emails.claimed_until IS 'End of the lease of the process that sends the email (claimed_by).';

@@ -24,6 +24,7 @@ from shared.postgres.transient_errors import TRANSIENT_ERRORS
 from shared.programme.policy import Policy
 
 CONFIRMATION = "/klaar"
+NEW_LINK = "/nieuwe-link"
 DRAFT, CLOSED = "concept", "gewijzigd"
 """Query parameters: the id of a form with errors; a note that the form was no longer accepted."""
 REQUEST_TIMEOUT = 10.0
@@ -41,7 +42,11 @@ class PageEndpoint:
 
     def routes(self) -> list[Route]:
         path = f"/{self.purpose}/{{token}}"
-        return [Route(path, self.page, methods=["GET", "POST"]), Route(path + CONFIRMATION, self.confirmation)]
+        return [
+            Route(path, self.page, methods=["GET", "POST"]),
+            Route(path + CONFIRMATION, self.confirmation),
+            Route(path + NEW_LINK, self.new_link, methods=["GET", "POST"]),
+        ]
 
     async def page(self, request: Request) -> Response:
         """Show the page, or accept its form."""
@@ -51,15 +56,28 @@ class PageEndpoint:
         """Show what was recorded; redirect to the page if nothing was."""
         return await self._respond(request, self._confirm)
 
-    async def _respond(self, request: Request, handler: Handler) -> Response:
+    async def new_link(self, request: Request) -> Response:
+        """Email a new link to the person in the role of an expired one, at the address on record, at most once a day.
+
+        The answer is the same whoever that is now, so that it reveals nothing to the holder of the old link.
+        """
+        return await self._respond(request, self._send_new_link, accepts_expired=True)
+
+    async def _send_new_link(self, request: Request, link: Link) -> Response:
+        if request.method != "POST":
+            return html_response(rendering.error_page("link_sent", self.policy), 200)
+        await self.service.handle([forms.link_request(link, clock.now())])
+        return _redirect(request.url.path)
+
+    async def _respond(self, request: Request, handler: Handler, *, accepts_expired: bool = False) -> Response:
         """Verify the link and run the handler; a failure becomes an error page. Nothing that a person wrote is logged."""
         try:
-            link = self.links.verify(self.purpose, request.path_params["token"])
+            link = self._verify(request, accepts_expired)
             return await asyncio.wait_for(handler(request, link), REQUEST_TIMEOUT)
         except (ExpiredLink, InvalidLink) as error:
             if request.method == "POST":
                 return _redirect(request.url.path)
-            return self._error("link_expired", 410) if isinstance(error, ExpiredLink) else self._error("link_unknown", 404)
+            return self._expired(request) if isinstance(error, ExpiredLink) else self._error("link_unknown", 404)
         except TRANSIENT_ERRORS as error:
             log.warning("page_unavailable", error=type(error).__name__)
             return self._error("unavailable", 503)
@@ -68,6 +86,14 @@ class PageEndpoint:
         except Exception as error:
             log.error("page_failed", error=type(error).__name__, detail=safe_error_text(error))
             return self._error("unavailable", 500)
+
+    def _verify(self, request: Request, accepts_expired: bool) -> Link:
+        try:
+            return self.links.verify(self.purpose, request.path_params["token"])
+        except ExpiredLink as error:
+            if accepts_expired:
+                return error.link
+            raise
 
     async def _show(self, request: Request, link: Link) -> Response:
         page, view = await self._load(link)
@@ -116,8 +142,12 @@ class PageEndpoint:
             await page.data.load([link.person.subject])
             contact = page.data.directory.contact(link.person)
             if contact is None or self.links.recipient_tag(contact.email) != link.recipient_tag:
-                raise ExpiredLink
+                raise ExpiredLink(link)
             return page, await self.view(page)
+
+    def _expired(self, request: Request) -> Response:
+        path = request.url.path.removesuffix(CONFIRMATION) + NEW_LINK
+        return html_response(rendering.error_page("link_expired", self.policy, new_link=path), 410)
 
     def _error(self, error: rendering.ErrorKind, status: int) -> Response:
         return html_response(rendering.error_page(error, self.policy), status)

@@ -1,7 +1,7 @@
 """From a form's POST to a message: reads a small body strictly, and derives the message's id from its content."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from services.notify.domain.inputs import PageAnswered
+from services.notify.domain.inputs import LinkRequested, PageAnswered
 from services.notify.links import Link
 from services.notify.pages.views import Submission
 from shared.messages.envelope import Envelope
@@ -57,6 +57,14 @@ def sender(link: Link) -> str:
     """Return the page and the person of a link, however often it was issued."""
     person = link.person
     return f"{link.purpose}/{link.about}/{person.subject}/{person.role}/{person.nth}"
+
+
+def link_request(link: Link, now: datetime) -> Envelope[LinkRequested]:
+    """Return the request for a new link; `now` is aware. Repeated on the same day, it has the same id."""
+    message = LinkRequested(link.about, link.purpose, link.person)
+    sender = f"{link.purpose}/{link.about}/{link.person.subject}/{link.person.role}/{link.person.nth}"
+    id = deterministic_uuid(NAMESPACE, f"new-link/{sender}/{now.astimezone(UTC):%Y-%m-%d}")
+    return Envelope(id=id, source="/tandem/notify", subject=message.subject, time=now, data=message)
 
 
 def to_envelope(id: UUID, link: Link, submission: Submission, now: datetime) -> Envelope[PageAnswered]:

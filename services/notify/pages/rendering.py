@@ -14,7 +14,7 @@ from services.notify.pages.views import Draft, PageRequest, PageView
 from services.notify.templating import TEMPLATES, environment
 from shared.programme.policy import Policy
 
-ErrorKind = Literal["link_expired", "link_unknown", "not_ready", "unavailable"]
+ErrorKind = Literal["link_expired", "link_sent", "link_unknown", "not_ready", "unavailable"]
 NO_DRAFT = Draft()
 
 
@@ -30,9 +30,10 @@ def confirmation(request: PageRequest, view: PageView, links: Links, page_path: 
     return _render("confirmation", _context(request, view, links) | recorded, request.policy)
 
 
-def error_page(error: ErrorKind, policy: Policy) -> str:
-    """Return a friendly explanation, with a person to call."""
-    return _render("error", {"error": error, "language": policy.language, "contact": policy.mediator}, policy)
+def error_page(error: ErrorKind, policy: Policy, new_link: str = "") -> str:
+    """Return a friendly explanation, with a person to call; `new_link` is the path that sends another link by email."""
+    context = {"error": error, "language": policy.language, "contact": policy.mediator, "new_link": new_link}
+    return _render("error", context, policy)
 
 
 def _render(template: str, context: Mapping[str, Any], policy: Policy) -> str:

@@ -99,6 +99,11 @@ EMAILS: tuple[tuple[str, tuple[Role, ...], dict[str, Any]], ...] = (
     ("evaluation_coordinator", ("coordinator",), EVALUATION_FACTS),
     ("evaluation_advice_team", ("advice_team",), EVALUATION_FACTS),
     ("evaluation_lead", ("lead",), EVALUATION_FACTS),
+    ("calendar_cancelled", PARTICIPANTS, EVALUATION_FACTS | facts(at="14:00:00")),
+    ("new_link", (*PARTICIPANTS, "mediator"), facts(purpose="start")),
+    ("unreachable_expert", ("advice_team",), {}),
+    ("unreachable_organisation", ("advice_team",), facts(who="coordinator")),
+    ("unreachable_organisation", ("advice_team",), facts(who="partner")),
 )
 
 

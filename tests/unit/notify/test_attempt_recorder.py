@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.notify.domain.people import of_programme
 from services.notify.emails.attempt_recorder import AttemptRecorder
-from services.notify.emails.queue import PendingEmail
+from services.notify.emails.queue import Attempt, PendingEmail
 from tests.support.factories import NOW
 
 
@@ -24,10 +24,10 @@ class Database:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def record_attempts(self, attempts: Mapping[UUID, int], accepted: Collection[UUID]) -> Mapping[UUID, int]:
-        self.statements.append((dict(attempts), set(accepted)))
+    async def record_attempts(self, attempts: Mapping[UUID, Attempt], accepted: Collection[UUID]) -> Mapping[UUID, int]:
+        self.statements.append(({id: it.number for id, it in attempts.items()}, set(accepted)))
         await self.open.wait()
-        return {id: number for id, number in attempts.items() if id not in self.claimed_elsewhere}
+        return {id: it.number for id, it in attempts.items() if id not in self.claimed_elsewhere}
 
 
 async def test_attempt_is_recorded_with_the_next_number() -> None:

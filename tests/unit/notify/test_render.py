@@ -50,7 +50,7 @@ def test_every_template_has_a_sample() -> None:
 @pytest.mark.rule("R006")
 @pytest.mark.parametrize("email", ALL, ids=lambda email: f"{email.template}-{email.role}-{email.reader.language}")
 def test_every_email_names_a_contact_other_than_the_reader(email: ResolvedEmail) -> None:
-    contact, rendered = contact_person(email.role, purpose_of(email.template), POLICY), render(email, POLICY)
+    contact, rendered = contact_person(email.role, purpose_of(email.template, email.facts), POLICY), render(email, POLICY)
 
     assert contact != POLICY.contact(email.role)
     assert contact.phone in rendered.html and contact.phone in rendered.text

@@ -79,7 +79,7 @@ async def test_every_page_follows_the_writing_guide(link: Link, history: Any, no
     assert dutch_lint.page_faults(rendering.page(page_request(scenario, link, now), view, LINKS, Draft(is_closed=True))) == []
 
 
-@pytest.mark.parametrize("error", ["link_expired", "link_unknown", "not_ready", "unavailable"])
+@pytest.mark.parametrize("error", ["link_expired", "link_sent", "link_unknown", "not_ready", "unavailable"])
 def test_every_error_page_follows_the_writing_guide(error: Any) -> None:
     assert dutch_lint.page_faults(rendering.error_page(error, POLICY)) == []
 
