@@ -29,11 +29,14 @@ DRAIN_TIMEOUT = 8.0
 """Seconds that a batch in flight may take to finish before its partitions are handed over, or before the stop."""
 OFFSET_COMMIT_TIMEOUT = 1.0
 POLL_STALL_TIMEOUT = 30.0
-"""Seconds without a response of Kafka after which a consumer is unhealthy."""
+"""Seconds without a response from Kafka after which a consumer is unhealthy."""
 
 
 class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
-    """One consumer in the service's group, with one batch in flight. `assigned` is False during a rebalance."""
+    """One consumer in the service's group, with one batch in flight.
+
+    `has_joined`: True once the group has assigned, possibly no, partitions; False during a rebalance.
+    """
 
     def __init__(
         self, broker: KafkaBroker, group: str, route: Route, *, process: ProcessBatch, load_offsets: LoadOffsets, abort: Abort
@@ -41,7 +44,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         self._decode, self._process, self._load_offsets, self._abort = route.decode, process, load_offsets, abort
         self._poller = LingeringPoller(route.max_records)
         self._subscription = Subscription(broker, group, route, self, self._poll, self._on_batch)
-        self.offsets, self.assigned = OffsetTracker(), False
+        self.offsets, self.has_joined = OffsetTracker(), False
         self._positions = PositionWatch(self.offsets)
 
     @property
@@ -50,9 +53,9 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> Sequence[KafkaRecord]:
         """Poll a batch. The one before has been processed, so that what the position has passed since then held no record."""
-        if self.assigned:
+        if self.has_joined:
             passed = await self._positions.check(consumer, self._reading())
-            if self.assigned:
+            if self.has_joined:
                 self.offsets.skipped(passed)
         return await self._poller.poll(consumer)
 
@@ -78,7 +81,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
 
         Skipped during a rebalance, because a stale commit would trigger another one.
         """
-        offsets = self.offsets.committable(self._consumer.assignment()) if self.assigned else {}
+        offsets = self.offsets.committable(self._consumer.assignment()) if self.has_joined else {}
         if not offsets:
             return
         uncommitted = self.offsets.take_uncommitted()
@@ -89,11 +92,11 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             self.offsets.restore_uncommitted(uncommitted)
 
     def is_healthy(self) -> bool:
-        """Return True if partitions are assigned and, unless all are paused, Kafka has answered a poll recently.
+        """Return True if the consumer has joined its group, Kafka has answered recently, and partitions with records progress.
 
-        A partition that holds records must also make progress.
+        A consumer that reads no partition, because it has none or all are paused, does not poll.
         """
-        if not self.assigned:
+        if not self.has_joined:
             return False
         reading = self._reading()
         answered_at = [(self._consumer.last_poll_timestamp(tp) or 0) / 1000 for tp in reading]
@@ -103,11 +106,11 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     @property
     def has_paused_partitions(self) -> bool:
         """True if partitions wait for their topic to be added to the topology."""
-        return self.assigned and bool(self._consumer.paused())
+        return self.has_joined and bool(self._consumer.paused())
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
         """Let the batch in flight finish before its partitions are handed over."""
-        self.assigned = False
+        self.has_joined = False
         self._poller.partitions_revoked()
         await self._subscription.wait_idle(DRAIN_TIMEOUT)
 
@@ -117,8 +120,8 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         await self.resume_known_partitions()
         for topic in sorted({tp.topic for tp in self._consumer.paused()}):
             log.warning("topic_undeclared", topic=topic, detail="not in the topology: run `tandem kafka apply`")
-        self.assigned = True
-        self._poller.batch_started()
+        self.has_joined = True
+        self._poller.reset_stall_clock()
 
     async def resume_known_partitions(self) -> None:
         """Resume paused partitions at their stored offsets; those of a topic that is not in the topology stay paused."""
@@ -127,5 +130,5 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         for tp in self._consumer.paused() & stored.keys():
             self._consumer.seek(tp, stored[tp])
             self._consumer.resume(tp)
-            if stored[tp]:
+            if stored[tp]:  # have it committed: a process that crashed may have stored more than it committed
                 self.offsets.processed({tp: stored[tp]})

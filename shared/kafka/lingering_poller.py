@@ -12,8 +12,12 @@ from shared.kafka.record import KafkaRecord
 from shared.log import log
 
 LINGER = 0.03
-"""Minimum seconds between the starts of two batches, unless the second is full."""
+"""Minimum seconds between the starts of two batches, unless the second is full.
+
+Not `fetch.min.bytes` with `fetch.max.wait.ms`: these delay a single record under low load as well.
+"""
 POLL_TIMEOUT_MS = 1000
+"""A poll without records returns after this, so that FastStream's loop can end at the stop."""
 ERROR_DELAY = 1.0
 """Seconds between two polls that fail."""
 
@@ -23,9 +27,13 @@ class LingeringPoller:
 
     def __init__(self, max_records: int) -> None:
         self._max_records, self._revocations = max_records, 0
-        self.last_batch_at = time.time()
+        self.last_batch_at = time.time()  # not monotonic, to be compared with aiokafka's `last_poll_timestamp`
 
     def batch_started(self) -> None:
+        self.last_batch_at = time.time()
+
+    def reset_stall_clock(self) -> None:
+        """Count the time without a response from now on: nothing could be read during the rebalance."""
         self.last_batch_at = time.time()
 
     def partitions_revoked(self) -> None:

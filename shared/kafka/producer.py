@@ -19,8 +19,8 @@ async def start_producer(bootstrap_servers: str) -> AIOKafkaProducer:
         bootstrap_servers=bootstrap_servers,
         acks="all",
         compression_type="snappy",
-        max_batch_size=512 << 10,
-        request_timeout_ms=10_000,
+        max_batch_size=512 << 10,  # half of a broker's limit; a larger message is a batch of its own (MAX_MESSAGE_BYTES)
+        request_timeout_ms=10_000,  # aiokafka's 40 seconds would delay the relay's first retry
     )
     while True:
         try:

@@ -133,7 +133,7 @@ async def running_notify(stack: Endpoints, kafka: str, database: asyncpg.Connect
         async with worker.running(chosen), pages.running(chosen):
 
             async def is_ready() -> bool:
-                return pages.is_healthy() and all(consumer.assigned for consumer in worker.consumers)
+                return pages.is_healthy() and all(consumer.has_joined for consumer in worker.consumers)
 
             await wait_until(is_ready)
             yield Notify(bus, mail_server, web, database)
