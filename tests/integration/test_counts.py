@@ -62,7 +62,7 @@ def registration(id: UUID) -> tuple[ContactChanged, TextFiled, OrganisationRegis
 
 
 CASES = (
-    Case("intake", intake.service, lambda n: partner_events.partner_load(n * 10).records, state_kinds=3, effects=0),
+    Case("intake", intake.service, lambda n: partner_events.partner_load(n * 10).records, state_kinds=4, effects=0),
     Case(
         "matching",
         matching.service,

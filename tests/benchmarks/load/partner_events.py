@@ -28,7 +28,7 @@ def partner_load(count: int) -> Load:
 def _events(number: int) -> Iterator[dict[str, Any]]:
     organisation, items = f"org-{number}", [item.code for item in readiness_items().values() if item.scope == "organisation"]
     yield partner_event("organisation-submitted", number, organisation=organisation)
-    yield partner_event("expert-submitted", number, expert=f"expert-{number}")
+    yield partner_event("expert-submitted", number, expert=f"expert-{number}", email=f"expert-{number}@mensen.example")
     for part in range(REPORTS):
         answers = yes_to(items[part::REPORTS])
         yield partner_event("readiness-reported", number, part, organisation=organisation, answers=answers)
