@@ -1,17 +1,20 @@
 -- load_experts: Experts by id.
-SELECT expert, policy_version, profile, open_proposals, placement FROM experts WHERE expert = ANY ($1::uuid[]);
+SELECT expert, policy_version, profile, open_proposals, placement, possible_duplicates FROM experts WHERE expert = ANY ($1::uuid[]);
 
 -- save_experts: Insert or update experts, with the columns that the pool is searched by; regions come joined by commas, traits as text.
-INSERT INTO experts (expert, policy_version, profile, open_proposals, placed_match, placement, hours_min, hours_max, available_from, regions, traits)
+INSERT INTO experts (expert, policy_version, profile, open_proposals, placed_match, placement, hours_min, hours_max, available_from, regions, traits,
+                     possible_duplicates)
 SELECT expert, policy_version, profile, open_proposals, placed_match, placement, hours_min, hours_max, available_from,
-       string_to_array(regions, ','), traits::varbit
+       string_to_array(regions, ','), traits::varbit, string_to_array(possible_duplicates, ',')::uuid[]
 FROM unnest($1::uuid[], $2::int[], $3::json[], $4::json[], $5::uuid[], $6::json[], $7::int[], $8::int[], $9::date[], $10::text[],
-            $11::text[])
-     AS e (expert, policy_version, profile, open_proposals, placed_match, placement, hours_min, hours_max, available_from, regions, traits)
+            $11::text[], $12::text[])
+     AS e (expert, policy_version, profile, open_proposals, placed_match, placement, hours_min, hours_max, available_from, regions, traits,
+           possible_duplicates)
 ON CONFLICT (expert) DO UPDATE SET
     policy_version = excluded.policy_version, profile = excluded.profile, open_proposals = excluded.open_proposals,
     placed_match = excluded.placed_match, placement = excluded.placement, hours_min = excluded.hours_min, hours_max = excluded.hours_max,
-    available_from = excluded.available_from, regions = excluded.regions, traits = excluded.traits;
+    available_from = excluded.available_from, regions = excluded.regions, traits = excluded.traits,
+    possible_duplicates = excluded.possible_duplicates;
 
 -- load_vacancies: Vacancies by id.
 SELECT vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, shortlist_digest,
@@ -74,7 +77,8 @@ UPDATE shortlist_requests r SET completed = greatest(r.completed, c.request_numb
 FROM unnest($1::uuid[], $2::int[]) AS c (vacancy, request_number) WHERE r.vacancy = c.vacancy;
 
 -- top_candidates: The best $13 eligible experts without those of $12, and how many are eligible. Masks come as text.
-SELECT best.eligible_count, e.profile
+-- Left out too is who may be one of $12, or have a tandem, under another id; few experts have possible duplicates.
+SELECT best.eligible_count, e.profile, e.possible_duplicates
 FROM (
     SELECT expert, points, count(*) OVER () AS eligible_count
     FROM (
@@ -90,6 +94,9 @@ FROM (
         WHERE placed_match IS NULL AND traits IS NOT NULL
           AND hours_min <= hours AND hours_max >= hours AND available_from <= available_by
           AND (language_mask IS NULL OR bit_count(traits & language_mask) > 0) AND expert <> ALL ($12::uuid[])
+          AND (possible_duplicates IS NULL OR NOT possible_duplicates && $12::uuid[] AND NOT EXISTS (
+              SELECT FROM experts AS d
+              WHERE d.expert = ANY (experts.possible_duplicates) AND d.placed_match IS NOT NULL))
         OFFSET 0 -- computes the points first: the rows to count and sort are narrow then, and stay in memory
     ) AS eligible
     ORDER BY points DESC, expert LIMIT $13

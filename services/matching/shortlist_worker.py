@@ -55,12 +55,12 @@ async def compute_shortlists(db: Connection, request_numbers: Mapping[UUID, int]
 
 async def _compute(db: Connection, vacancy: Vacancy, request_number: int) -> ShortlistComputed:
     assert vacancy.opened, "only an opened vacancy has a row"
-    eligible_count, profiles = await top_candidates(db, build_query(vacancy.opened), vacancy.declined_experts)
+    eligible_count, members = await top_candidates(db, build_query(vacancy.opened), vacancy.declined_experts)
     return ShortlistComputed(
         vacancy=vacancy.vacancy,
         request_number=request_number,
         eligible_count=eligible_count,
-        candidates=tuple(score_candidate(vacancy.opened, profile) for profile in profiles),
+        candidates=tuple(score_candidate(vacancy.opened, *member) for member in members),
     )
 
 

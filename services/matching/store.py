@@ -51,6 +51,7 @@ class ExpertRow(NamedTuple):
     available_from: date | None
     regions: str | None
     traits: str | None
+    possible_duplicates: str | None
 
     @classmethod
     def of(cls, state: Expert) -> Self:
@@ -67,6 +68,7 @@ class ExpertRow(NamedTuple):
             available_from=profile.available_from if profile else None,
             regions=",".join(profile.regions) if profile else None,
             traits=_bit_text(trait_bits(profile)) if profile else None,
+            possible_duplicates=",".join(map(str, state.possible_duplicates)) or None,
         )
 
 
@@ -151,11 +153,22 @@ EFFECT_HANDLERS: Final[Mapping[type[Effect], EffectHandler]] = {
 }
 
 
-async def top_candidates(db: Connection, query: PoolQuery, excluded: Sequence[UUID]) -> tuple[int, list[ExpertRegistered]]:
+class PoolMember(NamedTuple):
+    """An expert in the pool."""
+
+    profile: ExpertRegistered
+    possible_duplicates: tuple[UUID, ...]
+
+
+def _member(row: Any) -> PoolMember:
+    return PoolMember(_decode_profile(row["profile"]), tuple(row["possible_duplicates"] or ()))
+
+
+async def top_candidates(db: Connection, query: PoolQuery, excluded: Sequence[UUID]) -> tuple[int, list[PoolMember]]:
     """Return how many experts of the pool are eligible, and the best `SHORTLIST_SIZE` of them, the best first."""
     masks = [None if mask is None else _bit_text(mask) for mask in query[:5]]
     rows = await db.fetch(SQL["top_candidates"], *masks, *query[5:], excluded, SHORTLIST_SIZE)
-    return (rows[0]["eligible_count"] if rows else 0), [_decode_profile(row["profile"]) for row in rows]
+    return (rows[0]["eligible_count"] if rows else 0), [_member(row) for row in rows]
 
 
 def _expert(row: Any) -> Expert:
@@ -166,6 +179,7 @@ def _expert(row: Any) -> Expert:
         profile=_decode_profile(profile) if profile else None,
         open_proposals=_decode_open_proposals(row["open_proposals"]),
         placement=_decode_placement(placement) if placement else None,
+        possible_duplicates=tuple(row["possible_duplicates"] or ()),
     )
 
 

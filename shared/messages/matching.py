@@ -15,7 +15,9 @@ Dimension = Literal[
 ]  # fmt: skip
 DeclineReason = Literal["tasks", "hours", "place", "not_now", "no_click", "other", "none"]
 PickReason = Literal["fits_tasks", "fits_team", "fits_wishes", "chance_to_grow", "other"]
-PickRefusal = Literal["not_allowed", "not_open", "proposal_open", "expert_unavailable", "not_listed", "first_day"]
+PickRefusal = Literal[
+    "not_allowed", "not_open", "proposal_open", "expert_unavailable", "not_listed", "possible_duplicate", "first_day",
+]  # fmt: skip
 AnswerRefusal = Literal["not_allowed", "tandem_formed", "ended", "expert_unavailable", "deadline"]
 
 
@@ -29,7 +31,9 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """An expert on a shortlist. The reasons are for people; the score, the sum of `parts`, only sorts the list."""
+    """An expert on a shortlist. The reasons are for people; the score, the sum of `parts`, only sorts the list.
+
+    `possible_duplicate_of`: experts with the same name and address, for the mediator to look at."""
 
     expert: UUID
     experience: Experience
@@ -38,6 +42,7 @@ class Candidate(msgspec.Struct, frozen=True):
     reasons_for: tuple[Reason, ...]
     reasons_against: tuple[Reason, ...]
     not_used: tuple[str, ...]
+    possible_duplicate_of: tuple[UUID, ...] = ()
 
 
 class _MatchingMessage(Message, frozen=True):

@@ -17,6 +17,7 @@ class CandidatePicked(msgspec.Struct, frozen=True, tag="candidate-picked"):
     """The mediator picked an expert for a vacancy. `starts_on` is the first day if the form names another one.
 
     `revision` tells which shortlist the page showed, for auditing only; the pick counts if the expert is on the current one.
+    `possible_duplicate_of`: the experts that the page showed as perhaps the same person.
     """
 
     vacancy: UUID
@@ -24,6 +25,7 @@ class CandidatePicked(msgspec.Struct, frozen=True, tag="candidate-picked"):
     why: PickReason
     starts_on: date | None
     revision: int
+    possible_duplicate_of: tuple[UUID, ...] = ()
 
     @property
     def subject(self) -> str:

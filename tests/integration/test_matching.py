@@ -293,3 +293,30 @@ async def test_the_database_ranks_as_the_scoring_rules_do(pool: Pool) -> None:
         ranked = sorted(eligible, key=lambda candidate: (-candidate.score, candidate.expert))
         assert shortlists[vacancy.vacancy].eligible_count == len(eligible) > SHORTLIST_SIZE
         assert shortlists[vacancy.vacancy].candidates == tuple(ranked[:SHORTLIST_SIZE])
+
+
+async def test_possible_duplicates_are_marked_and_a_no_or_a_tandem_counts_for_both_ids(pool: Pool) -> None:
+    free, marked, of_declined, of_placed, placed, declined = (replace(REGISTERED, expert=new_id()) for _ in range(6))
+    links = {marked.expert: free, of_declined.expert: declined, of_placed.expert: placed}
+    states = {
+        expert.expert: Expert(
+            expert.expert,
+            profile=expert,
+            possible_duplicates=(links[expert.expert].expert,) if expert.expert in links else (),
+            placement=Placement(new_id(), new_id(), new_id(), new_id()) if expert is placed else None,
+        )
+        for expert in (free, marked, of_declined, of_placed, placed, declined)
+    }
+    vacancy = replace(OPENED, vacancy=new_id())
+    async with pool.acquire() as db, empty_pool(db):
+        await EXPERTS.save(db, {f"expert/{id}": state for id, state in states.items()})
+        assert await EXPERTS.load(db, [f"expert/{marked.expert}"]) == {f"expert/{marked.expert}": states[marked.expert]}
+        state = Vacancy(vacancy.vacancy, 1, vacancy, declined_experts=(declined.expert,))
+        await VACANCIES.save(db, {f"vacancy/{vacancy.vacancy}": state})
+        shortlist = (await compute_shortlists(db, {vacancy.vacancy: 1}))[vacancy.vacancy]
+
+    assert {candidate.expert: candidate.possible_duplicate_of for candidate in shortlist.candidates} == {
+        free.expert: (),
+        marked.expert: (free.expert,),
+    }
+    assert shortlist.eligible_count == 2

@@ -1,6 +1,6 @@
 """Matching's decider: composes the rules of vacancies, experts and proposals. Pure: no clock, database or Kafka."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any, Final, assert_never, cast
 from uuid import UUID
@@ -37,11 +37,17 @@ def initial_state(key: str) -> State:
 
 
 def keys(message: Input) -> tuple[str, ...]:
-    """Return the keys that the message locks: those of the states that it reads or changes, at most one vacancy and one expert."""
+    """Return the keys that the message locks: those of the states that it reads or changes, the subject first.
+
+    At most one vacancy, one expert and their possible duplicates."""
     match message:
-        case ExpertRegistered() | ExpertNotYetEligible() | VacancyOpened() | ShortlistComputed():
+        case ExpertNotYetEligible() | VacancyOpened() | ShortlistComputed():
             return (message.subject,)
-        case ReplyReceived(reply=CandidatePicked() | ProposalAnswered() as reply):
+        case ExpertRegistered():
+            return message.subject, *_expert_keys((*message.possible_duplicate_of, *message.no_longer_duplicate_of))
+        case ReplyReceived(reply=CandidatePicked() as reply):
+            return entity_key("vacancy", reply.vacancy), *_expert_keys((reply.expert, *reply.possible_duplicate_of))
+        case ReplyReceived(reply=ProposalAnswered() as reply):
             return entity_key("vacancy", reply.vacancy), entity_key("expert", reply.expert)
         case ReplyReceived():
             return ()  # a reply for coaching
@@ -60,7 +66,7 @@ def decide(policy: Policy, states: States, incoming: Envelope[Any]) -> Iterator[
         case VacancyOpened() | ShortlistComputed():
             yield from vacancy.decide(_vacancy(states, message.vacancy), message)
         case ExpertRegistered() | ExpertNotYetEligible():
-            yield from expert.decide(_expert(states, message.expert), message)
+            yield from expert.decide(_expert(states, message.expert), _possible_duplicates(states, message), message)
         case ReplyReceived():
             yield from _decide_reply(policy, states, incoming)
         case ExpertPlaced():
@@ -76,7 +82,10 @@ def _decide_reply(policy: Policy, states: States, incoming: Envelope[ReplyReceiv
     reply = incoming.data.reply
     match reply:
         case CandidatePicked():
-            yield from proposals.pick(policy, _vacancy(states, reply.vacancy), _expert(states, reply.expert), reply, incoming)
+            shown = [_expert(states, id) for id in reply.possible_duplicate_of]
+            yield from proposals.pick(
+                policy, _vacancy(states, reply.vacancy), _expert(states, reply.expert), shown, reply, incoming
+            )
         case ProposalAnswered():
             yield from proposals.answer(_vacancy(states, reply.vacancy), _expert(states, reply.expert), reply, incoming)
         case EvaluationHeld() | EvaluationMoved():
@@ -88,6 +97,15 @@ def _decide_reply(policy: Policy, states: States, incoming: Envelope[ReplyReceiv
 def evolve(policy: Policy, state: State, event: Message) -> State:
     """Return the state after an event."""
     return vacancy.evolve(policy, state, event) if isinstance(state, Vacancy) else expert.evolve(policy, state, event)
+
+
+def _possible_duplicates(states: States, message: ExpertRegistered | ExpertNotYetEligible) -> list[Expert]:
+    ids = message.possible_duplicate_of if isinstance(message, ExpertRegistered) else ()
+    return [_expert(states, id) for id in ids]
+
+
+def _expert_keys(ids: Iterable[UUID]) -> Iterator[str]:
+    return (entity_key("expert", id) for id in dict.fromkeys(ids))
 
 
 def _vacancy(states: States, id: UUID) -> Vacancy:

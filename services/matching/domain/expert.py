@@ -1,6 +1,6 @@
 """An expert: in the pool while they meet the criteria, with the proposals open to them. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple, assert_never
 from uuid import UUID
 
@@ -41,27 +41,43 @@ class Placement(NamedTuple):
 
 
 class Expert(msgspec.Struct, frozen=True):
-    """An expert. `profile` is None while they do not meet the criteria; `placement` is the match that became a tandem."""
+    """An expert. `profile` is None while they do not meet the criteria; `placement` is the match that became a tandem.
+
+    `possible_duplicates`: experts with the same name and address, in both directions. `open_proposals` has no proposal whose
+    withdrawal is in flight."""
 
     expert: UUID
     policy_version: int = 0
     profile: ExpertRegistered | None = None
     open_proposals: tuple[OpenProposal, ...] = ()
     placement: Placement | None = None
+    possible_duplicates: tuple[UUID, ...] = ()
 
     @property
     def placed_match(self) -> UUID | None:
         return self.placement and self.placement.match
 
+    def has_open(self, match: UUID) -> bool:
+        """Return True if this proposal is open and its withdrawal is not in flight."""
+        return any(proposal.match == match for proposal in self.open_proposals)
 
-def decide(expert: Expert, message: ExpertRegistered | ExpertNotYetEligible) -> Iterator[Output]:
+    @property
+    def is_engaged(self) -> bool:
+        """Return True while the expert has an open proposal or a tandem."""
+        return bool(self.open_proposals or self.placement)
+
+
+def decide(expert: Expert, duplicates: Sequence[Expert], message: ExpertRegistered | ExpertNotYetEligible) -> Iterator[Output]:
     """Record a change of the pool; an expert who no longer meets the criteria (R056) is withdrawn from every open proposal.
 
-    A tandem that has formed goes on, because people end a tandem and no rule does; everyone in it is informed."""
+    So is one who turns out to be a possible duplicate of an expert with a proposal or a tandem. A tandem that has formed goes on,
+    because people end a tandem and no rule does; everyone in it is informed."""
     match message:
         case ExpertRegistered():
             if message != expert.profile:
                 yield RecordPoolChange()
+            if any(duplicate.is_engaged for duplicate in duplicates):
+                yield from withdraw_proposals(expert.expert, expert.open_proposals, "expert_unavailable")
         case ExpertNotYetEligible():
             if expert.profile:
                 yield from withdraw_proposals(expert.expert, expert.open_proposals, "expert_unavailable")
@@ -84,8 +100,15 @@ def withdraw_proposals(
 def evolve(policy: Policy, state: Expert, event: Message) -> Expert:
     """Return the expert after an event; those of other states leave it unchanged."""
     match event:
+        case ExpertRegistered(expert=state.expert):
+            registered = replace(state, profile=event, policy_version=state.policy_version or policy.version)
+            return _with_duplicates(registered, event.possible_duplicate_of, event.no_longer_duplicate_of)
         case ExpertRegistered():
-            return replace(state, profile=event, policy_version=state.policy_version or policy.version)
+            added = (event.expert,) if state.expert in event.possible_duplicate_of else ()
+            removed = (event.expert,) if state.expert in event.no_longer_duplicate_of else ()
+            return _with_duplicates(state, added, removed)
+        case ExpertPlaced(expert=state.expert):
+            return replace(state, open_proposals=other_proposals(state, event.match))
         case ExpertNotYetEligible():
             return replace(state, profile=None)
         case MatchProposed(expert=state.expert):
@@ -97,6 +120,11 @@ def evolve(policy: Policy, state: Expert, event: Message) -> Expert:
             return replace(state, placement=placement, open_proposals=other_proposals(state, event.match))
         case _:
             return state
+
+
+def _with_duplicates(state: Expert, added: tuple[UUID, ...], removed: tuple[UUID, ...]) -> Expert:
+    kept = (expert for expert in (*state.possible_duplicates, *added) if expert not in removed)
+    return replace(state, possible_duplicates=tuple(dict.fromkeys(kept)))
 
 
 def other_proposals(expert: Expert, match: UUID) -> tuple[OpenProposal, ...]:

@@ -1,6 +1,6 @@
 """The course of one proposal between a vacancy and an expert: picked, answered, expired or withdrawn, or a tandem formed. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -34,10 +34,17 @@ SIDES: Final[tuple[Side, ...]] = ("expert", "organisation")
 
 
 def pick(
-    policy: Policy, vacancy: Vacancy, expert: Expert, picked: CandidatePicked, incoming: Envelope[ReplyReceived]
+    policy: Policy,
+    vacancy: Vacancy,
+    expert: Expert,
+    duplicates: Sequence[Expert],
+    picked: CandidatePicked,
+    incoming: Envelope[ReplyReceived],
 ) -> Iterator[Output]:
-    """Propose the match that the mediator picked, or refuse the pick with a reason: either way the mediator's page moves on."""
-    if reason := refusals.of_pick(vacancy, expert, incoming.data.role, picked, incoming.time):
+    """Propose the match that the mediator picked, or refuse the pick with a reason: either way the mediator's page moves on.
+
+    `duplicates`: the experts that the page showed as perhaps the same person."""
+    if reason := refusals.of_pick(vacancy, expert, duplicates, incoming.data.role, picked, incoming.time):
         yield from refusals.refuse_pick(vacancy, picked, reason, incoming)
     elif vacancy.opened and expert.profile:
         yield from _propose(policy, vacancy, vacancy.opened, expert.profile, picked, incoming.time)

@@ -1,6 +1,6 @@
 """Replies that change nothing: each has a reason, and is published so that the person is informed. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +18,9 @@ SIDE_OF_ROLE: Final[Mapping[Role, Side]] = {"expert": "expert", "coordinator": "
 """The roles that answer a proposal. A tandem partner does not; coaching accepts their reports about the evaluation."""
 
 
-def of_pick(vacancy: Vacancy, expert: Expert, role: Role, picked: CandidatePicked, now: datetime) -> PickRefusal | None:
+def of_pick(
+    vacancy: Vacancy, expert: Expert, duplicates: Sequence[Expert], role: Role, picked: CandidatePicked, now: datetime
+) -> PickRefusal | None:
     """Return why the mediator's pick leads to no proposal, or None if it does."""
     if role != "mediator":
         return "not_allowed"
@@ -30,8 +32,20 @@ def of_pick(vacancy: Vacancy, expert: Expert, role: Role, picked: CandidatePicke
         return "expert_unavailable"
     if picked.expert not in vacancy.candidate_ids or picked.expert in vacancy.declined_experts:
         return "not_listed"
+    if _may_be_elsewhere(vacancy, expert, duplicates):
+        return "possible_duplicate"
     today = local_date(now, vacancy.opened.zone)
     return None if requested_first_day(picked.starts_on, vacancy.opened.starts_on, today) else "first_day"
+
+
+def _may_be_elsewhere(vacancy: Vacancy, expert: Expert, shown: Sequence[Expert]) -> bool:
+    """Return True if the expert may be a person who has a proposal or a tandem, or declined this vacancy, under another id.
+
+    A possible duplicate that the mediator's page did not show counts too, because no person has looked."""
+    others = set(expert.possible_duplicates)
+    looked_at = {duplicate.expert for duplicate in shown}
+    engaged = any(duplicate.is_engaged for duplicate in shown if duplicate.expert in others)
+    return engaged or not others <= looked_at or not others.isdisjoint(vacancy.declined_experts)
 
 
 def of_answer(vacancy: Vacancy, expert: Expert, role: Role, answered: ProposalAnswered, now: datetime) -> AnswerRefusal | None:
@@ -43,7 +57,7 @@ def of_answer(vacancy: Vacancy, expert: Expert, role: Role, answered: ProposalAn
         return "ended"
     if vacancy.filled:
         return "tandem_formed"
-    if not expert.profile or expert.placed_match:
+    if not expert.profile or expert.placed_match or not expert.has_open(proposal.match):
         return "expert_unavailable"  # the withdrawal of their proposals is in flight
     return "deadline" if ends_before(proposal.answers_by(answered.side), now, proposal.zone) else None
 

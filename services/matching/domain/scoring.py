@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Final, NamedTuple
+from uuid import UUID
 
 from shared.messages.code_lists import Competence, Experience, Motive, TandemForm
 from shared.messages.intake import ExpertRegistered, VacancyOpened
@@ -72,7 +73,7 @@ def is_eligible(vacancy: VacancyOpened, expert: ExpertRegistered) -> bool:
     )
 
 
-def score_candidate(vacancy: VacancyOpened, expert: ExpertRegistered) -> Candidate:
+def score_candidate(vacancy: VacancyOpened, expert: ExpertRegistered, possible_duplicates: tuple[UUID, ...] = ()) -> Candidate:
     """Return an eligible expert with the reasons for and against, and the points by dimension, which sum to the score."""
     matching = _matching_codes(vacancy, expert)
     parts, reasons_for, reasons_against = dict[Dimension, int](), dict[Dimension, list[str]](), dict[Dimension, list[str]]()
@@ -91,6 +92,7 @@ def score_candidate(vacancy: VacancyOpened, expert: ExpertRegistered) -> Candida
         reasons_for=_reasons(reasons_for),
         reasons_against=_reasons(reasons_against),
         not_used=NOT_USED,
+        possible_duplicate_of=possible_duplicates,
     )
 
 

@@ -27,7 +27,7 @@ from shared.messages.matching import (
 )
 from shared.programme.policy import Policy
 
-OUTDATED_BY: Final[tuple[PickRefusal, ...]] = ("expert_unavailable", "not_listed")
+OUTDATED_BY: Final[tuple[PickRefusal, ...]] = ("expert_unavailable", "not_listed", "possible_duplicate")
 """Refusals of a pick that mean that the mediator's page shows candidates who cannot be picked."""
 
 

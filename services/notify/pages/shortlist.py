@@ -87,6 +87,7 @@ def _candidate(request: PageRequest, number: int, candidate: Candidate) -> dict[
         "id": str(candidate.expert),
         "label": f"Persoon {number}",
         "name": _expert_name(request, candidate.expert),
+        "maybe_listed_twice": bool(candidate.possible_duplicate_of),
         "experience": wording.label(candidate.experience, "experience"),
         "brings": [wording.label(code, "competences") for code in expert.competences],
         "reasons_for": reason_sentences(candidate.reasons_for, "reasons_for"),
@@ -146,8 +147,10 @@ def _read_pick(fields: Mapping[str, str], request: PageRequest, vacancy: Vacancy
     first, last = (wording.day(day, today, _language(vacancy)) for day in days)
     between = f"Kies een dag van {first} tot en met {last}."
     form = parse_form(PickForm, fields, MESSAGES | {"starts_on": FieldMessages(between, between)}, {"starts_on": days})
-    if vacancy.candidate(form.expert) is None:
+    if (candidate := vacancy.candidate(form.expert)) is None:
         raise FormErrors({"expert": NO_LONGER_LISTED})
     if vacancy.starts_on and not requested_first_day(form.starts_on, vacancy.starts_on, today):
         raise FormErrors({"starts_on": between})
-    return Submission(CandidatePicked(request.entity_id, form.expert, form.why, form.starts_on, form.revision), form.words)
+    duplicates = candidate.possible_duplicate_of
+    picked = CandidatePicked(request.entity_id, form.expert, form.why, form.starts_on, form.revision, duplicates)
+    return Submission(picked, form.words)

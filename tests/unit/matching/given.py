@@ -102,10 +102,16 @@ class History:
 
 
 def pick_reply(
-    vacancy: UUID = VACANCY, expert: UUID = ANNA, role: Role = "mediator", starts_on: date | None = None
+    vacancy: UUID = VACANCY,
+    expert: UUID = ANNA,
+    role: Role = "mediator",
+    starts_on: date | None = None,
+    duplicates: tuple[UUID, ...] = (),
 ) -> ReplyReceived:
     """The mediator's form on the shortlist page."""
-    return ReplyReceived(role, CandidatePicked(vacancy, expert, why="fits_tasks", starts_on=starts_on, revision=1))
+    return ReplyReceived(
+        role, CandidatePicked(vacancy, expert, why="fits_tasks", starts_on=starts_on, revision=1, possible_duplicate_of=duplicates)
+    )
 
 
 def answer_reply(

@@ -17,6 +17,7 @@ from shared.messages.matching import (
     MatchExpired,
     MatchProposed,
     MatchWithdrawn,
+    ReplyRefused,
     ShortlistDrawn,
     TandemExpertWithdrawn,
     TandemFormed,
@@ -484,16 +485,17 @@ def test_an_expert_who_no_longer_meets_the_criteria_forms_no_tandem() -> None:
     assert refusal(history.handle(answer_reply(match, "expert", "no"))) == "expert_unavailable"
 
 
-def test_a_tandem_formed_before_the_withdrawal_arrives_is_kept() -> None:
+def test_a_withdrawn_proposal_stays_withdrawn_though_the_expert_is_back_before_the_withdrawal_arrives() -> None:
     history = with_shortlist(REGISTERED)
     match = propose(history)
     (gone,) = history.handle(NO_LONGER_ELIGIBLE)
     history.handle(REGISTERED)
-    for side in ("expert", "organisation"):
-        history.handle(answer_reply(match, side))
 
-    assert history.vacancy().filled
-    assert history.handle(gone) == []
+    for side in ("expert", "organisation"):
+        (refused,) = history.handle(answer_reply(match, side))
+        assert isinstance(refused, ReplyRefused) and refused.reason == "expert_unavailable"
+    (withdrawn,) = history.handle(gone)
+    assert isinstance(withdrawn, MatchWithdrawn)
 
 
 def test_a_reply_for_another_service_changes_nothing() -> None:

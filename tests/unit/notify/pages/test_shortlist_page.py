@@ -108,6 +108,19 @@ async def test_pick_has_the_reason_the_first_day_and_the_mediator_s_words() -> N
     assert read(fields) == (CandidatePicked(EXAMPLE.vacancy, EXAMPLE.expert, "fits_team", date(2027, 2, 15), 1), "Zo.")
 
 
+async def test_mediator_reads_who_may_be_listed_twice_and_the_pick_names_the_other_id() -> None:
+    marked = msgspec.structs.replace(CANDIDATE, possible_duplicate_of=(OTHER_EXPERT,))
+    drawn = msgspec.structs.replace(EXAMPLE.drawn(), revision=2, candidates=(marked,))
+    fields = {"expert": str(EXAMPLE.expert), "why": "fits_team", "words": "", "starts_on": "2027-02-15", "revision": "2"}
+
+    unmarked, scenario = await text_of(after(*LISTED), SHORTLIST_LINK), after(*LISTED, drawn)
+
+    assert "Misschien is het dezelfde persoon" in await text_of(scenario, SHORTLIST_LINK)
+    assert "dezelfde persoon" not in unmarked
+    picked = (await view_of(scenario, SHORTLIST_LINK)).forms["pick"](fields).reply
+    assert isinstance(picked, CandidatePicked) and picked.possible_duplicate_of == (OTHER_EXPERT,)
+
+
 @pytest.mark.parametrize("wrong", [{"expert": str(EXAMPLE.match)}, {"starts_on": "2026-11-19"}, {"starts_on": "2027-11-21"}])
 async def test_pick_needs_a_listed_expert_and_a_first_day_within_a_year(wrong: dict[str, str]) -> None:
     read = (await view_of(after(*LISTED), SHORTLIST_LINK)).forms["pick"]
