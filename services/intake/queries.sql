@@ -18,17 +18,20 @@ ON CONFLICT (id) DO UPDATE SET
     municipality = excluded.municipality, dialogue_hours = excluded.dialogue_hours, sessions = excluded.sessions;
 
 -- load_vacancies: Vacancies by entity key.
-SELECT 'vacancy/' || id AS key, owner, policy_version, answered_by_data, answers, optional_texts, organisation, has_tandem, contract_form
+SELECT 'vacancy/' || id AS key, owner, policy_version, answered_by_data, answers, optional_texts, organisation, has_tandem, contract_form,
+       content, partner_contacts
 FROM vacancies WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 
--- save_vacancies: Insert vacancies, or update the answers of open ones.
-INSERT INTO vacancies (id, owner, policy_version, answered_by_data, answers, optional_texts, organisation, has_tandem, contract_form)
-SELECT split_part(key, '/', 2)::uuid, owner, policy_version, answered_by_data, answers, optional_texts, organisation, has_tandem, contract_form
+-- save_vacancies: Insert vacancies, or update the answers and contacts of open ones.
+INSERT INTO vacancies (id, owner, policy_version, answered_by_data, answers, optional_texts, organisation, has_tandem, contract_form,
+                       content, partner_contacts)
+SELECT split_part(key, '/', 2)::uuid, owner, policy_version, answered_by_data, answers, optional_texts, organisation, has_tandem,
+       contract_form, content, partner_contacts
 FROM json_to_recordset($1::json)
-     AS v (key text, owner text, policy_version int, answered_by_data text[], answers jsonb, optional_texts text[], organisation uuid, has_tandem boolean,
-           contract_form text)
+     AS v (key text, owner text, policy_version int, answered_by_data text[], answers jsonb, optional_texts text[], organisation uuid,
+           has_tandem boolean, contract_form text, content text, partner_contacts text[])
 ON CONFLICT (id) DO UPDATE SET answered_by_data = excluded.answered_by_data, answers = excluded.answers,
-    optional_texts = excluded.optional_texts;
+    optional_texts = excluded.optional_texts, partner_contacts = excluded.partner_contacts;
 
 -- load_experts: Experts by entity key.
 SELECT 'expert/' || id AS key, owner, policy_version, missing, possible_duplicates

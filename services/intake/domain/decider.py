@@ -61,7 +61,7 @@ def decide(policy: Policy, identify: Identify, states: Mapping[str, KeyedState],
             person = states[message.person(identify)]
             yield from expert.decide(policy, states[message.subject], person, message, incoming.time)
         case VacancySubmitted():
-            yield from vacancy.decide(policy, states, message, incoming.time)
+            yield from vacancy.decide(policy, identify, states, message, incoming.time)
         case _:
             assert_never(message)
 

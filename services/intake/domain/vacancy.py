@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import ClassVar
 from uuid import UUID
+
+import msgspec
 
 from services.intake.contract.vacancy import ContractForm
 from services.intake.contract.vacancy import Task as TaskData
@@ -14,6 +17,7 @@ from services.intake.domain.organisation import Organisation
 from services.intake.domain.references import resolve_reference
 from services.intake.domain.states import KeyedState
 from services.intake.domain.submission import Output, RecordInfo, Submission
+from services.intake.identity import Identify
 from services.intake.ids import candidate_keys, own_key
 from shared.messages.envelope import Message
 from shared.messages.intake import Advice, Receipt, Task, VacancyOpened
@@ -22,12 +26,18 @@ from shared.programme.policy import Policy
 
 
 class Vacancy(ReadinessState, frozen=True):
-    """An open vacancy. `has_tandem`: step 4 of the catalogue applies (R120). `contract_form`: of the employer's contract (R060)."""
+    """An open vacancy. `has_tandem`: step 4 of the catalogue applies (R120). `contract_form`: of the employer's contract (R060).
+
+    `content` is a hash of what was submitted, without contact data; `partner_contacts` are keyed hashes of those of its tandem
+    partners. They tell a correction of contact data from another change.
+    """
 
     scope: ClassVar[Scope] = "vacancy"
     organisation: UUID
     has_tandem: bool
     contract_form: ContractForm
+    content: str = ""
+    partner_contacts: tuple[str, ...] = ()
 
     @property
     def condition(self) -> str | None:
@@ -52,23 +62,26 @@ class VacancySubmitted(Submission, frozen=True):
         return cls(record, vacancy, organisations, record.dedup_key, data, organisations)
 
 
-def decide(policy: Policy, states: Mapping[str, KeyedState], submission: VacancySubmitted, time: datetime) -> Iterator[Output]:
-    """Open the vacancy, or reject it.
+def decide(
+    policy: Policy, identify: Identify, states: Mapping[str, KeyedState], submission: VacancySubmitted, time: datetime
+) -> Iterator[Output]:
+    """Open the vacancy, correct the contact data of its tandem partners, or reject it.
 
-    It is rejected if the organisation is unknown, only interested or short of gate B, if the vacancy is open already, or if
-    its first day is out of reach.
+    It is rejected if the organisation is unknown, only interested or short of gate B, if the vacancy is open already and something
+    else than contact data differs, or if its first day is out of reach.
     """
+    before = states[submission.subject]
     organisation = resolve_reference(Organisation, states, submission.organisations, submission, "/data/organisation")
     if isinstance(organisation, Receipt):
         yield organisation
-    elif isinstance(states[submission.subject], Vacancy):
-        yield receipts.rejected_field(submission, "already-open", "/data/vacancy", "is open; give another vacancy an id of its own")
+    elif isinstance(before, Vacancy):
+        yield from _correct(policy, identify, before, organisation, submission)
     elif why := next(date_limits.start_errors(submission.data.starts_on, local_date(time, organisation.zone)), None):
         yield receipts.rejected_field(submission, "invalid-data", "/data/starts_on", why)
     elif why := _not_ready(organisation, missing := gates.missing_items(organisation).b):
         yield receipts.rejected_field(submission, "not-ready", "/data/organisation", why, missing=missing)
     else:
-        yield from _open(policy, organisation, submission)
+        yield from _open(_new(policy, identify, organisation, submission), organisation, submission)
 
 
 def _not_ready(organisation: Organisation, missing_b: tuple[str, ...]) -> str:
@@ -81,18 +94,36 @@ def _not_ready(organisation: Organisation, missing_b: tuple[str, ...]) -> str:
     return "; ".join(steps) + ("; then send this again" if steps else "")
 
 
-def _open(policy: Policy, organisation: Organisation, submission: VacancySubmitted) -> Iterator[Output]:
-    vacancy = _new(policy, organisation, submission)
+def _correct(
+    policy: Policy, identify: Identify, before: Vacancy, organisation: Organisation, submission: VacancySubmitted
+) -> Iterator[Output]:
+    """Take over other contact data of the tandem partners. Nothing else of an open vacancy changes."""
+    after = _new(policy, identify, organisation, submission)
+    same = (after.content, after.organisation) == (before.content, before.organisation)
+    if not same or after.partner_contacts == before.partner_contacts:
+        why = "is open, and only the contact data of its tandem partners can change; give another vacancy an id of its own"
+        yield receipts.rejected_field(submission, "already-open", "/data/vacancy", why)
+        return
+    corrected = msgspec.structs.replace(before, partner_contacts=after.partner_contacts)
+    yield from receipts.accepted(submission, corrected, gates.missing_items(corrected))
+    yield from _contacts(corrected, organisation, submission)
+
+
+def _open(vacancy: Vacancy, organisation: Organisation, submission: VacancySubmitted) -> Iterator[Output]:
     missing = gates.missing_items(vacancy)
     yield from receipts.accepted(submission, vacancy, missing, _advice(submission))
     yield _opened(vacancy, organisation, submission, missing.s)
     yield gates.progressed(vacancy, missing)
-    for nth, partner in enumerate(submission.data.tandem.partners):
-        yield private_messages.contact(vacancy.key, "partner", partner, organisation.language, organisation.zone, nth)
+    yield from _contacts(vacancy, organisation, submission)
     yield from _texts(vacancy, submission)
 
 
-def _new(policy: Policy, organisation: Organisation, submission: VacancySubmitted) -> Vacancy:
+def _contacts(vacancy: Vacancy, organisation: Organisation, submission: VacancySubmitted) -> Iterator[Message]:
+    for nth, partner in enumerate(submission.data.tandem.partners):
+        yield private_messages.contact(vacancy.key, "partner", partner, organisation.language, organisation.zone, nth)
+
+
+def _new(policy: Policy, identify: Identify, organisation: Organisation, submission: VacancySubmitted) -> Vacancy:
     data = submission.data
     return Vacancy(
         key=submission.subject,
@@ -104,7 +135,16 @@ def _new(policy: Policy, organisation: Organisation, submission: VacancySubmitte
         organisation=organisation.id,
         has_tandem=data.tandem.form != "none",
         contract_form=data.contract.form,
+        content=_content(data),
+        partner_contacts=tuple(identify("", f"{it.name}\n{it.email}\n{it.phone or ''}") for it in data.tandem.partners),
     )
+
+
+def _content(data: VacancyData) -> str:
+    """Hash everything but contact data and the reference, which may be either id. A field that the contract gains later and that is
+    left out does not count."""
+    described = data.model_dump_json(exclude={"organisation": True, "tandem": {"partners"}}, exclude_defaults=True)
+    return sha256(f"{len(data.tandem.partners)} {described}".encode()).hexdigest()
 
 
 def _advice(submission: VacancySubmitted) -> list[Advice]:

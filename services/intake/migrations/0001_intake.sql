@@ -27,10 +27,14 @@ CREATE TABLE vacancies (
     optional_texts   text[]  NOT NULL,
     organisation     uuid    NOT NULL REFERENCES organisations,
     has_tandem       boolean NOT NULL,
-    contract_form    text    NOT NULL CHECK (contract_form IN ('permanent', 'fixed_term', 'replacement'))
+    contract_form    text    NOT NULL CHECK (contract_form IN ('permanent', 'fixed_term', 'replacement')),
+    content          text    NOT NULL,
+    partner_contacts text[]  NOT NULL
 );
 CREATE INDEX vacancies_organisation_idx ON vacancies (organisation);
 COMMENT ON TABLE vacancies IS 'Open vacancies, with the answers to the readiness catalogue that belong to them.';
+COMMENT ON COLUMN vacancies.content IS 'Hash of what was submitted, without contact data.';
+COMMENT ON COLUMN vacancies.partner_contacts IS 'Keyed hash of the contact data of each tandem partner.';
 
 CREATE TABLE experts (
     id                  uuid   PRIMARY KEY,

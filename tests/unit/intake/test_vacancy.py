@@ -176,6 +176,52 @@ def test_open_vacancy_is_not_opened_again() -> None:
     assert receipt.problem and receipt.problem.type.endswith(":already-open")
 
 
+def partner(**changes: Any) -> dict[str, Any]:
+    return {"name": "Tandempartner Eén", "email": "partner@voorbeeldhuis.example", "willing": True} | changes
+
+
+def tandem_with(*partners: dict[str, Any]) -> dict[str, Any]:
+    return {"form": "alternating", "partner_type": "helper", "partners": list(partners)}
+
+
+@pytest.mark.parametrize(
+    "change", [{"email": "nieuw@voorbeeldhuis.example"}, {"name": "Iemand Anders"}, {"phone": "+32 2 000 00 12"}]
+)
+def test_contact_data_of_a_tandem_partner_can_be_corrected(change: dict[str, Any]) -> None:
+    intake, other = ready(), partner(name="Tandempartner Twee", email="twee@voorbeeldhuis.example")
+    submit(intake, tandem=tandem_with(partner(), other))
+
+    receipt, *rest = intake.process(event("vacancy-submitted", id="corrected", tandem=tandem_with(partner(**change), other)))
+
+    assert isinstance(receipt, Receipt) and receipt.outcome == "accepted"
+    contacts = [message for message in rest if isinstance(message, ContactChanged)]
+    assert contacts == rest and [(it.role, it.nth) for it in contacts] == [("partner", 0), ("partner", 1)]
+    assert all(getattr(contacts[0], name) == value for name, value in change.items())
+    again = intake.process(event("vacancy-submitted", id="again", tandem=tandem_with(partner(**change), other)))
+    assert is_already_open(again)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "Een andere titel"},
+        {"tandem": tandem_with(partner())},
+        {"tandem": tandem_with(partner(email="nieuw@voorbeeldhuis.example")) | {"partner_type": "volunteer"}},
+    ],
+)
+def test_nothing_else_of_an_open_vacancy_changes(change: dict[str, Any]) -> None:
+    intake, other = ready(), partner(name="Tandempartner Twee", email="twee@voorbeeldhuis.example")
+    submit(intake, tandem=tandem_with(partner(), other))
+    changed = {"tandem": tandem_with(partner(email="nieuw@voorbeeldhuis.example"), other)} | change
+
+    assert is_already_open(intake.process(event("vacancy-submitted", id="changed", **changed)))
+
+
+def is_already_open(messages: list[Any]) -> bool:
+    (receipt,) = messages
+    return bool(receipt.problem and receipt.problem.type.endswith(":already-open"))
+
+
 def test_vacancy_for_an_organisation_of_another_partner_is_rejected() -> None:
     (receipt,) = ready().process(event("vacancy-submitted", id="theirs", partner="other", organisation=str(ORG)), partner="other")
 
