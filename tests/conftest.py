@@ -39,16 +39,16 @@ def var() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 async def stack(request: pytest.FixtureRequest, var: Path) -> AsyncIterator[Endpoints]:
     """PostgreSQL, Kafka and the mail catcher for the whole session, initially empty."""
-    async with start_stack(request.config.getoption("--stack"), var) as endpoints:
-        yield endpoints
+    async with start_infrastructure(request.config.getoption("--stack"), var) as infrastructure:
+        yield infrastructure.endpoints
 
 
-def start_stack(name: str, folder: Path) -> AbstractAsyncContextManager[Endpoints]:
-    if name == "embedded":
-        return embedded.stack(folder)
+def start_infrastructure(stack: str, folder: Path) -> AbstractAsyncContextManager[embedded.Infrastructure]:
+    if stack == "embedded":
+        return embedded.infrastructure(folder)
     from tests.support.stacks import containers
 
-    return containers.stack(folder)
+    return containers.infrastructure(folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
--- list: All dead letters of this schema, in order.
+-- list: Return all dead letters of this schema, in order.
 SELECT id, topic, partition, record_offset, kind, keys, status, error, detail, created_at FROM dead_letters ORDER BY id;
 
--- get: One dead letter with its record.
+-- get: Return one dead letter with its record.
 SELECT id, topic, partition, record_offset, kind, keys, status, error, detail, created_at, received_at, record_key, headers, value
 FROM dead_letters WHERE id = $1;
 

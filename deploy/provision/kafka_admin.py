@@ -18,7 +18,7 @@ POLL_INTERVAL = 0.05
 
 
 class KafkaAdminError(UserError):
-    """Kafka does not answer or refuses a request; the message tells which."""
+    """Kafka does not answer or refuses a request; the message names the case."""
 
 
 @dataclass(frozen=True)

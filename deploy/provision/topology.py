@@ -18,11 +18,12 @@ from shared.programme.partner_id import PARTNER_ID_PATTERN
 SQL = load_queries(__file__, "topology.sql")
 DECLARATION_FILE = Path(__file__).with_suffix(".toml")
 TOPIC_PREFIX = "tandem."
-DRAIN_FIRST = "first stop the services and let every outbox drain: the partition of a queued message is already fixed"
+DRAIN_FIRST = "wait until every outbox is empty (`tandem status`), then stop the services and run `tandem kafka apply`"
+"""The partition of a message in an outbox is fixed already, and only a running service empties its outbox."""
 
 
 class TopologyError(UserError):
-    """The topics cannot be brought to the declared state; the message tells what to do."""
+    """The topics cannot be brought to the declared state; the message names what to do."""
 
 
 class Step(NamedTuple):
@@ -104,7 +105,8 @@ async def plan(bootstrap: str) -> list[Step]:
 async def apply(bootstrap: str, admin_url: str) -> list[Step]:
     """Bring the topics to the declared state and store them in each service's table `topology`; return the steps taken.
 
-    Raises TopologyError, before any change, if a step is refused or a topic would grow while a service is active.
+    Raises TopologyError, before any change, if a step is refused, or if a topic would grow while a service
+    runs or has messages to publish.
     """
     active = await _active_services(admin_url)
     steps, cluster_id, topics = await asyncio.to_thread(_apply, bootstrap, active)

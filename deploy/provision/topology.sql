@@ -5,5 +5,5 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) AS found (topic, topi
 ON CONFLICT (topic) DO UPDATE
 SET (topic_id, cluster_id, partitions) = ROW (excluded.topic_id, excluded.cluster_id, excluded.partitions);
 
--- is_active: True if a process of this service runs, or its outbox is not empty.
+-- is_active: Return true if a process of this service runs, or its outbox is not empty.
 SELECT EXISTS (SELECT FROM relay_leases WHERE expires_at > now()) OR EXISTS (SELECT FROM outbox);

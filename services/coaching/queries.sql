@@ -1,4 +1,4 @@
--- load_tandems: Tandems by entity key.
+-- load_tandems: Load tandems by entity key.
 SELECT 'tandem/' || t.tandem AS key, t.tandem, t.policy_version, t.start_blocked, t.exploring_since, t.invited,
        to_jsonb(f) AS formed, to_jsonb(e) AS evaluation
 FROM tandems t CROSS JOIN LATERAL (
@@ -23,7 +23,7 @@ ON CONFLICT (tandem) DO UPDATE SET
     invited = excluded.invited, evaluation_on = excluded.evaluation_on, evaluation_at = excluded.evaluation_at,
     evaluation_zone = excluded.evaluation_zone, sequence = excluded.sequence, held_on = excluded.held_on;
 
--- load_readiness: Missing items by entity key.
+-- load_readiness: Load missing items by entity key.
 SELECT key, missing_b, missing_s FROM readiness WHERE key = ANY ($1::text[]);
 
 -- save_readiness: Insert or update missing items.

@@ -1,4 +1,4 @@
--- load_experts: Experts by id.
+-- load_experts: Load experts by id.
 SELECT expert, policy_version, profile, open_proposals, placement, possible_duplicates FROM experts WHERE expert = ANY ($1::uuid[]);
 
 -- save_experts: Insert or update experts, with the columns that the pool is searched by; regions come joined by commas, traits as text.
@@ -16,7 +16,7 @@ ON CONFLICT (expert) DO UPDATE SET
     available_from = excluded.available_from, regions = excluded.regions, traits = excluded.traits,
     possible_duplicates = excluded.possible_duplicates;
 
--- load_vacancies: Vacancies by id.
+-- load_vacancies: Load vacancies by id.
 SELECT vacancy, policy_version, opened, last_request_number, revision, eligible_count, candidate_ids, shortlist_digest,
        declined_experts, proposal_count, proposal, placed_expert
 FROM vacancies WHERE vacancy = ANY ($1::uuid[]);
@@ -36,7 +36,7 @@ ON CONFLICT (vacancy) DO UPDATE SET
     shortlist_digest = excluded.shortlist_digest, declined_experts = excluded.declined_experts,
     proposal_count = excluded.proposal_count, proposal = excluded.proposal, placed_expert = excluded.placed_expert;
 
--- request_shortlists: Request one more shortlist for each vacancy, due after $4; the first cause of a vacancy stays that of all.
+-- request_shortlists: Request one more shortlist for each vacancy, due after $4. All requests of a vacancy keep its first cause.
 INSERT INTO shortlist_requests (vacancy, cause_id, correlation_id, requested, due_at)
 SELECT DISTINCT ON (vacancy) vacancy, cause_id, correlation_id, 1, now() + $4::interval
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) WITH ORDINALITY AS r (vacancy, cause_id, correlation_id, position)
@@ -49,8 +49,8 @@ ON CONFLICT (vacancy) DO UPDATE SET
 -- record_pool_change: Record that the pool changed. An insert, so that concurrent batches do not wait for each other.
 INSERT INTO pool_changes DEFAULT VALUES;
 
--- request_all: If the pool has changed, request a shortlist for each vacancy without a proposal, due after $1: a burst of changes
--- leads to one request.
+-- request_all: If the pool has changed, request a shortlist for each vacancy without a proposal, due after $1.
+-- The delay combines a burst of changes into one request.
 WITH changes AS (
     DELETE FROM pool_changes
     WHERE id IN (SELECT id FROM pool_changes ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED) RETURNING id
@@ -76,8 +76,8 @@ RETURNING r.vacancy, r.cause_id, r.correlation_id, r.requested AS request_number
 UPDATE shortlist_requests r SET completed = greatest(r.completed, c.request_number), claimed_until = '-infinity'
 FROM unnest($1::uuid[], $2::int[]) AS c (vacancy, request_number) WHERE r.vacancy = c.vacancy;
 
--- top_candidates: The best $13 eligible experts without those of $12, and how many are eligible. Masks come as text.
--- Left out too is who may be one of $12, or have a tandem, under another id; few experts have possible duplicates.
+-- top_candidates: Fetch the best $13 eligible experts, except those in $12, and count the eligible ones. Masks come as text.
+-- An expert who may be one of $12, or may have a tandem, under another id is left out too; few experts have possible duplicates.
 SELECT best.eligible_count, e.profile, e.possible_duplicates
 FROM (
     SELECT expert, points, count(*) OVER () AS eligible_count

@@ -43,7 +43,7 @@ class ExpertRow(NamedTuple):
     expert: UUID
     policy_version: int
     profile: str | None
-    open_proposals: str | None
+    open_proposals: str
     placed_match: UUID | None
     placement: str | None
     hours_min: int | None
@@ -59,10 +59,10 @@ class ExpertRow(NamedTuple):
         return cls(
             expert=state.expert,
             policy_version=state.policy_version,
-            profile=_json(profile),
+            profile=_json(profile) if profile else None,
             open_proposals=_json(state.open_proposals),
             placed_match=state.placed_match,
-            placement=_json(state.placement),
+            placement=_json(state.placement) if state.placement else None,
             hours_min=profile.hours_min if profile else None,
             hours_max=profile.hours_max if profile else None,
             available_from=profile.available_from if profile else None,
@@ -77,13 +77,13 @@ class VacancyRow(NamedTuple):
 
     vacancy: UUID
     policy_version: int
-    opened: str | None
+    opened: str | None  # the table refuses None: only an opened vacancy has a row
     last_request_number: int
     revision: int
     eligible_count: int
     candidate_ids: str
     shortlist_digest: str
-    declined_experts: str | None
+    declined_experts: str
     proposal_count: int
     proposal: str | None
     placed_expert: UUID | None
@@ -93,7 +93,7 @@ class VacancyRow(NamedTuple):
         return cls(
             vacancy=state.vacancy,
             policy_version=state.policy_version,
-            opened=_json(state.opened),
+            opened=_json(state.opened) if state.opened else None,
             last_request_number=state.last_request_number,
             revision=state.revision,
             eligible_count=state.eligible_count,
@@ -101,7 +101,7 @@ class VacancyRow(NamedTuple):
             shortlist_digest=state.shortlist_digest,
             declined_experts=_json(state.declined_experts),
             proposal_count=state.proposal_count,
-            proposal=_json(state.proposal),
+            proposal=_json(state.proposal) if state.proposal else None,
             placed_expert=state.proposal.expert if state.proposal and state.filled else None,
         )
 
@@ -166,8 +166,19 @@ def _member(row: Any) -> PoolMember:
 
 async def top_candidates(db: Connection, query: PoolQuery, excluded: Sequence[UUID]) -> tuple[int, list[PoolMember]]:
     """Return how many experts of the pool are eligible, and the best `SHORTLIST_SIZE` of them, the best first."""
-    masks = [None if mask is None else _bit_text(mask) for mask in query[:5]]
-    rows = await db.fetch(SQL["top_candidates"], *masks, *query[5:], excluded, SHORTLIST_SIZE)
+    rows = await db.fetch(
+        SQL["top_candidates"],
+        *map(_bit_text, (query.mask_1, query.mask_2, query.mask_4, query.mask_8)),
+        None if query.language_mask is None else _bit_text(query.language_mask),
+        query.region,
+        query.region_points,
+        query.hours,
+        query.starts_on,
+        query.on_time_points,
+        query.available_by,
+        excluded,
+        SHORTLIST_SIZE,
+    )
     return (rows[0]["eligible_count"] if rows else 0), [_member(row) for row in rows]
 
 
@@ -206,8 +217,8 @@ def _bit_text(mask: int) -> str:
     return f"{mask:0{MASK_BITS}b}"
 
 
-def _json(value: Any) -> str | None:
-    return None if value is None else _encode(value).decode()
+def _json(value: Any) -> str:
+    return _encode(value).decode()
 
 
 def _ids(keys: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
--- load_offsets: Returns the next offset of these partitions, which were just assigned; a new partition starts at zero.
+-- load_offsets: Return the next offset of these partitions, which were just assigned; a new partition starts at zero.
 WITH assigned AS (
     SELECT cluster_id, topic_id, partition, next_offset
     FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[]) AS a (cluster_id, topic_id, partition, next_offset)
@@ -10,7 +10,7 @@ WITH assigned AS (
 SELECT topic_id, partition, coalesce(o.next_offset, a.next_offset) AS next_offset
 FROM assigned a LEFT JOIN consumer_offsets o USING (cluster_id, topic_id, partition);
 
--- advance_offsets: Returns the next offset of each partition before this batch, and advances it, never back.
+-- advance_offsets: Return the next offset of each partition before this batch, and advance it, never back.
 -- The rows stay locked until the transaction ends; taken in sorted order, so that batches cannot deadlock.
 WITH batch AS (
     SELECT cluster_id, topic_id, partition, next_offset
@@ -27,19 +27,19 @@ WITH batch AS (
 SELECT topic_id, partition, coalesce(c.next_offset, 0) AS next_offset
 FROM batch LEFT JOIN current c USING (cluster_id, topic_id, partition);
 
--- claim_messages: Inserts these ids and returns the unprocessed ones, with whether the service has any dead letters. Sorted, as above.
+-- claim_messages: Insert these ids and return the unprocessed ones; `has_dead_letters` if the service has any. Sorted, as above.
 WITH claimed AS (
     INSERT INTO inbox (id) SELECT id FROM unnest($1::uuid[]) AS id ORDER BY id ON CONFLICT DO NOTHING RETURNING id
 )
 SELECT id, EXISTS (SELECT FROM dead_letters) AS has_dead_letters FROM claimed;
 
--- insert_outbox: Inserts one row per topic and partition. The type outbox_batch is never altered: older processes write it too.
+-- insert_outbox: Insert one row per topic and partition. The type outbox_batch is never altered: older processes write it too.
 INSERT INTO outbox (topic, partition, keys, payloads) SELECT topic, partition, keys, payloads FROM unnest($1::outbox_batch[]);
 
--- create_leases: Adds the leases that a schema does not have yet.
+-- create_leases: Insert the leases that a schema does not have yet.
 INSERT INTO relay_leases (shard) SELECT generate_series(0, $1::int - 1) ON CONFLICT DO NOTHING;
 
--- renew_leases: Heartbeat of this relay: renews its leases, takes expired ones up to a fair share, and gives up surplus ones.
+-- renew_leases: Record that this relay runs, renew its leases, take expired ones up to a fair share, and give up surplus ones.
 WITH heartbeat AS (
     INSERT INTO relay_instances (owner_id, expires_at) VALUES ($1, now() + $2)
     ON CONFLICT (owner_id) DO UPDATE SET expires_at = excluded.expires_at
@@ -56,16 +56,16 @@ WITH heartbeat AS (
 )
 UPDATE relay_leases SET owner_id = $1, expires_at = now() + $2 WHERE shard IN (SELECT shard FROM claimable) RETURNING shard;
 
--- release_leases: Ends this relay's leases at once, so that others need not wait until they expire.
+-- release_leases: End this relay's leases at once, so that others need not wait until they expire.
 WITH deleted AS (
     DELETE FROM relay_instances WHERE owner_id = $1 OR expires_at < now() - interval '1 hour'
 )
 UPDATE relay_leases SET expires_at = '-infinity' WHERE owner_id = $1;
 
--- delete_acknowledged_and_fetch: Deletes acknowledged batches ($1) and returns the oldest pending ones of each partition in these shards.
+-- delete_acknowledged_and_fetch: Delete acknowledged batches ($1) and return the oldest pending ones of each partition in these shards.
 -- Partitions in $3 and $4 are excluded; $5 is the number of shards, $6 the most batches per partition.
--- Loose index scan: `partitions` finds the first pending batch of each partition with one index probe per partition. The second
--- scan starts at that id, to skip dead index entries, which pile up while a long transaction holds back vacuum, only once per poll.
+-- Loose index scan: `partitions` finds the first pending batch of each partition with one index probe per partition. While a long
+-- transaction holds back vacuum, dead index entries pile up before that batch. The probe skips them; the second scan starts after them.
 WITH RECURSIVE deleted AS (
     DELETE FROM outbox WHERE id = ANY ($1::bigint[])
 ), partitions AS (
@@ -88,10 +88,10 @@ WHERE p.partition % $5::int = ANY ($2::int[])
   )
 ORDER BY b.id;
 
--- delete_outbox: Deletes acknowledged batches, at shutdown.
+-- delete_outbox: Delete acknowledged batches, at shutdown.
 DELETE FROM outbox WHERE id = ANY ($1::bigint[]);
 
--- upsert_timers: Schedules timers. One that moved to another time, or was cancelled, is pending again under a new revision.
+-- upsert_timers: Schedule timers. One that moved to another time, or was cancelled, is pending again under a new revision.
 INSERT INTO timers (subject, milestone, step, recipient, day, due_at, related_keys, cause_id, correlation_id)
 SELECT subject, milestone, step, recipient, day, due_at, related_keys, cause_id, correlation_id
 FROM json_to_recordset($1::json) AS t (
@@ -105,12 +105,12 @@ SET day = excluded.day, due_at = excluded.due_at, related_keys = excluded.relate
     revision = timers.revision + 1, state = 'pending', finalized_at = NULL
 WHERE timers.due_at <> excluded.due_at OR timers.state = 'cancelled';
 
--- cancel_timers: Cancels all pending timers of these milestones.
+-- cancel_timers: Cancel all pending timers of these milestones.
 UPDATE timers t SET state = 'cancelled', finalized_at = now()
 FROM unnest($1::text[], $2::text[]) AS c (subject, milestone)
 WHERE t.subject = c.subject AND t.milestone = c.milestone AND t.state = 'pending';
 
--- fetch_due_timers: Returns at most $2 timers due by $1. One that a later step of its milestone superseded is to be skipped.
+-- fetch_due_timers: Return at most $2 timers due by $1; `superseded` if a later step of the same milestone is due too.
 SELECT subject, milestone, step, recipient, day, revision, related_keys, cause_id, correlation_id, superseded
 FROM (
     SELECT subject, milestone, step, recipient, day, due_at, revision, related_keys, cause_id, correlation_id,
@@ -119,17 +119,17 @@ FROM (
 ) AS due
 ORDER BY due_at, subject, milestone, step, recipient LIMIT $2::int;
 
--- complete_timers: Records these timers as fired or skipped, unless they were rescheduled meanwhile (another revision).
+-- complete_timers: Record these timers as fired or skipped, unless they were rescheduled meanwhile (another revision).
 UPDATE timers t SET state = CASE WHEN c.superseded THEN 'skipped' ELSE 'fired' END, finalized_at = now()
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::boolean[])
      AS c (subject, milestone, step, recipient, revision, superseded)
 WHERE t.subject = c.subject AND t.milestone = c.milestone AND t.step = c.step AND t.recipient = c.recipient
   AND t.revision = c.revision AND t.state = 'pending';
 
--- blocked_keys: Returns those of these keys that have a dead letter.
+-- blocked_keys: Return those of these keys that have a dead letter.
 SELECT DISTINCT k FROM dead_letters CROSS JOIN LATERAL unnest(keys) AS k WHERE keys && $1::text[] AND k = ANY ($1::text[]);
 
--- insert_dead_letters: Inserts these in order. One without an error of its own is blocked by an earlier one with the same key.
+-- insert_dead_letters: Insert these in order. One without an error of its own is blocked by an earlier one with the same key.
 INSERT INTO dead_letters (topic, partition, record_offset, record_timestamp, record_key, headers, value, keys, kind, received_at,
                           status, error, detail)
 SELECT topic, partition, record_offset, record_timestamp, record_key, headers, value, string_to_array(keys, ' '), kind, received_at,
@@ -140,15 +140,15 @@ FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[], $5::bytea[], $6::
                            error, detail, nth)
 ORDER BY nth;
 
--- scan_dead_letters: The next page of dead letters after $1, in order; `may_replay` if it is only blocked or its replay was requested.
+-- scan_dead_letters: Return the page of dead letters after $1, in order; `may_replay` if blocked or if a replay was requested.
 SELECT id, topic, kind, keys, status <> 'failed' AS may_replay FROM dead_letters WHERE id > $1 ORDER BY id LIMIT $2;
 
--- get_dead_letters: These dead letters with their records, in order.
+-- get_dead_letters: Return these dead letters with their records, in order.
 SELECT id, topic, kind, partition, record_offset, record_timestamp, record_key, headers, value, received_at
 FROM dead_letters WHERE id = ANY ($1::bigint[]) ORDER BY id;
 
--- delete_for_replay: Deletes these and returns which were deleted by this transaction: a concurrent replay may have been first.
+-- delete_for_replay: Delete these and return those that this transaction deleted: a concurrent replay may have been first.
 DELETE FROM dead_letters WHERE id = ANY ($1::bigint[]) RETURNING id;
 
--- record_replay_failure: Records why a replay failed.
+-- record_replay_failure: Record why a replay failed.
 UPDATE dead_letters SET status = 'failed', error = $2, detail = $3 WHERE id = $1;

@@ -13,12 +13,12 @@ MIN_TIME_TOGETHER: Final = timedelta(days=28)
 
 
 def move_range(first_day: date, today: date) -> DateRange:
-    """Return the days to which the evaluation may be moved: after today and after the pair's actual first day, within six months
+    """Return the days to which the evaluation may be moved: after today and after the tandem's actual first day, within six months
     of that day. All local dates."""
     return DateRange(max(today, first_day) + timedelta(days=1), add_months(first_day, MAX_MONTHS_AFTER_START))
 
 
 def held_range(first_day: date, today: date) -> DateRange:
-    """Return the days on which the evaluation may have been held: from four weeks after the pair's actual first day until today.
+    """Return the days on which the evaluation may have been held: from four weeks after the tandem's actual first day until today.
     All local dates."""
     return DateRange(first_day + MIN_TIME_TOGETHER, today)

@@ -1,8 +1,8 @@
--- load_topology: The topics as `tandem kafka apply` found them.
+-- load_topology: Load the topics as `tandem kafka apply` found them.
 SELECT topic, cluster_id, topic_id, partitions FROM topology;
 
--- purge_inbox: Deletes ids that are older than any duplicate that could still arrive.
+-- purge_inbox: Delete ids that are older than any duplicate that could still arrive.
 DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE processed_at < now() - interval '30 days' LIMIT 10000);
 
--- purge_timers: Deletes finalized timers; they are kept longer than the inbox keeps their ids.
+-- purge_timers: Delete finalized timers; they are kept longer than the inbox keeps their ids.
 DELETE FROM timers WHERE ctid IN (SELECT ctid FROM timers WHERE finalized_at < now() - interval '40 days' LIMIT 10000);

@@ -99,7 +99,7 @@ async def start_process(var: Path, contender: Contender, *arguments: str) -> Asy
 async def start_environment(var: Path) -> AsyncIterator[Environment]:
     """Start the stack, and stop it at the end."""
     async with AsyncExitStack() as stack:
-        endpoints = await stack.enter_async_context(embedded.stack(var, fsync=True))
+        endpoints, _ = await stack.enter_async_context(embedded.infrastructure(var, fsync=True))
         admin = await asyncpg.connect(endpoints.database)
         stack.push_async_callback(admin.close)
         producer = await start_producer(endpoints.kafka)

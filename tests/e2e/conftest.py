@@ -19,9 +19,9 @@ from tests.support.stacks import containers
 @pytest.fixture(scope="session")
 async def running(request: pytest.FixtureRequest) -> AsyncIterator[RunningStack]:
     """A separate stack with all processes, because the services would consume what other tests publish."""
-    start = containers.stack if request.config.getoption("--stack") == "containers" else embedded.stack
+    infrastructure = (containers if request.config.getoption("--stack") == "containers" else embedded).infrastructure
     with tempfile.TemporaryDirectory(prefix="tandem-") as folder:
-        async with start(Path(folder)) as endpoints:
+        async with infrastructure(Path(folder)) as (endpoints, _):
             await migrations.migrate(endpoints.database, endpoints.passwords)
             await topology.apply(endpoints.kafka, endpoints.database)
             async with service_processes(endpoints) as processes:

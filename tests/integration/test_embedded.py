@@ -17,7 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.errors import UserError
 from deploy.stack import ports_and_secrets
-from deploy.stack.embedded import kafka, postgres, stack
+from deploy.stack.embedded import infrastructure, kafka, postgres
 from deploy.stack.endpoints import Endpoints
 from deploy.stack.ports_and_secrets import PortsAndSecrets, is_free
 from deploy.stack.process import ManagedProcess
@@ -25,9 +25,9 @@ from deploy.stack.progress import NullProgress
 
 RUN = """
 import asyncio, pathlib
-from deploy.stack.embedded import stack
+from deploy.stack.embedded import infrastructure
 async def main():
-    async with stack(pathlib.Path("var")):
+    async with infrastructure(pathlib.Path("var")):
         print("up", flush=True)
         await asyncio.sleep(60)
 asyncio.run(main())
@@ -41,8 +41,8 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def endpoints(var: Path) -> AsyncIterator[Endpoints]:
-    async with stack(var) as started:
-        yield started
+    async with infrastructure(var) as started:
+        yield started.endpoints
 
 
 async def test_mail_to_the_stack_is_stored_and_shown(endpoints: Endpoints) -> None:

@@ -17,17 +17,10 @@ from deploy.stack.progress import NullProgress, Progress
 
 
 class Infrastructure(NamedTuple):
-    """What the services depend on: its endpoints, and the processes that must keep running."""
+    """PostgreSQL, Kafka and a mail server: their endpoints, and the processes that must keep running."""
 
     endpoints: Endpoints
     children: Sequence[ManagedProcess]
-
-
-@asynccontextmanager
-async def stack(var: Path, fsync: bool = False, progress: Progress | None = None) -> AsyncIterator[Endpoints]:
-    """`infrastructure` for callers that need only the endpoints."""
-    async with infrastructure(var, fsync, progress) as started:
-        yield started.endpoints
 
 
 @asynccontextmanager

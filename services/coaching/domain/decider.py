@@ -23,7 +23,7 @@ States = Mapping[str, State]
 
 
 def decider(policy: Policy) -> Decider[State]:
-    """The decider under one policy."""
+    """Return the decider under one policy."""
     return Decider(initial_state, keys, partial(decide, policy), partial(evolve, policy))
 
 

@@ -22,7 +22,7 @@ from shared.programme.local_dates import add_months, local_date, working_day_on_
 from shared.programme.policy import Policy, ReminderStep
 
 MIN_DAYS_BEFORE: Final = {"invitation": 1, "reminder_7": 2}
-"""Days that must be left until the evaluation for a step that fires late, after a pause. Other steps before it are then skipped."""
+"""Days that must be left until the evaluation if a step fires late, after downtime. Other steps before it are then skipped."""
 
 
 def schedule(policy: Policy, formed: TandemFormed, now: datetime) -> Iterator[Output]:
@@ -33,7 +33,7 @@ def schedule(policy: Policy, formed: TandemFormed, now: datetime) -> Iterator[Ou
 
 
 def postpone_for_late_start(policy: Policy, tandem: Tandem, started_on: date, now: datetime) -> Iterator[Output]:
-    """Move the evaluation after a late start, unless it is late enough already. The chosen time goes with the former date."""
+    """Move the evaluation after a late start, unless it is late enough already. It then has no time of day."""
     formed, evaluation = tandem.formed, tandem.evaluation
     if not formed or not evaluation or started_on <= formed.starts_on:
         return
@@ -52,7 +52,7 @@ def move(policy: Policy, tandem: Tandem, moved: EvaluationMoved, incoming: Envel
 
 
 def _today(tandem: Tandem, now: datetime) -> date:
-    """Return the pair's local date; that of UTC if no such tandem is known, whose replies are refused anyway."""
+    """Return the tandem's local date; that of UTC if the tandem is not known, because its replies are refused anyway."""
     return local_date(now, tandem.evaluation.zone if tandem.evaluation else "UTC")
 
 
@@ -88,7 +88,7 @@ def _milestone(on: date) -> str:
 
 
 def send_reminder(tandem: Tandem, due: TimerDue, now: datetime) -> Iterator[Output]:
-    """Send a step of the reminder plan if the pair has started, the evaluation is still on that date, and it is not too late."""
+    """Send a step of the reminder plan if the tandem has started, the evaluation is still on that date, and it is not too late."""
     formed, evaluation = tandem.formed, tandem.evaluation
     if not formed or not evaluation or evaluation.held_on or not tandem.exploring_since:
         return
@@ -104,8 +104,9 @@ def send_reminder(tandem: Tandem, due: TimerDue, now: datetime) -> Iterator[Outp
 
 
 def _still_relevant(due: TimerDue, on: date, today: date) -> bool:
-    """Return True if the step may be sent today. Steps after the evaluation may be late; the words of one before it, such as
-    "tomorrow", are true on its own day only."""
+    """Return True if the step may be sent today.
+
+    A step after the evaluation may be late. The text of one before it, such as "tomorrow", is true on its own day only."""
     if due.day == today or due.day > on:
         return True
     return due.step in MIN_DAYS_BEFORE and (on - today).days >= MIN_DAYS_BEFORE[due.step]

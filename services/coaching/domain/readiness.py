@@ -16,7 +16,7 @@ class Readiness(msgspec.Struct, frozen=True):
 
     @property
     def missing(self) -> tuple[str, ...] | None:
-        """All items required before the first working day, or None if unknown. Items of gate B can reopen after the vacancy did."""
+        """Items required before the first working day, or None if unknown. Items of gate B can reopen after the vacancy opened."""
         return None if self.missing_s is None else self.missing_b + self.missing_s
 
 

@@ -20,15 +20,15 @@ MILESTONE: Final = "start"
 
 
 def first_day_timer(formed: TandemFormed, day: date) -> ScheduleTimer:
-    """Return the timer that starts the tandem on `day`, with the readiness of its vacancy and its organisation at hand."""
+    """Return the timer that starts the tandem on `day`; it also locks the readiness of its vacancy and its organisation."""
     related_keys = entity_key("vacancy", formed.vacancy), entity_key("organisation", formed.organisation)
     return ScheduleTimer(entity_key("tandem", formed.tandem), MILESTONE, "first_day", "all", day, formed.zone, related_keys)
 
 
 def start(policy: Policy, tandem: Tandem, readiness: Sequence[Readiness], due: TimerDue, now: datetime) -> Iterator[Output]:
-    """Start the exploration phase if nothing is missing; otherwise tell the coordinator once, and try again each working day.
+    """Start the exploration phase if nothing is missing; otherwise inform the coordinator once, and try again each working day.
 
-    An organisation or vacancy that intake has not reported on yet is not ready. The evaluation moves along with a late start."""
+    An organisation or vacancy that intake has not reported on yet is not ready. A late start also moves the evaluation."""
     formed = tandem.formed
     if not formed or tandem.exploring_since:
         return
@@ -46,5 +46,5 @@ def start(policy: Policy, tandem: Tandem, readiness: Sequence[Readiness], due: T
 
 
 def _start_date(tandem: Tandem, day: date, today: date) -> date:
-    """Return the day of the timer, or today if a pause outlasted the date of the evaluation itself."""
+    """Return the day of the timer, or today if downtime lasted until the date of the evaluation itself."""
     return today if tandem.evaluation and tandem.evaluation.on <= today else day

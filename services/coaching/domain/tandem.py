@@ -25,7 +25,7 @@ class Evaluation(msgspec.Struct, frozen=True):
 
 
 class Tandem(msgspec.Struct, frozen=True):
-    """A pair; `formed` and `evaluation` are set together, when matching forms it.
+    """A tandem; `formed` and `evaluation` are set together, when matching forms it.
 
     `policy_version`: the version in force when the evaluation was scheduled last. `start_blocked`: `StartWaiting` has been
     published. `invited`: the invitation to the evaluation was sent."""

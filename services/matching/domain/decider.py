@@ -26,7 +26,7 @@ STORED_STATES: Final[Mapping[str, type[State]]] = {"vacancy": Vacancy, "expert":
 
 
 def decider(policy: Policy) -> Decider[State]:
-    """The decider under one policy."""
+    """Return the decider under one policy."""
     return Decider(initial_state, keys, partial(decide, policy), partial(evolve, policy))
 
 

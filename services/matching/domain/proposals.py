@@ -122,7 +122,7 @@ def _record_answer(
 
 
 def _form_tandem(proposal: Proposal, opened: VacancyOpened, expert: Expert, today: date) -> Iterator[Output]:
-    """Both sides accepted (R116): the expert leaves the pool, and their other proposals are withdrawn."""
+    """Form the tandem after both sides accepted (R116); the expert leaves the pool, and their other proposals are withdrawn."""
     yield TandemFormed(
         *_match_ids(proposal, opened),
         tandem=deterministic_uuid(proposal.match, "tandem"),

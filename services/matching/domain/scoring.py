@@ -34,7 +34,7 @@ class Preference(NamedTuple):
 
 
 def preferences(vacancy: VacancyOpened) -> tuple[Preference, ...]:
-    """Return what counts: organisation and team first, the tandem partner last (R126).
+    """Return the preferences of a vacancy: those for organisation and team first, for the tandem partner last (R126).
 
     A missing quality or interest is not reported: not having mentioned one does not mean not having it. Competences that serve the
     organisation's motives count even if they were not asked for (R009)."""

@@ -81,7 +81,9 @@ def decide(vacancy: Vacancy, message: VacancyOpened | ShortlistComputed) -> Iter
 
 
 def _publish_shortlist(vacancy: Vacancy, computed: ShortlistComputed) -> Iterator[ShortlistDrawn]:
-    """An empty first shortlist equals the initial state and is not published: the vacancy waits for a candidate. One that becomes
+    """Publish a computed shortlist that differs from the last one published.
+
+    An empty first shortlist equals the initial state and is not published: the vacancy waits for a candidate. One that becomes
     empty is, so that the mediator's page offers no one who cannot be picked, and so is the first one after a proposal ended."""
     if not vacancy.opened or vacancy.proposal or computed.request_number <= vacancy.last_request_number:
         return

@@ -11,8 +11,7 @@ from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.config import testcontainers_config
 
 from deploy.stack import ports_and_secrets
-from deploy.stack.embedded import start_mail_catcher
-from deploy.stack.endpoints import Endpoints
+from deploy.stack.embedded import Infrastructure, start_mail_catcher
 from tests.support.stacks.broker import Broker
 
 POSTGRES = "postgres:17"
@@ -29,13 +28,14 @@ def docker_is_available() -> bool:
 
 
 @asynccontextmanager
-async def stack(var: Path) -> AsyncIterator[Endpoints]:
-    """Run a stack with the embedded stack's interface; all containers are removed at the end."""
+async def infrastructure(var: Path) -> AsyncIterator[Infrastructure]:
+    """Start what the embedded `infrastructure` starts; all containers are removed at the end."""
     testcontainers_config.ryuk_disabled = True  # needs another image, and `with` stops the containers anyway
     var, kept = ports_and_secrets.prepare(var)
     with PostgresContainer(POSTGRES, password=kept.passwords["admin"], driver=None) as postgres, Broker(KAFKA) as broker:
         mail_catcher = await start_mail_catcher(var, kept.ports)
         try:
-            yield replace(kept.endpoints(var), kafka=broker.bootstrap, database=postgres.get_connection_url())
+            endpoints = replace(kept.endpoints(var), kafka=broker.bootstrap, database=postgres.get_connection_url())
+            yield Infrastructure(endpoints, [mail_catcher])
         finally:
             await mail_catcher.stop()

@@ -29,7 +29,7 @@ def test_growing_a_topic_requires_drained_outboxes() -> None:
     [step] = plan_steps({"tandem.intake": replace(TOPIC, partitions=24)}, {"tandem.intake": TOPIC})
 
     assert step.action == "grow"
-    assert step.detail.startswith("12 → 24 partitions; first stop the services and let every outbox drain")
+    assert step.detail.startswith("12 → 24 partitions; wait until every outbox is empty")
 
 
 def test_removing_partitions_is_refused() -> None:
