@@ -1,4 +1,4 @@
-"""The one rule for e-mail addresses, at every entry point and once more at the SMTP envelope. Pure: asks no name server."""
+"""The one rule for email addresses, at every entry point and once more at the SMTP envelope. Pure: asks no name server."""
 
 import re
 from typing import Final
@@ -14,11 +14,9 @@ EMAIL_PATTERN: Final = rf"^{_ATOM}(\.{_ATOM})*@[^\x00-\x2c\x2f\x3a-\x40\x5b-\x60
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z]{{2,63}}")
 
-_NOT_PLAIN = "must be one plain e-mail address, as name@organisation.example: no name or link around it, no list, no quotes"
-_NOT_ASCII = (
-    "has a character before the @ that many mail servers refuse: give an address with only a to z, 0 to 9 and . _ + - there"
-)
-_DOMAIN = "has no domain name after the @ that mail can go to: check it for a typing error"
+_NOT_PLAIN = "must be one plain email address, such as name@organisation.example: no name or link around it, no list, no quotes"
+_NOT_ASCII = "has a character before the @ that many mail servers reject; use an address with only a-z, 0-9 and . _ + - there"
+_DOMAIN = "has an invalid domain name after the @; check it for a typing error"
 
 
 def normalise(address: str) -> str:

@@ -10,27 +10,27 @@ from shared.programme.plain_text import LINE_PATTERN, LINK_PATTERN, has_link, is
 
 PHONE_PATTERN: Final = r"^\+[1-9]( ?[0-9]){7,14}$"
 ZONE_PATTERN: Final = r"^(UTC|[A-Z][A-Za-z]+(/[A-Za-z0-9_+-]+){1,2})$"
-ZONE_DESCRIPTION: Final = "the time zone of a place in the IANA list, as Europe/Brussels"
+ZONE_DESCRIPTION: Final = "the time zone of a place in the IANA list, such as Europe/Brussels"
 ZONES: Final = frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
-"""Zones of a place, as Europe/Brussels; also UTC. `Factory`, `localtime` and abbreviations such as EST name no place."""
+"""Zones of a place, such as Europe/Brussels; also UTC. `Factory`, `localtime` and abbreviations such as EST name no place."""
 
 
 def readable(text: str) -> str:
     """Return the text. Raises `ValueError` if it consists of characters beyond the patterns that no reader sees."""
     if not text.isascii() and not is_visible(text):
-        raise ValueError("has no visible character")
+        raise ValueError("must contain a visible character")
     return text
 
 
 def _without_link(text: str) -> str:
     if has_link(text):
-        raise ValueError("looks like a link or an address: leave that out, because mail programs would let people click on it")
+        raise ValueError("looks like a link or an address; leave that out, because email programs would make it clickable")
     return readable(text)
 
 
 def _known_zone(name: str) -> str:
     if name not in ZONES:
-        raise ValueError("must be the time zone of a place in the IANA list, as Europe/Brussels or Europe/Amsterdam")
+        raise ValueError("must be the time zone of a place in the IANA list, such as Europe/Brussels or Europe/Amsterdam")
     return name
 
 

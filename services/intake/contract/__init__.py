@@ -99,5 +99,5 @@ def _example(kind: str) -> str:
 def record_key(event: Mapping[str, Any]) -> str | None:
     """The Kafka key that preserves the order: the partner's id of the organisation, or of the expert, that the event is about."""
     data = event.get("data")
-    own_id = (data.get("organisation") or data.get("expert")) if isinstance(data, Mapping) else None
-    return own_id if isinstance(own_id, str) else None
+    external_id = (data.get("organisation") or data.get("expert")) if isinstance(data, Mapping) else None
+    return external_id if isinstance(external_id, str) else None

@@ -5,7 +5,7 @@
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from services.intake.contract.fields import ContractModel, Day, NonEmptyList, OwnId, Person, Region, UniqueList, WeekHours
+from services.intake.contract.fields import ContractModel, Day, ExternalId, NonEmptyList, Person, Region, UniqueList, WeekHours
 from shared.messages.code_lists import Competence, Experience, Interest, Language, Quality, TargetGroup, TaskCategory, WorkLanguage
 from shared.programme.field_types import ZONE_DESCRIPTION, Zone
 
@@ -13,7 +13,7 @@ from shared.programme.field_types import ZONE_DESCRIPTION, Zone
 class Training(ContractModel):
     """A training in using one's experience; it counts if it is on the programme's list."""
 
-    code: OwnId
+    code: ExternalId
     finished_on: Day
 
 
@@ -45,7 +45,7 @@ class Expert(Person):
     There is no field for a diploma, age, origin, family, health, debts or a life story, and there will be none: leave them out.
     """
 
-    expert: OwnId = Field(description="your own id of the person")
+    expert: ExternalId = Field(description="your id for the person")
     language: Language
     zone: Zone | None = Field(None, description=f"{ZONE_DESCRIPTION}; the programme's zone when left out")
     criteria: Criteria

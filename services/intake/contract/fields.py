@@ -20,7 +20,7 @@ class ContractModel(BaseModel):
 
 def _unique(values: Sequence[T]) -> Sequence[T]:
     if len(set(values)) != len(values):
-        raise ValueError("names the same thing twice")
+        raise ValueError("contains a duplicate")
     return values
 
 
@@ -31,27 +31,27 @@ def _whole(value: Any) -> Any:
 
 def _agreed(value: bool) -> bool:
     if not value:
-        raise ValueError("must be true: the person has to agree first")
+        raise ValueError("must be true; the person has to agree first")
     return value
 
 
-_OWN_ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$"
+_EXTERNAL_ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$"
 _REGION = r"^(BE|NL)-[A-Z]{2,3}$"
 _DAY = r"^(20[0-9]{2}|2100)-[0-9]{2}-[0-9]{2}$"
 _LIST = {"uniqueItems": True}
 PATTERN_HINTS = {
-    LINE_PATTERN: "must have a visible character, and no line break, tab, control character or change of reading direction",
-    TEXT_PATTERN: "must have a visible character, and no control character but line breaks and tabs, or change of direction",
-    PHONE_PATTERN: "must be a number with its country code, 8 to 15 digits with at most single spaces, as +32 2 000 00 00",
-    _OWN_ID: "must begin with A-Z, a-z or 0-9; then only those and . _ : -, at most 80 characters",
-    _REGION: "must be an ISO 3166-2 code of Belgium or the Netherlands, as BE-VAN or NL-GE",
+    LINE_PATTERN: "must contain a visible character; no line break, tab, control character or change of reading direction",
+    TEXT_PATTERN: "must contain a visible character; no control character but line break and tab, no change of reading direction",
+    PHONE_PATTERN: "must be a number with its country code, 8 to 15 digits with at most single spaces, such as +32 2 000 00 00",
+    _EXTERNAL_ID: "must start with A-Z, a-z or 0-9, followed by only those and . _ : -; at most 80 characters",
+    _REGION: "must be an ISO 3166-2 code of Belgium or the Netherlands, such as BE-VAN or NL-GE",
 }
 """The error text of each pattern, for receipts."""
 
 ShortText = Label
 Note = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=TEXT_PATTERN), AfterValidator(readable)]
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000, pattern=TEXT_PATTERN), AfterValidator(readable)]
-OwnId = Annotated[str, StringConstraints(pattern=_OWN_ID)]
+ExternalId = Annotated[str, StringConstraints(pattern=_EXTERNAL_ID)]
 Region = Annotated[str, StringConstraints(pattern=_REGION)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 12, 31), json_schema_extra={"pattern": _DAY})]
 WeekHours = Annotated[int, Field(ge=1, le=40), BeforeValidator(_whole)]
@@ -66,6 +66,6 @@ class Person(ContractModel):
 
     name: ShortText
     email: EmailAddress = Field(
-        description="one plain address, also checked against the rules of domain names; characters such as ö only after the @"
+        description="one plain address, also checked against the rules of domain names; non-ASCII only after the @"
     )
     phone: PhoneNumber | None = Field(None, description="with the country code: +32 2 000 00 00")

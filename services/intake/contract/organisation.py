@@ -11,9 +11,9 @@ from pydantic.config import JsonDict
 from services.intake.contract.fields import (
     ContractModel,
     Day,
+    ExternalId,
     NonEmptyList,
     Note,
-    OwnId,
     Person,
     ShortText,
     UniqueList,
@@ -54,7 +54,7 @@ class Interest(ContractModel):
     @classmethod
     def _each_day_once(cls, sessions: tuple[Session, ...]) -> tuple[Session, ...]:
         if len({session.held_on for session in sessions}) != len(sessions):
-            raise ValueError("names the same day twice")
+            raise ValueError("contains the same day twice")
         return sessions
 
 
@@ -69,7 +69,7 @@ class Organisation(ContractModel):
 
     model_config = ConfigDict(json_schema_extra=_OFFER_WITH_FIT)
 
-    organisation: OwnId = Field(description="your own id of the organisation")
+    organisation: ExternalId = Field(description="your id for the organisation")
     name: ShortText
     sector: Sector
     place: ShortText

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.config import JsonDict
 
-from services.intake.contract.fields import ContractModel, Note, OwnId
+from services.intake.contract.fields import ContractModel, ExternalId, Note
 from shared.messages.code_lists import Answer
 from shared.programme.readiness_catalogue import readiness_items
 
@@ -40,7 +40,7 @@ class Answered(ContractModel):
     def _applies(cls, answer: Answer, info: ValidationInfo) -> Answer:
         item = readiness_items().get(info.data.get("item", ""))
         if answer == "not_applicable" and item and not item.allows_not_applicable:
-            raise ValueError("not_applicable is allowed only for step 1 (RC-1..), step 4 (RC-4..) and RC-305")
+            raise ValueError("`not_applicable` is allowed only for items of step 1 (RC-1xx) and step 4 (RC-4xx), and for RC-305")
         return answer
 
 
@@ -61,8 +61,8 @@ class Readiness(ContractModel):
 
     model_config = ConfigDict(json_schema_extra=_ITEMS_BY_SCOPE)
 
-    organisation: OwnId = Field(description="your own id of it, or the Tandem id in its receipt")
-    vacancy: OwnId | None = Field(None, description="for items of a vacancy: your own id of it, or its Tandem id")
+    organisation: ExternalId = Field(description="your id for it, or the Tandem id in its receipt")
+    vacancy: ExternalId | None = Field(None, description="only for items of a vacancy: your id for it, or its Tandem id")
     answers: tuple[Answered, ...] = Field(min_length=1, max_length=len(readiness_items()), description="each item once")
 
     @field_validator("answers")
@@ -79,5 +79,5 @@ def _scope_errors(answers: tuple[Answered, ...], scope: str) -> Iterator[str]:
         yield f"answered twice: {', '.join(duplicates)}"
     if out_of_scope := [item for item in items if readiness_items()[item].scope != scope]:
         owner = "a vacancy" if scope == "organisation" else "the organisation"
-        hint = "name it in /data/vacancy" if scope == "organisation" else "report them without /data/vacancy"
-        yield f"items of {owner}, {hint}: {', '.join(out_of_scope)}"
+        hint = "set `vacancy`" if scope == "organisation" else "leave out `vacancy`"
+        yield f"these items belong to {owner}; {hint}: {', '.join(out_of_scope)}"

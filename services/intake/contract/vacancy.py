@@ -12,10 +12,10 @@ from services.intake.contract.fields import (
     Consent,
     ContractModel,
     Day,
+    ExternalId,
     LongText,
     NonEmptyList,
     Note,
-    OwnId,
     Person,
     Region,
     ShortText,
@@ -66,7 +66,7 @@ class Task(ContractModel):
     def _fits(cls, setting: Setting | None, info: ValidationInfo) -> Setting | None:
         allowed = SETTINGS.get(info.data.get("category", ""), ())
         if setting and "category" in info.data and setting not in allowed:
-            raise ValueError(f"does not go with this category; allowed: {', '.join(allowed) or 'none'}")
+            raise ValueError(f"does not fit this category; allowed: {', '.join(allowed) or 'none'}")
         return setting
 
 
@@ -102,7 +102,7 @@ class Tandem(ContractModel):
     @classmethod
     def _typed(cls, value: PartnerType | None, info: ValidationInfo) -> PartnerType | None:
         if "form" in info.data and (value is None) != (info.data["form"] == "none"):
-            raise ValueError("is required unless form is none, and must be left out then")
+            raise ValueError("is required, unless form is none: then leave it out")
         return value
 
     @field_validator("partners")
@@ -110,11 +110,11 @@ class Tandem(ContractModel):
     def _as_many_as_the_form(cls, value: tuple[TandemPartner, ...], info: ValidationInfo) -> tuple[TandemPartner, ...]:
         form = info.data.get("form")
         if form == "none" and value:
-            raise ValueError("must be empty with the form none")
+            raise ValueError("must be empty if form is none")
         if form not in (None, "none") and not value:
-            raise ValueError("must have at least one, unless form is none")
+            raise ValueError("must contain at least one, unless form is none")
         if form == "fixed_one_to_one" and len(value) > 1:
-            raise ValueError("must have exactly one with the form fixed_one_to_one")
+            raise ValueError("must contain exactly one if form is fixed_one_to_one")
         return value
 
 
@@ -128,8 +128,8 @@ class Contract(ContractModel):
 class Vacancy(ContractModel):
     """A vacancy for an expert, opened once the organisation meets gate B."""
 
-    vacancy: OwnId = Field(description="your own id of the vacancy")
-    organisation: OwnId = Field(description="your own id of the organisation, or its Tandem id")
+    vacancy: ExternalId = Field(description="your id for the vacancy")
+    organisation: ExternalId = Field(description="your id for the organisation, or its Tandem id")
     title: ShortText
     job_description: LongText = Field(description="the job on paper, in plain language")
     team_description: LongText = Field(
@@ -147,7 +147,7 @@ class Vacancy(ContractModel):
     cooperation_form: CooperationForm
     tandem: Tandem
     contract: Contract
-    diploma_required: bool = Field(description="true only if the law requires it: few people who know poverty have one")
+    diploma_required: bool = Field(description="true only if the law requires it: few people with experience of poverty have one")
     starts_on: Day
 
     @property

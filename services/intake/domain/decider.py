@@ -37,7 +37,7 @@ def decider(policy: Policy, identify: Identify) -> Decider[KeyedState]:
 
 
 def keys(identify: Identify, message: Input) -> tuple[str, ...]:
-    """Every state that the message touches."""
+    """The keys of every state that the message locks."""
     return (*message.keys, message.person(identify)) if isinstance(message, ExpertSubmitted) else message.keys
 
 

@@ -11,7 +11,7 @@ from services.intake.domain import date_limits, private_messages, receipts
 from services.intake.domain.states import KeyedState, OwnedState, Person
 from services.intake.domain.submission import Output, RecordInfo, Submission
 from services.intake.identity import Identify
-from services.intake.ids import own_key
+from services.intake.ids import external_key
 from shared.messages.code_lists import Criterion
 from shared.messages.intake import Advice, ExpertNotYetEligible, ExpertRegistered
 from shared.programme.local_dates import local_date
@@ -36,7 +36,7 @@ class ExpertSubmitted(Submission, frozen=True):
 
     @classmethod
     def of(cls, record: RecordInfo, data: ExpertData) -> "ExpertSubmitted":
-        return cls(record, own_key(record.partner, "expert", data.expert), (), record.dedup_key, data)
+        return cls(record, external_key(record.partner, "expert", data.expert), (), record.dedup_key, data)
 
     def person(self, identify: Identify) -> str:
         """The entity key of the person with this name and address."""
@@ -85,7 +85,7 @@ def with_expert(person: KeyedState, expert: UUID) -> KeyedState:
 
 def _duplicate_advice(expert: Expert) -> Iterator[Advice]:
     if expert.possible_duplicates:
-        detail = "a person with this name and address is registered under another id: use one id; the programme will look at it"
+        detail = "this name and address are registered under another id; use one id per person. The programme will review it"
         yield Advice("/data/expert", detail)
 
 
@@ -103,8 +103,8 @@ def _missing(policy: Policy, criteria: Criteria, today: date) -> tuple[Criterion
 def _advice(policy: Policy, criterion: Criterion) -> Advice:
     if criterion == "training":
         codes = ", ".join(policy.trainings_that_count)
-        return Advice("/data/criteria/training", f"no finished training that counts here ({codes}): the next step is a training")
-    return Advice(f"/data/criteria/{criterion}", "does not hold yet: the next step is a talk with the programme")
+        return Advice("/data/criteria/training", f"no completed training that counts ({codes}); the next step is a training")
+    return Advice(f"/data/criteria/{criterion}", "is not met yet; the next step is a talk with the programme")
 
 
 def _registered(before: KeyedState, expert: Expert, submission: ExpertSubmitted, zone: str) -> ExpertRegistered:

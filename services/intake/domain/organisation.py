@@ -11,7 +11,7 @@ from services.intake.domain.gates import Missing, ReadinessState, Scope
 from services.intake.domain.private_messages import OptionalTexts
 from services.intake.domain.states import KeyedState
 from services.intake.domain.submission import Output, RecordInfo, Submission
-from services.intake.ids import own_key
+from services.intake.ids import external_key
 from shared.messages.code_lists import Language, Motive, Sector, TargetGroup
 from shared.messages.envelope import Message
 from shared.messages.intake import Advice, OrganisationRegistered
@@ -52,7 +52,7 @@ class OrganisationSubmitted(Submission, frozen=True):
 
     @classmethod
     def of(cls, record: RecordInfo, data: OrganisationData) -> "OrganisationSubmitted":
-        return cls(record, own_key(record.partner, "organisation", data.organisation), (), record.dedup_key, data)
+        return cls(record, external_key(record.partner, "organisation", data.organisation), (), record.dedup_key, data)
 
 
 def decide(policy: Policy, before: KeyedState, submission: OrganisationSubmitted, time: datetime) -> Iterator[Output]:
@@ -106,7 +106,7 @@ def _updated(policy: Policy, before: KeyedState, submission: OrganisationSubmitt
 def _advice(submission: OrganisationSubmitted) -> list[Advice]:
     if not submission.data.first_time:
         return []
-    detail = "a colleague, a way of working and a first time, all at once: the advice team offers help"
+    detail = "working with an expert by experience is new to you; the advice team can help you prepare"
     return [Advice("/data/first_time", detail)]
 
 

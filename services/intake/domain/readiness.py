@@ -17,7 +17,7 @@ from shared.messages.intake import Receipt
 
 
 class ReadinessReported(Submission, frozen=True):
-    """`organisations`, `vacancies`: the candidate keys of its references, the partner's own id first."""
+    """`organisations`, `vacancies`: the candidate keys of its references, the external id first."""
 
     kind: ClassVar[str] = "tandem.partner.readiness-reported.v1"
     data: Readiness

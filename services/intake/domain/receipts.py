@@ -32,7 +32,7 @@ def duplicate(submission: Submission, tandem_id: UUID) -> Receipt:
 
 def conflict(submission: Submission) -> Receipt:
     """An event with the same id and another body was accepted before."""
-    detail = "An event with this source and id was accepted in the last 30 days. Give this one an id of its own."
+    detail = "An event with this source and id was accepted in the last 30 days. Give this event a new id."
     return _receipt(submission, "conflict", submission.subject, problem=problem("conflict", detail))
 
 

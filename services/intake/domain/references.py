@@ -24,5 +24,5 @@ def resolve_reference(
             if state.owner == submission.record.partner:
                 return state
             return receipts.rejected_field(submission, "not-yours", pointer, "belongs to another partner")
-    why = "is not known, or not yet: send it first, and then this again"
+    why = "is not registered (yet): submit it first, then resend this event"
     return receipts.rejected_field(submission, "unknown-reference", pointer, why)

@@ -64,7 +64,7 @@ class Submission(Message, frozen=True):
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Every state that this submission touches."""
+        """The keys of every state that this submission locks."""
         return (self.subject, *self.references, self.dedup_key)
 
 

@@ -18,7 +18,7 @@ from services.intake.domain.references import resolve_reference
 from services.intake.domain.states import KeyedState
 from services.intake.domain.submission import Output, RecordInfo, Submission
 from services.intake.identity import Identify
-from services.intake.ids import candidate_keys, own_key
+from services.intake.ids import candidate_keys, external_key
 from shared.messages.envelope import Message
 from shared.messages.intake import Advice, Receipt, Task, VacancyOpened
 from shared.programme.local_dates import local_date
@@ -49,7 +49,7 @@ class Vacancy(ReadinessState, frozen=True):
 
 
 class VacancySubmitted(Submission, frozen=True):
-    """`organisations`: the candidate keys of its reference, the partner's own id first."""
+    """`organisations`: the candidate keys of its reference, the external id first."""
 
     kind: ClassVar[str] = "tandem.partner.vacancy-submitted.v1"
     data: VacancyData
@@ -58,7 +58,7 @@ class VacancySubmitted(Submission, frozen=True):
     @classmethod
     def of(cls, record: RecordInfo, data: VacancyData) -> "VacancySubmitted":
         organisations = candidate_keys(record.partner, "organisation", data.organisation)
-        vacancy = own_key(record.partner, "vacancy", data.vacancy)
+        vacancy = external_key(record.partner, "vacancy", data.vacancy)
         return cls(record, vacancy, organisations, record.dedup_key, data, organisations)
 
 
@@ -88,20 +88,20 @@ def _not_ready(organisation: Organisation, missing_b: tuple[str, ...]) -> str:
     """What the organisation has to do before it opens a vacancy; empty if it is ready."""
     steps = []
     if organisation.status == "interested":
-        steps.append("it is only interested so far: submit it again with the status taking_part")
+        steps.append("its status is `interested`: submit it again with the status `taking_part`")
     if missing_b:
-        steps.append("the items in missing come before a vacancy (`tandem contract items` names them): report them")
-    return "; ".join(steps) + ("; then send this again" if steps else "")
+        steps.append("report the items listed in `missing` (`tandem contract items` explains them)")
+    return "; ".join(steps) + ("; then resend this event" if steps else "")
 
 
 def _correct(
     policy: Policy, identify: Identify, before: Vacancy, organisation: Organisation, submission: VacancySubmitted
 ) -> Iterator[Output]:
-    """Take over other contact data of the tandem partners. Nothing else of an open vacancy changes."""
+    """Update the contact data of the tandem partners; nothing else of an open vacancy can change."""
     after = _new(policy, identify, organisation, submission)
     same = (after.content, after.organisation) == (before.content, before.organisation)
     if not same or after.partner_contacts == before.partner_contacts:
-        why = "is open, and only the contact data of its tandem partners can change; give another vacancy an id of its own"
+        why = "is already open, and only the contact data of its tandem partners can change; use a new id for another vacancy"
         yield receipts.rejected_field(submission, "already-open", "/data/vacancy", why)
         return
     corrected = msgspec.structs.replace(before, partner_contacts=after.partner_contacts)
@@ -150,7 +150,7 @@ def _content(data: VacancyData) -> str:
 def _advice(submission: VacancySubmitted) -> list[Advice]:
     if not submission.data.diploma_required:
         return []
-    detail = "few people who know poverty have a diploma: ask for one only where the law does"
+    detail = "few people with experience of poverty have a diploma; require one only if the law does"
     return [Advice("/data/diploma_required", detail)]
 
 

@@ -77,7 +77,9 @@ def _value(record: KafkaRecord) -> bytes:
         raise RejectRecord(problem("no-value", "A record without a value (a tombstone) is not an event."))
     size = len(record.value) + len(record.key or b"") + sum(len(name) + len(value or b"") for name, value in record.headers)
     if size > MAX_RECORD_BYTES:
-        raise RejectRecord(problem("too-large", f"At most {MAX_RECORD_BYTES} bytes with key and headers; this record has {size}."))
+        raise RejectRecord(
+            problem("too-large", f"The limit is {MAX_RECORD_BYTES} bytes, including key and headers; this record has {size}.")
+        )
     return record.value
 
 
@@ -94,9 +96,9 @@ def _is_structured(headers: Mapping[str, bytes], duplicates: set[str]) -> bool:
     """Return True for structured content mode, False for binary. Raises `RejectRecord` for any other content type."""
     media, charset = _media_type(headers.get("content-type", b""))
     if media.startswith("application/cloudevents-batch"):
-        raise RejectRecord(problem("batch-mode", f"Send each event in a record of its own: {MODES}."))
+        raise RejectRecord(problem("batch-mode", f"Send one event per record, as {MODES}."))
     if "content-type" in duplicates or charset not in ("utf-8", "utf8", "us-ascii"):
-        raise RejectRecord(problem("wrong-content-type", f"One content-type header, in UTF-8: {MODES}."))
+        raise RejectRecord(problem("wrong-content-type", f"Send exactly one content-type header, in UTF-8, for {MODES}."))
     if media == "application/cloudevents+json":
         return True
     if media == "application/json" and any(name.startswith("ce_") for name in headers):
@@ -117,7 +119,7 @@ def _from_object(event: Any, errors: list[FieldError], now: datetime) -> Event:
         raise RejectRecord(problem("no-cloudevent", "Expected a JSON object with specversion, id, source, type, time and data."))
     given = {name: value for name, value in event.items() if name not in BODIES and value is not None}
     if "data_base64" in event:
-        errors.append(FieldError("/data_base64", "send the data as JSON, in data"))
+        errors.append(FieldError("/data_base64", "is not supported; send the data as JSON in `data`"))
     elif "data" not in event:
         errors.append(FieldError("/data", "is missing"))
     return _validated(given, event.get("data", UNSET), errors, now)
@@ -176,7 +178,7 @@ def _text_errors(name: str, value: str, now: datetime) -> Iterator[str]:
     if name in TRACE:
         return
     if not is_line(value):
-        yield "must have a visible character, and no line break, control character or change of reading direction"
+        yield "must contain a visible character; no line break, control character or change of reading direction"
     if len(value) > MAX_ATTRIBUTE_LENGTH:
         yield f"is too long: at most {MAX_ATTRIBUTE_LENGTH} characters"
     if name == "specversion" and value != "1.0":
@@ -190,9 +192,9 @@ def _text_errors(name: str, value: str, now: datetime) -> Iterator[str]:
 def time_errors(value: str, now: datetime) -> Iterator[str]:
     """Yield what is wrong with a time (RFC 3339 in upper case)."""
     if not (match := _TIME.fullmatch(value)):
-        yield "must be a date and time with its zone (RFC 3339), as 2027-01-31T09:00:00+01:00"
+        yield "must be a date and time with its zone (RFC 3339), such as 2027-01-31T09:00:00+01:00"
     elif not match[4]:
-        yield "has no zone: add Z or an offset as +01:00"
+        yield "has no zone: add Z or an offset such as +01:00"
     else:
         yield from _range_errors(match, now)
 
@@ -203,11 +205,11 @@ def _range_errors(match: re.Match[str], now: datetime) -> Iterator[str]:
     try:
         moment = datetime.fromisoformat(f"{minute}{'59' if leap else second}{fraction[:7]}{zone}")
     except ValueError:
-        yield "is a date or time that does not exist"
+        yield "is not an existing date or time"
         return
     if leap and moment.astimezone(UTC).strftime("%H:%M") != "23:59":
-        yield "has a leap second, which only the last minute of a UTC day may have"
+        yield "has a leap second; only the last minute of a UTC day may have one"
     if not EARLIEST <= moment < LATEST:
-        yield "lies outside the years 2000 to 2100"
+        yield "is outside the years 2000 to 2100"
     elif moment > now + timedelta(days=1):
-        yield "lies more than a day in the future"
+        yield "is more than a day in the future"

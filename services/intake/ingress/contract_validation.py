@@ -27,8 +27,8 @@ _DETAILS = {
     "bool_type": "must be true or false",
     "tuple_type": "must be a list",
     "model_type": "must be an object",
-    "date_type": "must be a date, as 2027-01-31",
-    "date_parsing": "must be a date that exists, as 2027-01-31",
+    "date_type": "must be a date, such as 2027-01-31",
+    "date_parsing": "must be an existing date, such as 2027-01-31",
     "string_too_short": "is empty",
     "string_too_long": "is too long: at most {max_length} characters",
     "too_short": "has too few items: at least {min_length}",
@@ -57,7 +57,7 @@ def validate_data(model: type[ContractModel], type_name: str, data: Any) -> Vali
     try:
         body = canonical(data)
     except (TypeError, ValueError, OverflowError, RecursionError):
-        error = FieldError("/data", "contains a number, a character or a depth that cannot be processed")
+        error = FieldError("/data", "contains a number or character that cannot be processed, or is nested too deeply")
         return Validated(None, (error,), (), b"")
     digest = body_digest(type_name, body)
     cut = body if len(body) < SMALL_BYTES else canonical(_cut(data))
@@ -104,7 +104,7 @@ def _detail(error_type: str, context: dict[str, Any]) -> str:
     if error_type == "literal_error":
         codes = re.findall(r"'([^']*)'", context["expected"])
         return f"is not in the list; allowed: {', '.join(codes)}"
-    return "does not fit the contract"
+    return "does not match the contract"
 
 
 def _unknown(model: type[BaseModel], data: Any) -> Iterator[tuple[str | int, ...]]:

@@ -34,7 +34,7 @@ def validate(record: KafkaRecord, partner: str, granted: frozenset[str], now: da
     """Decode a record: a submission, or a rejection with all errors. Never raises."""
     info = RecordInfo(partner, record.topic, record.partition, record.offset)
     if isinstance(record, UnreadableRecord):
-        return _rejected(record, info, problem("unreadable-record", f"Kafka holds it, but {record.reason}. Send the event again."))
+        return _rejected(record, info, problem("unreadable-record", f"Kafka stores it, but {record.reason}. Send the event again."))
     try:
         event = decode(record, now)
     except RejectRecord as rejection:
@@ -57,7 +57,9 @@ def _validate(event: Event, partner: str, granted: frozenset[str]) -> tuple[list
     if kind is None:
         return errors, None
     if kind not in granted:
-        errors.append(("not-granted", FieldError("/type", f"granted to you: {', '.join(sorted(granted)) or 'none'}")))
+        errors.append(
+            ("not-granted", FieldError("/type", f"is not granted; granted to you: {', '.join(sorted(granted)) or 'none'}"))
+        )
     if event.data is UNSET:
         return errors, None
     validated = validate_data(KINDS[kind][major], type_name(kind, major), event.data)
@@ -83,7 +85,7 @@ def _type_error(kind: str | None, major: int) -> _Error | None:
 def _source_errors(event: Event, partner: str) -> Iterator[_Error]:
     given = event.attributes.get("source")
     if given is not None and not valid_source(given, partner):
-        yield "wrong-source", FieldError("/source", f"must be {source(partner)}, or a path below it, as a URI without .. in it")
+        yield "wrong-source", FieldError("/source", f"must be {source(partner)} or a URI path below it, without . or .. segments")
 
 
 def _problem(errors: list[_Error]) -> Problem:

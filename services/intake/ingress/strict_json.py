@@ -62,7 +62,7 @@ def parse_with_errors(value: bytes, root: str) -> tuple[Any, list[FieldError]]:
     try:
         text = value.decode()
     except UnicodeDecodeError as error:
-        raise RejectRecord(problem("not-utf8", f"Byte {error.start} of the value begins no UTF-8 character.")) from None
+        raise RejectRecord(problem("not-utf8", f"The byte at offset {error.start} of the value is not valid UTF-8.")) from None
     duplicates: dict[int, tuple[str, ...]] = {}
     kept: list[dict[str, Any]] = []
     infinite = False
@@ -93,7 +93,7 @@ def _parse(text: str, build: Any, to_float: Any) -> Any:
         position = f"line {error.lineno}, column {error.colno}"
         raise RejectRecord(problem("not-json", f"{error.msg} ({position}).")) from None
     except (ValueError, RecursionError):
-        raise RejectRecord(problem("not-json", "It is nested too deeply, or contains an invalid number.")) from None
+        raise RejectRecord(problem("not-json", "The JSON is nested too deeply, or contains an invalid number.")) from None
 
 
 def _reject_constant(_: str) -> NoReturn:
@@ -109,12 +109,12 @@ def _errors(value: Any, root: str, duplicates: dict[int, tuple[str, ...]]) -> It
             for name in duplicates.get(id(part), ()):
                 yield FieldError(_pointer_to(root, (path, name)), "appears more than once")
             if any(_has_lone_surrogate(name) for name in part):
-                yield FieldError(_pointer_to(root, path), "has a name with a lone surrogate (half a character)")
+                yield FieldError(_pointer_to(root, path), "has a name with a lone surrogate")
             stack.extend(((path, name), inner) for name, inner in part.items())
         elif isinstance(part, list):
             stack.extend(((path, index), inner) for index, inner in enumerate(part))
         elif isinstance(part, str) and _has_lone_surrogate(part):
-            yield FieldError(_pointer_to(root, path), "contains a lone surrogate (half a character)")
+            yield FieldError(_pointer_to(root, path), "contains a lone surrogate")
         elif isinstance(part, float) and isinf(part):
             yield FieldError(_pointer_to(root, path), "is a number beyond the range of a double")
 

@@ -88,7 +88,7 @@ def test_invalid_email_address_is_explained() -> None:
 
     (error,) = outcome["problem"]["errors"]
     assert error["pointer"] == "/data/coordinator/email"
-    assert error["detail"].startswith("must be one plain e-mail address, as name@organisation.example")
+    assert error["detail"].startswith("must be one plain email address, such as name@organisation.example")
 
 
 def test_check_validates_as_intake_does() -> None:

@@ -280,4 +280,4 @@ def test_receipt_names_status_and_missing_items_at_once() -> None:
     problem = registered(status="interested").receipt(event("vacancy-submitted", id="vacancy")).problem
 
     assert problem and problem.missing
-    assert "taking_part" in problem.errors[0].detail and "items in missing" in problem.errors[0].detail
+    assert "taking_part" in problem.errors[0].detail and "listed in `missing`" in problem.errors[0].detail
