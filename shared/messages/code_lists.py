@@ -1,4 +1,4 @@
-"""Code lists shared by all services and partners, named as in the glossary (R009)."""
+"""Code lists shared by all services and partners. Comments name the requirements behind them (tests/requirements.toml)."""
 
 from typing import Literal
 
