@@ -42,11 +42,11 @@ class ManagedProcess:
         return "\n".join(self.output().splitlines()[-lines:]) or "(it wrote nothing)"
 
     def exit_error(self) -> UserError:
-        """An error with how the process exited and the end of its log."""
+        """Return an error that describes the exit and ends with the end of the log."""
         return UserError(f"{self.name} {self.describe_exit()}; the end of {self.log}:\n{self.output_tail()}")
 
     def describe_exit(self) -> str:
-        """How the process exited: `was killed by SIGKILL`, `exited with code 1`."""
+        """Describe the exit: `was killed by SIGKILL`, `exited with code 1`."""
         return describe_exit_code(self.process.returncode)
 
     async def wait_until(self, is_ready: Callable[[], Awaitable[bool]], within: float = 60) -> None:
@@ -94,7 +94,7 @@ class ManagedProcess:
 
 
 def describe_exit_code(code: int | None) -> str:
-    """How a process with this exit code exited; a negative one is the number of a signal."""
+    """Describe the exit of a process by its code; a negative one is the number of a signal."""
     return f"was killed by {signal.Signals(-code).name}" if code and code < 0 else f"exited with code {code}"
 
 

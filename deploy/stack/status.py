@@ -29,7 +29,7 @@ class ProcessStatus(NamedTuple):
 
 
 def heading(endpoints: Endpoints) -> str:
-    """Which stack this is, and on a second line its clock if that was moved."""
+    """Return which stack this is, and on a second line its clock if that was moved."""
     holder = lock_holder(VAR)
     stack = "The stack that the environment names" if is_external() or not holder else f"Tandem runs: {holder}"
     if not (offset := dev_clock.offset(endpoints.clock)):
@@ -69,7 +69,7 @@ def processes_table(processes: Sequence[ProcessStatus]) -> Table:
 
 
 def _health(var: Path, name: str, pid: int) -> str:
-    """What is wrong with a process; empty if it is healthy."""
+    """Describe what is wrong with a process; return an empty text if it is healthy."""
     if not _is_alive(pid):
         return f"[red]exited[/]: see {shown(var)}/log/{name}.log"
     if name not in MODULES:
@@ -82,7 +82,7 @@ def _health(var: Path, name: str, pid: int) -> str:
 
 
 def restarts(var: Path, name: str) -> str:
-    """How often a process was restarted, with the last reason; empty if it never was."""
+    """Count the restarts of a process, with the last reason; return an empty text if there were none."""
     exits = [exit for exit in read_exits(var) if exit.name == name]
     count = sum(exit.outcome == "restarted" for exit in exits)
     return f"restarted {count} × (last: {exits[-1].description} at {exits[-1].at.astimezone():%Y-%m-%d %H:%M})" if count else ""

@@ -26,7 +26,7 @@ from shared.postgres.pool import Connection
 
 SQL = load_queries(__file__)
 DEBOUNCE_INTERVAL: Final = timedelta(milliseconds=300)
-"""How long a requested shortlist waits for further changes."""
+"""The time that a requested shortlist waits for further changes."""
 
 _encode = msgspec.json.Encoder().encode
 _decode_profile = msgspec.json.Decoder(ExpertRegistered).decode

@@ -1,4 +1,4 @@
-"""How we use FastStream: it runs the consume loop and the consumer's lifecycle, we poll, decode and keep offsets ourselves."""
+"""Adapts FastStream, which runs the consume loop and the consumer's lifecycle; we poll, decode and keep offsets ourselves."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any

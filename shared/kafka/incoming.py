@@ -1,4 +1,4 @@
-"""What a service processes: records in the form that decoding gave them, and local inputs."""
+"""The inputs of a service: records in the form that decoding gave them, and local inputs."""
 
 from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias

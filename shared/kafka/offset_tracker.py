@@ -1,4 +1,4 @@
-"""How far a consumer has got, where neither Kafka nor PostgreSQL knows it yet."""
+"""Progress of a consumer that is not yet stored in PostgreSQL or committed to Kafka."""
 
 from collections.abc import Iterable, Mapping, Set
 

@@ -1,4 +1,4 @@
-"""Which topics a service consumes."""
+"""The topics that a service consumes."""
 
 import re
 from dataclasses import dataclass

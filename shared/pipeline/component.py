@@ -1,4 +1,4 @@
-"""What a service is composed of."""
+"""Components, of which a service is composed, and what their workers see of it."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -13,7 +13,7 @@ from shared.settings import Settings
 
 
 class WorkerContext(Protocol):
-    """What a worker may use of its running service."""
+    """The part of a running service that its workers may use."""
 
     name: str
     settings: Settings

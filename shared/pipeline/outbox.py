@@ -18,7 +18,7 @@ SQL = load_queries(__file__)
 MAX_MESSAGE_BYTES = 900_000
 """Size limit of a message, below a broker's default limit of 1 MB for a record batch."""
 BATCHES_PER_PARTITION = 4
-"""How many batches of a partition are fetched at once: bounds the memory that a backlog takes."""
+"""Most batches of a partition in one fetch: bounds the memory that a backlog takes."""
 
 
 class OutboxBatch(NamedTuple):

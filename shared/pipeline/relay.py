@@ -105,7 +105,7 @@ class Relay:
         """Hand the record batch to the producer; the returned future is done when Kafka has acknowledged it."""
         try:
             future: asyncio.Future[Any] = await self.producer.send_batch(record_batch, tp.topic, partition=tp.partition)
-        except AssertionError:  # aiokafka does not know a partition that was added after its last metadata update
+        except AssertionError:  # raised for a partition that was added after aiokafka's last metadata update
             await self.producer.client.force_metadata_update()
             raise UnknownTopicOrPartitionError from None
         return future

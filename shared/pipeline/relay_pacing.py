@@ -1,4 +1,4 @@
-"""When the relay polls again, and when it retries a partition that failed."""
+"""Intervals of the relay: until its next poll, and until it retries a partition that failed."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -44,7 +44,7 @@ class PartitionBackoff:
         return iter(self._backoffs)
 
     def active(self, now: float) -> Iterator[TopicPartition]:
-        """The partitions that are not to be retried yet."""
+        """Return the partitions that are not to be retried yet."""
         return (tp for tp, backoff in self._backoffs.items() if now < backoff.until)
 
     def observe_failure(self, tp: TopicPartition, now: float) -> float:

@@ -30,7 +30,7 @@ class ScheduleTimer(Effect):
 
     @property
     def due_at(self) -> datetime:
-        """When it fires, in UTC."""
+        """The time at which it fires, in UTC."""
         return datetime.combine(self.day, FIRE_TIME, ZoneInfo(self.zone)).astimezone(UTC)
 
 

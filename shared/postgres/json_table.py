@@ -23,7 +23,7 @@ class JsonTable(Generic[S]):
         self.prefix, self._state_type, self._load, self._save = prefix, state_type, load, save
 
     async def load(self, db: Connection, keys: Sequence[str]) -> Mapping[str, S]:
-        """The states that exist, by entity key. Raises `msgspec.ValidationError` if a row does not fit the state."""
+        """Return the states that exist, by entity key. Raises `msgspec.ValidationError` if a row does not fit the state."""
         rows = await db.fetch(self._load, keys)
         return {row["key"]: msgspec.convert(dict(row), self._state_type) for row in rows}
 

@@ -1,4 +1,4 @@
-"""Which errors are transient, those of the PostgreSQL driver included."""
+"""The transient errors, those of the PostgreSQL driver included."""
 
 import asyncpg
 

@@ -59,9 +59,9 @@ async def delete_in_batches(service: WorkerContext, statement: str) -> None:
             break
 
 
-async def replay_dead_letters(service: "Service") -> None:
+async def replay_dead_letters_loop(service: "Service") -> None:
     """Replay dead letters whose replay was requested, and those that are no longer blocked."""
     await DeadLetterReplayer(service.pool, service.replay, service.find_decoder, service.sleep_until_stop).run()
 
 
-WORKERS = (refresh_topology_loop, commit_offsets_loop, replay_dead_letters, purge_expired_loop)
+WORKERS = (refresh_topology_loop, commit_offsets_loop, replay_dead_letters_loop, purge_expired_loop)

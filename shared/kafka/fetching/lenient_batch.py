@@ -170,7 +170,7 @@ def _read_bytes(body: bytes, position: int) -> tuple[bytes | None, int]:
 
 
 def _read_headers(body: bytes, position: int) -> Iterator[tuple[str, bytes | None]]:
-    """Read the headers. A byte of a name that is no UTF-8 becomes its escape, as `caf\\xe9`."""
+    """Read the headers. A byte of a name that is no UTF-8 becomes its escape, such as `caf\\xe9`."""
     count, position = decode_varint(body, position)
     if not 0 <= count <= len(body):
         raise ValueError
