@@ -73,7 +73,19 @@ def _settings_sentences(error: BaseException) -> Iterator[str]:
             )
 
 
-LIBRARIES = {"asyncpg": _database_sentences, "aiokafka": _kafka_sentences, "pydantic_core": _settings_sentences}
+def _tandem_sentences(error: BaseException) -> Iterator[str]:
+    from shared.errors import TandemError
+
+    if isinstance(error, TandemError):
+        yield str(error)
+
+
+LIBRARIES = {
+    "shared": _tandem_sentences,
+    "asyncpg": _database_sentences,
+    "aiokafka": _kafka_sentences,
+    "pydantic_core": _settings_sentences,
+}
 """By the library that raises; each is imported only for its own errors, because these imports take half a second."""
 
 

@@ -8,6 +8,8 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.errors import FatalError
+
 MIN_SECRET_LENGTH = 16
 
 
@@ -58,10 +60,10 @@ class Settings(BaseSettings):
 
 
 def strong_secret(secret: SecretStr, variable: str, purpose: str) -> str:
-    """Return the secret. Raises `ValueError` if it is too short to be one."""
+    """Return the secret. Raises `FatalError` if it is too short to be one."""
     text = secret.get_secret_value()
     if len(text) < MIN_SECRET_LENGTH:
-        raise ValueError(f"{variable} must have at least {MIN_SECRET_LENGTH} characters: {purpose}")
+        raise FatalError(f"{variable} must have at least {MIN_SECRET_LENGTH} characters: {purpose}")
     return text
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
+from shared.error_text import safe_error_text
 from shared.log import log
-from shared.programme.policy import Policy, load_policy
+from shared.programme.policy import InvalidPolicy, Policy, load_policy
 
 RELOAD_INTERVAL = 1.0  # seconds between checks of the file
 
@@ -31,8 +32,8 @@ class PartnerGrants:
             modified_at = self._path.stat().st_mtime_ns
             if modified_at != self._modified_at:
                 self._grants, self._modified_at = _grants(load_policy(self._path)), modified_at
-        except (OSError, ValueError) as error:
-            log.warning("policy_file_unreadable", error=type(error).__name__)
+        except (OSError, InvalidPolicy) as error:
+            log.warning("policy_file_unreadable", error=type(error).__name__, detail=safe_error_text(error))
 
 
 def _grants(policy: Policy) -> dict[str, frozenset[str]]:

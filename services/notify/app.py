@@ -58,6 +58,6 @@ def pages(settings: Settings) -> Service:
 
 
 def links(policy: Policy, settings: Settings) -> Links:
-    """Raises `ValueError` without a proper secret: then anyone could make links."""
+    """Raises `FatalError` without a proper secret: then anyone could make links."""
     secret = strong_secret(settings.link_secret, "TANDEM_LINK_SECRET", "it signs the links in emails")
     return Links(secret, settings.pages_url, policy.link_days)

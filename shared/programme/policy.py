@@ -2,17 +2,20 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from shared.errors import FatalError
 from shared.messages.coaching import Stage
 from shared.messages.code_lists import Language, Role, Sector
 from shared.programme.field_types import EmailAddress, Label, Line, PhoneNumber, Zone
 from shared.programme.partner_id import PARTNER_ID_PATTERN
 
 REVEALING_TERMS = re.compile(r"armoede|ervaringsdeskundig|uitkering|schuld", re.IGNORECASE)
+MAX_NAMED_ERRORS, MAX_NAME_LENGTH = 10, 60
 
 
 def _must_be_neutral(name: str) -> str:
@@ -87,6 +90,32 @@ class Policy(_PolicyModel):
         return {"mediator": self.mediator, "advice_team": self.advice_team, "lead": self.lead}.get(role)
 
 
+class InvalidPolicy(FatalError):
+    """The policy file cannot be used; the text names each mistake and its place, never a value."""
+
+
 def load_policy(path: Path) -> Policy:
-    """Read a policy file. Raises `pydantic.ValidationError` naming each invalid field, `OSError` if the file cannot be read."""
-    return Policy.model_validate(tomllib.loads(path.read_text()))
+    """Read a policy file. Raises `InvalidPolicy`."""
+    try:
+        return Policy.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        reason = "; ".join(map(_describe, error.errors()[:MAX_NAMED_ERRORS]))
+    except OSError as error:
+        reason = f"cannot be read ({error.strerror})"
+    except UnicodeDecodeError:
+        reason = "is not UTF-8"
+    except ValueError as error:
+        reason = f"is not valid TOML: {error}" if isinstance(error, tomllib.TOMLDecodeError) else "holds a number that is too long"
+    except RecursionError:
+        reason = "is nested too deeply"
+    raise InvalidPolicy(f"The policy file {path} must be corrected: {reason}.") from None
+
+
+def _describe(error: Mapping[str, Any]) -> str:
+    """Describe one validation error by its place."""
+    place = ".".join(str(part) if isinstance(part, int) else _named(part) for part in error["loc"]) or "file"
+    return f"{place}: {error['msg']}"
+
+
+def _named(part: str) -> str:
+    return part if part.isidentifier() and len(part) <= MAX_NAME_LENGTH else "(odd name)"

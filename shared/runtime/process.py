@@ -24,10 +24,10 @@ def run(build: Callable[[Settings], Service], process: Literal["worker", "pages"
     An error of the service ends the process: a `TandemError` with its text, another error with its traceback.
     """
     settings = Settings.read()
-    service = build(settings)
-    configure(settings.log_level, service=service.name, process=process)
-    clock.use_offset_file(settings.clock_file)
     try:
+        service = build(settings)
+        configure(settings.log_level, service=service.name, process=process)
+        clock.use_offset_file(settings.clock_file)
         uvloop.run(_run_until_signal(service, settings))
     except TandemError as error:
         raise SystemExit(str(error)) from None

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.programme.policy import Policy
+from services.matching.app import service
+from services.notify.app import pages
+from shared.programme.policy import InvalidPolicy, Policy, load_policy
+from shared.runtime.process import run
 
 POLICY = tomllib.loads(Path("deploy/config/policy.toml").read_text())
 CONTACT = POLICY["mediator"]
@@ -48,3 +51,47 @@ def test_phone_numbers_and_zones_are_real_ones() -> None:
 
 def test_international_domain_names_travel_in_ascii() -> None:
     assert Policy.model_validate({**POLICY, "sender_address": "info@straße.example"}).sender_address == "info@xn--strae-oqa.example"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"version = 'secret'",
+        b"secret = 1",
+        b"version = secret",
+        b"\xff",
+        b"version = " + b"1" * 5_000,
+        b"version = " + b"[" * 5_000,
+        b"lead = {name = 'secret', email = 'secret'}",
+    ],
+    ids=["invalid", "unknown", "no TOML", "no UTF-8", "long number", "nested", "contact"],
+)
+def test_invalid_file_is_described_without_its_values(tmp_path: Path, content: bytes) -> None:
+    (file := tmp_path / "policy.toml").write_bytes(content)
+
+    with pytest.raises(InvalidPolicy, match=r"policy\.toml must be corrected: ") as error:
+        load_policy(file)
+
+    assert "'secret'" not in str(error.value)
+
+
+def test_missing_file_is_described(tmp_path: Path) -> None:
+    with pytest.raises(InvalidPolicy, match="cannot be read"):
+        load_policy(tmp_path / "policy.toml")
+
+
+def test_process_with_an_invalid_policy_ends_with_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (file := tmp_path / "policy.toml").write_text("version = 0")
+    monkeypatch.setenv("TANDEM_DATABASE", "postgresql://x")
+    monkeypatch.setenv("TANDEM_POLICY", str(file))
+
+    with pytest.raises(SystemExit, match="must be corrected: version: "):
+        run(service)
+
+
+def test_process_without_a_proper_secret_ends_with_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TANDEM_DATABASE", "postgresql://x")
+    monkeypatch.setenv("TANDEM_LINK_SECRET", "short")
+
+    with pytest.raises(SystemExit, match="TANDEM_LINK_SECRET must have at least"):
+        run(pages, "pages")
