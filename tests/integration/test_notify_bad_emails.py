@@ -17,18 +17,9 @@ from shared.messages.ids import entity_key
 from shared.messages.notify import EmailFailed, EmailSent
 from shared.programme.policy import Policy
 from tests.integration.test_notify import Notify, running_notify, welcome_of
+from tests.support.bad_addresses import BAD_ADDRESSES
 from tests.support.factories import Example
 
-BAD_ADDRESSES = (
-    "jan\u007f@huis.example",
-    "jan@huis.example\r\nRCPT TO:<all@huis.example>",
-    "jan\u200b@huis.example",
-    "jörg@huis.example",
-    "other<bar@huis.example",
-    "a,b@huis.example",
-    "mailto:jan@huis.example",
-    "jan@huis..example",
-)
 CLIENT_ERRORS = (ValueError("control"), UnicodeEncodeError("ascii", "é", 0, 1, "ordinal"), RuntimeError("broken"), KeyError("x"))
 
 

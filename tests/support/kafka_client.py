@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 from zlib import crc32
 
@@ -23,6 +23,25 @@ PARTITIONS = 12
 decode = envelope_decoder([*intake.KINDS, *matching.KINDS, *coaching.KINDS, *notify.KINDS])
 
 
+class Prepared(NamedTuple):
+    """A message with a cause of its own, as its publisher would put it on Kafka."""
+
+    id: UUID
+    topic: str
+    partition: int
+    record: EventRecord
+
+
+def prepare(message: Message, at: datetime) -> Prepared:
+    """Return the record of a message that no service has published."""
+    cause = Envelope(id=new_id(), source="/test", subject=message.subject, time=at, data=message)
+    (output,) = serialize_outputs(cause, [message])
+    value, headers = kafka_form(output.value)
+    record = EventRecord(message.kind, output.record_key.encode(), value, headers)
+    id = deterministic_uuid(cause.id, f"{message.kind}/0")
+    return Prepared(id, output.topic, crc32(output.subject.encode()) % PARTITIONS, record)
+
+
 class KafkaClient:
     """Publishes messages, and collects what the services have published since it was opened."""
 
@@ -38,12 +57,9 @@ class KafkaClient:
         return [await self._publish(message, at or datetime.now(UTC)) for message in messages]  # noqa: TID251
 
     async def _publish(self, message: Message, at: datetime) -> UUID:
-        cause = Envelope(id=new_id(), source="/test", subject=message.subject, time=at, data=message)
-        (output,) = serialize_outputs(cause, [message])
-        value, headers = kafka_form(output.value)
-        record = EventRecord(message.kind, output.record_key.encode(), value, headers)
-        await self._publisher.publish(output.topic, record, crc32(output.subject.encode()) % PARTITIONS)
-        return deterministic_uuid(cause.id, f"{message.kind}/0")
+        prepared = prepare(message, at)
+        await self._publisher.publish(prepared.topic, prepared.record, prepared.partition)
+        return prepared.id
 
     def find_all(self, kind: type[M], matches: Callable[[M], bool] = lambda message: True) -> list[Envelope[M]]:
         """Return the matching messages received so far."""

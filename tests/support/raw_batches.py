@@ -3,6 +3,7 @@
 import asyncio
 import struct
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.protocol.produce import ProduceRequest
@@ -63,18 +64,30 @@ def valid_batch(count: int, base_offset: int = 0) -> bytes:
     return struct.pack(">q", base_offset) + bytes(builder.build())[8:]
 
 
+class Produced(NamedTuple):
+    """Kafka's answer: an error code, 0 for none, and the offset of the batch."""
+
+    code: int
+    offset: int
+
+
 async def produce(kafka: str, topic: str, partition: int, raw: bytes) -> int:
     """Publish a batch as it is; return Kafka's error code, 0 for none."""
+    return (await produce_at(kafka, topic, partition, raw)).code
+
+
+async def produce_at(kafka: str, topic: str, partition: int, raw: bytes) -> Produced:
+    """Publish a batch as it is; return Kafka's answer."""
     async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
         await producer.partitions_for(topic)
-        while (code := await _produce(producer, topic, partition, raw)) in TOPIC_NOT_READY:  # noqa: ASYNC110
+        while (answer := await _produce(producer, topic, partition, raw)).code in TOPIC_NOT_READY:  # noqa: ASYNC110
             await asyncio.sleep(0.2)
-    return code
+    return answer
 
 
-async def _produce(producer: AIOKafkaProducer, topic: str, partition: int, raw: bytes) -> int:
+async def _produce(producer: AIOKafkaProducer, topic: str, partition: int, raw: bytes) -> Produced:
     node = producer.client.cluster.leader_for_partition(TopicPartition(topic, partition))
     request = ProduceRequest(transactional_id=None, required_acks=-1, timeout=10_000, topics=[(topic, [(partition, raw)])])
     response = await producer.client.send(node, request)
-    ((_, ((_, code, *_),)),) = response.topics
-    return int(code)
+    ((_, ((_, code, offset, *_),)),) = response.topics
+    return Produced(int(code), int(offset))

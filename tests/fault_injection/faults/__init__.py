@@ -2,7 +2,20 @@
 
 from collections.abc import Sequence
 
-from tests.fault_injection.faults import bad_input, broker, crashes, database, load, mail, poison_messages, processes
+from tests.fault_injection.faults import (
+    bad_emails,
+    bad_input,
+    broker,
+    crashes,
+    database,
+    heavy_records,
+    load,
+    mail,
+    poison_messages,
+    processes,
+    transactions,
+    undecodable_records,
+)
 from tests.fault_injection.faults.fault import Fault
 
 FAULTS: Sequence[Fault] = [
@@ -14,4 +27,8 @@ FAULTS: Sequence[Fault] = [
     *mail.FAULTS,
     *poison_messages.FAULTS,
     *bad_input.FAULTS,
+    *bad_emails.FAULTS,
+    *undecodable_records.FAULTS,
+    *transactions.FAULTS,
+    *heavy_records.FAULTS,
 ]

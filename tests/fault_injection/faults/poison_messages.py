@@ -34,9 +34,7 @@ async def unreadable(run: RunContext) -> None:
     errors = Counter(dead.error for dead in after.dead_letters) - Counter(dead.error for dead in before.dead_letters)
     assert errors == {"DecodeError": expected}, errors
     await run.wait_quiet()
-    for service in ("matching", "coaching", "notify"):
-        for row in await dead_letters.fetch_all(run.cluster.endpoints.database, service):
-            await dead_letters.discard(run.cluster.endpoints.database, service, row["id"])
+    await discard_all(run)
 
 
 async def raising_rule(run: RunContext) -> None:
@@ -106,6 +104,13 @@ async def replay_all(run: RunContext, service: str) -> None:
     database = run.cluster.endpoints.database
     if ids := [row["id"] for row in await dead_letters.fetch_all(database, service)]:
         await dead_letters.replay(database, service, ids)
+
+
+async def discard_all(run: RunContext) -> None:
+    """Discard all dead letters of the services that consume internal topics, as an operator does."""
+    for service in ("matching", "coaching", "notify"):
+        for row in await dead_letters.fetch_all(run.cluster.endpoints.database, service):
+            await dead_letters.discard(run.cluster.endpoints.database, service, row["id"])
 
 
 async def inject(run: RunContext, topic: str, key: str, *values: bytes | None) -> None:
