@@ -9,7 +9,7 @@ endif
 ALL_TESTS := $(if $(filter containers,$(STACK)),tests/integration tests/e2e --stack=containers)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down status clean check unit test bench faults requirements lock
+.PHONY: help demo up down status clean check unit test bench faults fuzz requirements lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,10 +26,10 @@ down: $(RUN) ## Stop them; data stay
 status: $(RUN) ## Show what runs, and the backlog of each service
 	@.venv/bin/tandem status || [ $$? -eq 3 ]
 
-clean: ## Stop everything and delete ALL data in var: database, Kafka, mails, logs, results of bench and faults
+clean: ## Stop everything and delete ALL data in var: database, Kafka, mails, logs, results of bench, faults and fuzz
 	@if [ -x .venv/bin/tandem ]; then .venv/bin/tandem down; fi
 	@rm -rf var
-	@echo "Deleted var: database, Kafka, mails and logs of \`make up\` and of the demo, results of bench and faults."
+	@echo "Deleted var: database, Kafka, mails and logs of \`make up\` and of the demo, results of bench, faults and fuzz."
 
 check: $(DEV) ## Check format, lint, types, import contracts and retired words
 	@.venv/bin/ruff format --check
@@ -49,6 +49,9 @@ bench: $(BENCH) ## Benchmark the pipeline, 15 minutes (QUICK=1: 90 seconds; ONLY
 
 faults: $(DEV) ## Inject faults into a stack and verify its history, 30 minutes (QUICK=1: 5 minutes; ONLY=name SEED=n); results in var/faults
 	@.venv/bin/tandem-faults $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED))
+
+fuzz: $(DEV) ## Feed a stack with random input at every entry, 30 minutes (QUICK=1: 1 minute; SEED=n); results in var/fuzz
+	@.venv/bin/python -m tests.fuzz --minutes $(if $(QUICK),1,30) $(if $(SEED),--seed $(SEED))
 
 requirements: $(DEV) ## List the requirements of the programme that no test covers
 	@.venv/bin/python -m tools.requirement_coverage
