@@ -1,4 +1,4 @@
-"""Runs coaching: `python -m services.coaching`."""
+"""Entry point of coaching: `python -m services.coaching`."""
 
 from services.coaching.app import service
 from shared.runtime.process import run

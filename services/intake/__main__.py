@@ -1,4 +1,4 @@
-"""Runs intake: `python -m services.intake`."""
+"""Entry point of intake: `python -m services.intake`."""
 
 from services.intake.app import service
 from shared.runtime.process import run

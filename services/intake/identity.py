@@ -1,4 +1,4 @@
-"""Recognises one person under two ids by a keyed hash of name and address, which never leaves intake. Pure.
+"""Recognition of one person under two ids, by a keyed hash of name and address, which never leaves intake. Pure.
 
 Without the deployment's secret, a hash or the whole database does not show whether a given person is registered.
 """
@@ -14,7 +14,7 @@ from shared.messages.ids import entity_key
 
 CACHE_SIZE = 2048  # the runner asks four times for each message of a batch
 Identify: TypeAlias = Callable[[str, str], str]
-"""Takes a name and an address. Returns the entity key of the person."""
+"""Function from a name and an address to the entity key of the person."""
 
 
 def identify_with(secret: str) -> Identify:

@@ -1,4 +1,4 @@
--- load_organisations: Organisations by entity key.
+-- load_organisations: Load organisations by entity key.
 SELECT 'organisation/' || id AS key, owner, policy_version, answered_by_data, answers, optional_texts, status, sector, motives, target_groups,
        language, zone, municipality, dialogue_hours, sessions
 FROM organisations WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
@@ -17,7 +17,7 @@ ON CONFLICT (id) DO UPDATE SET
     motives = excluded.motives, target_groups = excluded.target_groups, language = excluded.language, zone = excluded.zone,
     municipality = excluded.municipality, dialogue_hours = excluded.dialogue_hours, sessions = excluded.sessions;
 
--- load_vacancies: Vacancies by entity key.
+-- load_vacancies: Load vacancies by entity key.
 SELECT 'vacancy/' || id AS key, owner, policy_version, answered_by_data, answers, optional_texts, organisation, has_tandem, contract_form,
        content, partner_contacts
 FROM vacancies WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
@@ -33,17 +33,17 @@ FROM json_to_recordset($1::json)
 ON CONFLICT (id) DO UPDATE SET answered_by_data = excluded.answered_by_data, answers = excluded.answers,
     optional_texts = excluded.optional_texts, partner_contacts = excluded.partner_contacts;
 
--- load_experts: Experts by entity key.
+-- load_experts: Load experts by entity key.
 SELECT 'expert/' || id AS key, owner, policy_version, missing, possible_duplicates
 FROM experts WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 
--- save_experts: Insert experts, or update what they miss and whom they may duplicate.
+-- save_experts: Insert experts, or update their missing criteria and possible duplicates.
 INSERT INTO experts (id, owner, policy_version, missing, possible_duplicates)
 SELECT split_part(key, '/', 2)::uuid, owner, policy_version, missing, possible_duplicates
 FROM json_to_recordset($1::json) AS e (key text, owner text, policy_version int, missing text[], possible_duplicates uuid[])
 ON CONFLICT (id) DO UPDATE SET missing = excluded.missing, possible_duplicates = excluded.possible_duplicates;
 
--- load_persons: People by entity key.
+-- load_persons: Load people by entity key.
 SELECT 'person/' || id AS key, experts FROM persons
 WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 
@@ -52,7 +52,7 @@ INSERT INTO persons (id, experts)
 SELECT split_part(key, '/', 2)::uuid, experts FROM json_to_recordset($1::json) AS p (key text, experts uuid[])
 ON CONFLICT (id) DO UPDATE SET experts = excluded.experts;
 
--- load_accepted_events: The events that were accepted before, by entity key.
+-- load_accepted_events: Load accepted events by entity key.
 SELECT 'accepted-event/' || id AS key, digest, tandem_id
 FROM accepted_events WHERE id = ANY (ARRAY (SELECT split_part(key, '/', 2)::uuid FROM unnest($1::text[]) AS key));
 

@@ -1,4 +1,4 @@
-"""Runs matching: `python -m services.matching`."""
+"""Entry point of matching: `python -m services.matching`."""
 
 from services.matching.app import service
 from shared.runtime.process import run

@@ -1,4 +1,4 @@
-"""Runs notify: `python -m services.notify`."""
+"""Entry point of notify: `python -m services.notify`."""
 
 from services.notify.app import service
 from shared.runtime.process import run

@@ -26,7 +26,7 @@ STORED_EFFECTS = Component(
     },
     local_inputs=LOCAL_INPUTS,
 )
-"""Both processes run the same decider. What it asks for is stored by either, and emails are sent by the first."""
+"""Both processes run the same decider and store its effects; only the first sends emails."""
 
 
 def service(settings: Settings) -> Service:

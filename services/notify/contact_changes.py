@@ -1,4 +1,4 @@
-"""Workers: after a person's name or address changed, hand each entity at which something may be open to the decider.
+"""Workers: after a person's name or address changed, pass each entity that may have open emails to the decider.
 
 This happens after the change was committed: an email that was resolved before has an entity that the worker sees, and a later one
 goes to the new address. A crash repeats the work under the same message ids.
@@ -26,7 +26,7 @@ async def run(service: WorkerContext) -> None:
     """Process changes until the service stops."""
     changes: Sequence[Any] = ()
     while await service.sleep_until_stop(0 if changes else POLL_INTERVAL):
-        if changes := await retry_transient(lambda: service.pool.fetch(SQL["contact_changes"], PAGE_SIZE)):
+        if changes := await retry_transient(lambda: service.pool.fetch(SQL["load_contact_changes"], PAGE_SIZE)):
             await _process(service, changes)
 
 
@@ -46,7 +46,7 @@ async def _process(service: WorkerContext, changes: Sequence[Any]) -> None:
 async def _envelopes(service: WorkerContext, change: Any) -> list[Envelope[ContactReplaced]]:
     person = Person(change["about"], change["role"], change["nth"])
     arguments = person.subject, person.role, UUID(person.subject.partition("/")[2]), person.nth, change["recorded_at"]
-    entities = await retry_transient(lambda: service.pool.fetch(SQL["open_entities"], *arguments))
+    entities = await retry_transient(lambda: service.pool.fetch(SQL["load_open_entities"], *arguments))
     return [_envelope(change, person, entity) for entity in entities]
 
 

@@ -37,9 +37,9 @@ class ContactDirectory:
     async def load(self, db: Connection, keys: Iterable[str]) -> None:
         """Add the contacts and texts of these entity keys."""
         subjects = list(keys)
-        for row in await db.fetch(SQL["texts"], subjects):
+        for row in await db.fetch(SQL["load_texts"], subjects):
             self.texts[row["about"], row["field"]] = harmless(row["text"])
-        for about, role, nth, name, *contact in await db.fetch(SQL["contacts"], subjects):
+        for about, role, nth, name, *contact in await db.fetch(SQL["load_contacts"], subjects):
             self.contacts[Person(about, role, nth)] = Contact(one_line(name) or NO_NAME, *contact)
 
     def contact(self, person: Person) -> Contact | None:

@@ -44,7 +44,7 @@ def parts() -> tuple[Part, ...]:
 
 
 def questions_for(role: Role) -> list[Section]:
-    """Return what this role prepares, without private questions and empty sections; nothing for the programme's own roles."""
+    """Return the questions of this role, without private ones and empty sections; none for the programme's own roles."""
     code = ROLE_CODES.get(role)
     if code is None:
         return []

@@ -19,7 +19,7 @@ ABOUT, RECIPIENT_TAG, ISSUED_AT, SUBJECT = slice(5, 21), slice(21, 27), slice(27
 
 
 class Link(NamedTuple):
-    """What one person may see and do on one page.
+    """A person's access to one page.
 
     `about` is the entity key that the page concerns, `recipient_tag` a keyed hash of the person's email address, and `issued_at`
     the Unix time in seconds at which the link was issued.
@@ -49,7 +49,7 @@ class InvalidLink(Exception):
 
 
 class Links:
-    """Issues, signs and verifies links. Ages follow the system clock, not the programme's clock: they guard access."""
+    """Issuer, signer and verifier of links. Ages follow the system clock, not the programme's clock: they guard access."""
 
     def __init__(self, secret: str, base_url: str, max_age_days: int) -> None:
         self.signer, self.base_url = Signer(secret, salt="link"), base_url.rstrip("/")

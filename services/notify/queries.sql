@@ -1,4 +1,4 @@
--- load_organisations: Organisations by key.
+-- load_organisations: Load organisations by key.
 SELECT key, language, zone, missing_b, missing_s FROM organisations WHERE key = ANY ($1::text[]);
 
 -- save_organisations: Upsert organisations.
@@ -9,7 +9,7 @@ FROM jsonb_to_recordset($1::text::jsonb)
 ON CONFLICT (key) DO UPDATE SET (language, zone, missing_b, missing_s)
     = ROW (excluded.language, excluded.zone, excluded.missing_b, excluded.missing_s);
 
--- load_experts: Experts by key.
+-- load_experts: Load experts by key.
 SELECT key, language, zone, experience, competences, missing, next_step FROM experts WHERE key = ANY ($1::text[]);
 
 -- save_experts: Upsert experts.
@@ -20,7 +20,7 @@ FROM jsonb_to_recordset($1::text::jsonb)
 ON CONFLICT (key) DO UPDATE SET (language, zone, experience, competences, missing, next_step)
     = ROW (excluded.language, excluded.zone, excluded.experience, excluded.competences, excluded.missing, excluded.next_step);
 
--- load_vacancies: Vacancies with their shortlists, by key.
+-- load_vacancies: Load vacancies with their shortlists, by key.
 SELECT key, organisation, tasks, hours, region, tandem_form, partners, starts_on, language, zone, missing_s, revision,
        eligible_count, candidates, picked, picked_first_day, match
 FROM vacancies WHERE key = ANY ($1::text[]);
@@ -41,7 +41,7 @@ SET (organisation, tasks, hours, region, tandem_form, partners, starts_on, langu
            excluded.starts_on, excluded.language, excluded.zone, excluded.missing_s, excluded.revision, excluded.eligible_count,
            excluded.candidates, excluded.picked, excluded.picked_first_day, excluded.match);
 
--- load_proposals: Proposals by key.
+-- load_proposals: Load proposals by key.
 SELECT key, status, vacancy, organisation, expert, reasons_for, reasons_against, not_used, tandem_form, starts_on,
        zone, expert_answers_by, organisation_answers_by, expert_answer, organisation_answer,
        expert_reply, organisation_reply, requested_first_day
@@ -68,7 +68,7 @@ SET (status, vacancy, organisation, expert, reasons_for, reasons_against, not_us
            excluded.zone, excluded.expert_answers_by, excluded.organisation_answers_by, excluded.expert_answer,
            excluded.organisation_answer, excluded.expert_reply, excluded.organisation_reply, excluded.requested_first_day);
 
--- load_tandems: Tandems by key.
+-- load_tandems: Load tandems by key.
 SELECT key, vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequence, held_on, reported_held_on,
        requested_date, requested_time
 FROM tandems WHERE key = ANY ($1::text[]);
@@ -88,7 +88,7 @@ SET (vacancy, organisation, expert, starts_on, zone, began_on, "on", at, sequenc
            excluded."on", excluded.at, excluded.sequence, excluded.held_on, excluded.reported_held_on,
            excluded.requested_date, excluded.requested_time);
 
--- load_emails: Delivery states of emails by key.
+-- load_emails: Load the delivery states of emails by key.
 SELECT 'email/' || id AS key, template, about, role, cause, status, reason FROM emails
 WHERE id = ANY (SELECT substr(k, 7)::uuid FROM unnest($1::text[]) AS k);
 
@@ -96,7 +96,7 @@ WHERE id = ANY (SELECT substr(k, 7)::uuid FROM unnest($1::text[]) AS k);
 UPDATE emails SET status = e.status, reason = e.reason, claimed_by = NULL, claimed_until = NULL
 FROM jsonb_to_recordset($1::text::jsonb) AS e (key text, status text, reason text) WHERE id = substr(e.key, 7)::uuid;
 
--- insert_emails: Queue emails; one that is there already (same cause, template and person) stays as it is.
+-- insert_emails: Queue emails; one with the same cause, template and person as an earlier one is ignored.
 INSERT INTO emails (id, cause, correlation, traceparent, template, subject, role, recipient_index, about, facts, requested_at,
                     expires_at)
 SELECT id, cause, correlation, traceparent, template, subject, role, recipient_index, about, facts, requested_at, expires_at
@@ -105,7 +105,7 @@ FROM jsonb_to_recordset($1::jsonb)
            about text, facts jsonb, requested_at timestamptz, expires_at timestamptz)
 ON CONFLICT DO NOTHING;
 
--- save_contacts: Upsert contact data, or delete them where there is no address; the last of a batch wins.
+-- save_contacts: Upsert contact data, or delete them if the address is null; the last of a batch wins.
 WITH last AS (
     SELECT DISTINCT ON (about, role, nth) about, role, nth, name, email, phone, language, zone
     FROM ROWS FROM (jsonb_to_recordset($1::jsonb)
@@ -142,20 +142,21 @@ INSERT INTO contact_changes (id, about, role, nth, left_role, correlation, trace
 SELECT id, about, role, nth, left_role, correlation, traceparent FROM changed
 ON CONFLICT DO NOTHING;
 
--- contact_changes: The oldest changes that were not looked at yet.
+-- load_contact_changes: Load the oldest changes not processed yet.
 SELECT id, about, role, nth, left_role, correlation, traceparent, recorded_at FROM contact_changes ORDER BY recorded_at, id LIMIT $1;
 
--- delete_contact_changes: Remove changes whose open emails have been queued.
+-- delete_contact_changes: Delete changes whose open emails have been queued.
 DELETE FROM contact_changes WHERE id = ANY ($1::uuid[]);
 
--- delete_former_contacts: Delete people who left, once no email waits for them.
+-- delete_former_contacts: Delete the contact data of people who left, once no email waits for them.
 DELETE FROM contacts AS c
 WHERE about LIKE 'former/%'
   AND NOT EXISTS (SELECT FROM contact_changes AS cc WHERE 'former/' || cc.id = c.about)
   AND NOT EXISTS (SELECT FROM emails AS e WHERE e.status = 'waiting' AND e.subject = c.about);
 
--- open_entities: Where something may be open for the holder of role $2 of entity $1 (id $3), number $4; with the vacancy of a tandem,
--- and the emails about it that will reach the new name and address, or have done so since the change at $5 or in another role.
+-- load_open_entities: Load the entities that may have open emails for the holder of role $2 of entity $1 (id $3), number $4.
+-- `vacancy` is that of a tandem. `pending` names the emails that will reach the new name and address, or have done so since the
+-- change at $5 or in another role.
 WITH found (key, vacancy) AS (
     SELECT key, NULL::uuid FROM organisations WHERE key = $1
     UNION ALL SELECT key, NULL FROM experts WHERE key = $1
@@ -175,7 +176,7 @@ SELECT key, vacancy,
                 AND (e.attempted_at >= $5 OR (e.subject, e.role, e.recipient_index) <> ($1, $2, $4))) AS pending
 FROM found ORDER BY key;
 
--- save_texts: Upsert free text, or delete it where it is null; the last of a batch wins.
+-- save_texts: Upsert free text, or delete it if it is null; the last of a batch wins.
 WITH last AS (
     SELECT DISTINCT ON (about, field) about, field, text
     FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (about text, field text, text text))
@@ -187,40 +188,40 @@ WITH last AS (
 INSERT INTO texts (about, field, text) SELECT about, field, text FROM last WHERE text IS NOT NULL
 ON CONFLICT (about, field) DO UPDATE SET text = excluded.text;
 
--- contacts: Contact data of all roles of these subjects.
+-- load_contacts: Load the contact data of all roles of these subjects.
 SELECT about, role, nth, name, email, phone, language, zone, md5(lower(name) || E'\n' || lower(email)) AS digest
 FROM contacts WHERE about = ANY ($1::text[]);
 
--- texts: All free text about these subjects.
+-- load_texts: Load all free text about these subjects.
 SELECT about, field, text FROM texts WHERE about = ANY ($1::text[]);
 
--- evaluation_status: Latest sequence of these tandems' evaluations, and whether they were held; a report may still be refused.
+-- load_evaluation_status: Load the latest sequence of these tandems' evaluations. `held` ignores reports, which may still be refused.
 SELECT key, sequence, held_on IS NOT NULL AS held FROM tandems WHERE key = ANY ($1::text[]);
 
--- same_cause_emails: Emails with these causes and templates, to any person, that were sent or still may be.
+-- load_same_cause_emails: Load the emails with these causes and templates, to any person, that were sent or still may be.
 SELECT e.id, e.cause, e.template, e.subject, e.role, e.recipient_index, e.status = 'sent' OR e.send_attempts > 0 AS attempted
 FROM emails AS e JOIN unnest($1::uuid[], $2::text[]) AS wanted (cause, template) USING (cause, template)
 WHERE e.status IN ('waiting', 'sent');
 
--- was_processed: Whether the inbox has this message.
+-- was_processed: Return true if the inbox contains this message.
 SELECT EXISTS (SELECT FROM inbox WHERE id = $1);
 
--- save_form_draft: Store a form with errors, for the page that shows them; the same form again is the same draft.
+-- save_form_draft: Store a form with errors, for the page that shows them; a repeated form is ignored.
 INSERT INTO form_drafts (id, sender, fields) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING;
 
--- load_form_draft: The fields of a form with errors, for the person who sent it.
+-- load_form_draft: Load the fields of a form with errors, for the person who sent it.
 SELECT fields FROM form_drafts WHERE id = $1 AND sender = $2;
 
 -- purge_form_drafts: Delete a page of drafts that are older than a day.
 DELETE FROM form_drafts WHERE id IN (SELECT id FROM form_drafts WHERE created_at < now() - interval '1 day' LIMIT 1000);
 
--- open_vacancies: Tasks, hours and missing readiness items of these vacancies, if open; the organisation's items first.
+-- load_open_vacancies: Load tasks, hours and missing readiness items of those vacancies that are open; the organisation's items first.
 SELECT v.key, v.tasks, v.hours,
        coalesce(o.missing_b || o.missing_s, '[]') || v.missing_s AS still_open
 FROM vacancies AS v LEFT JOIN organisations AS o ON o.key = 'organisation/' || v.organisation
 WHERE v.key = ANY ($1::text[]) AND v.organisation IS NOT NULL;
 
--- vacancies_of_organisation: Keys of an organisation's vacancies.
+-- load_vacancies_of_organisation: Load the keys of an organisation's vacancies.
 SELECT key FROM vacancies WHERE organisation = $1 ORDER BY key;
 
 -- claim_emails: Claim due emails for $3, skipping those claimed by other processes and those in $5; oldest first.
@@ -233,22 +234,23 @@ WHERE id IN (
 RETURNING id, cause, correlation, traceparent, template, subject, role, recipient_index, about, facts, requested_at, expires_at,
           send_attempts, accepted, created_at < now() - $4::interval AS overdue;
 
--- extend_claims: Renew this process's claims; a locked row is being updated already and needs no waiting for.
+-- extend_claims: Renew this process's claims; a locked row is skipped, because another statement is updating its claim.
 UPDATE emails SET claimed_until = now() + $2::interval
 WHERE id IN (SELECT id FROM emails WHERE claimed_by = $1 AND status = 'waiting' FOR UPDATE SKIP LOCKED);
 
--- record_attempts: A number marks an attempt about to start, counted if the claim still stands; NULL marks an accepted email.
--- An accepted email has only its outcome left to record, so any backoff set by another process ends.
+-- record_attempts: Record attempts that are about to start, and emails that the mail server accepted (`accepted` in $5).
+-- An attempt counts only while this process holds the claim. For an accepted email only the outcome is left to record, whoever
+-- holds the claim, so any backoff set by another process ends.
 UPDATE emails AS e
-SET accepted = r.attempt IS NULL,
-    send_attempts = coalesce(r.attempt, e.send_attempts),
-    recipient = coalesce(r.recipient, e.recipient),
-    attempted_at = CASE WHEN r.attempt IS NULL THEN e.attempted_at ELSE clock_timestamp() END,
-    claimed_until = CASE WHEN e.claimed_by = $1 THEN now() + $5::interval ELSE e.claimed_until END,
-    due_at = CASE WHEN r.attempt IS NULL THEN least(e.due_at, now() + $5::interval) ELSE e.due_at END
-FROM unnest($2::uuid[], $3::int[], $4::text[]) AS r (id, attempt, recipient)
+SET accepted = r.accepted,
+    send_attempts = CASE WHEN r.accepted THEN e.send_attempts ELSE r.attempt END,
+    recipient = CASE WHEN r.accepted THEN e.recipient ELSE r.recipient END,
+    attempted_at = CASE WHEN r.accepted THEN e.attempted_at ELSE clock_timestamp() END,
+    claimed_until = CASE WHEN e.claimed_by = $1 THEN now() + $6::interval ELSE e.claimed_until END,
+    due_at = CASE WHEN r.accepted THEN least(e.due_at, now() + $6::interval) ELSE e.due_at END
+FROM unnest($2::uuid[], $3::int[], $4::text[], $5::boolean[]) AS r (id, attempt, recipient, accepted)
 WHERE e.id = r.id AND e.status = 'waiting' AND NOT e.accepted
-  AND (r.attempt IS NULL OR e.claimed_by = $1 AND e.send_attempts <= r.attempt)
+  AND (r.accepted OR e.claimed_by = $1 AND e.send_attempts <= r.attempt)
 RETURNING e.id, e.send_attempts, e.accepted;
 
 -- defer_emails: Put emails back in the queue with exponential backoff, and take back $3 attempts that reached no person.

@@ -47,7 +47,7 @@ def _email_row(incoming: Envelope[Any], email: SendEmail) -> dict[str, Any]:
 
 
 async def save_contacts(db: Connection, effects: Sequence[tuple[Envelope[Any], SaveContact | EraseContact]]) -> None:
-    """Store contact data, replacing earlier data of the same person, or erase them; note who got another name or address."""
+    """Store contact data, replacing earlier data of the same person, or erase them; record changed names and addresses."""
     changes = [_change_row(incoming, effect) for incoming, effect in effects if isinstance(effect, SaveContact)]
     await db.execute(SQL["record_contact_changes"], changes)
     await db.execute(SQL["save_contacts"], [_contact_row(effect) for _, effect in effects])
@@ -60,11 +60,21 @@ def _contact_row(effect: SaveContact | EraseContact) -> Any:
 
 
 def _change_row(incoming: Envelope[Any], effect: SaveContact) -> dict[str, Any]:
-    it, correlation = effect.contact, incoming.correlationid or incoming.id
-    person = {"about": it.about, "role": it.role, "nth": it.nth, "name": it.name, "email": it.email}
-    return {"id": incoming.id, "correlation": correlation, "traceparent": incoming.traceparent, **person}
+    contact = effect.contact
+    return {
+        "id": incoming.id,
+        "correlation": incoming.correlationid or incoming.id,
+        "traceparent": incoming.traceparent,
+        "about": contact.about,
+        "role": contact.role,
+        "nth": contact.nth,
+        "name": contact.name,
+        "email": contact.email,
+    }
 
 
 async def save_texts(db: Connection, effects: Sequence[tuple[Envelope[Any], SaveText]]) -> None:
     """Store free text, replacing earlier text of the same field, or erase it."""
-    await db.execute(SQL["save_texts"], [{"about": it.about, "field": it.field, "text": it.text} for _, it in effects])
+    await db.execute(
+        SQL["save_texts"], [{"about": effect.about, "field": effect.field, "text": effect.text} for _, effect in effects]
+    )

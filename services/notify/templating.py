@@ -1,4 +1,4 @@
-"""The Jinja environment of emails and pages, and what an email template declares about itself. Reads files only."""
+"""The Jinja environment of emails and pages, and the front matter of email templates. Reads files only."""
 
 from collections.abc import Callable
 from functools import cache

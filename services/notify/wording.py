@@ -33,10 +33,10 @@ def join_list(parts: Iterable[str]) -> str:
     return f"{', '.join(first)} en {last}" if first else last
 
 
-def reason(it: Mapping[str, Any], side: str) -> str:
+def reason(item: Mapping[str, Any], side: str) -> str:
     """Return one reason (`dimension`, `codes`) as a sentence; `side` is `reasons_for` or `reasons_against`."""
-    dimension = it["dimension"]
-    codes = [label(code, dimension) for code in it["codes"]] if dimension in word_lists() else []
+    dimension = item["dimension"]
+    codes = [label(code, dimension) for code in item["codes"]] if dimension in word_lists() else []
     return str(word_lists()[side][dimension]).format(join_list(codes) if codes else "")
 
 

@@ -26,7 +26,7 @@ MAX_ATTRIBUTE_LENGTH = 250
 _DOT = r"(\.|%2[eE])"
 _NO_DOT = r"([A-Za-z0-9_~!$&'()*+,;=:@-]|%[013-9a-fA-F][0-9a-fA-F]|%2[0-9A-Da-d])"
 BELOW_SOURCE_PATTERN = rf"(/({_DOT}*{_NO_DOT}({_DOT}|{_NO_DOT})*)?)*([?#][A-Za-z0-9._~!$&'()*+,;=:@/?#%-]*)?"
-"""What may follow a partner's `source`: the rest of a URI reference (RFC 3986) in which no segment is `.` or `..`."""
+"""Suffix allowed after a partner's `source`: the rest of a URI reference (RFC 3986) in which no segment is `.` or `..`."""
 _SOURCE_PATTERN = f"^/partner/{PARTNER_ID_PATTERN}{BELOW_SOURCE_PATTERN}$"
 
 STRUCTURED: Sequence[tuple[str, bytes]] = (("content-type", b"application/cloudevents+json"),)

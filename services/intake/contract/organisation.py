@@ -24,14 +24,14 @@ from shared.programme.field_types import ZONE_DESCRIPTION, Zone
 
 
 class Cooperation(ContractModel):
-    """How the team will work with the expert."""
+    """The form in which the team will work with the expert."""
 
     form: CooperationForm
     reason: Note = Field(description="in short, why this form suits you")
 
 
 class Dialogue(ContractModel):
-    """Who talks with the expert, and the time reserved for that, whatever the form."""
+    """The person responsible for the dialogue with the expert, and the time reserved for it, in every form of cooperation."""
 
     owner: ShortText = Field(description="the name of the person responsible for the dialogue")
     hours_per_week: WeekHours

@@ -57,7 +57,7 @@ _ITEMS_BY_SCOPE: JsonDict = {
 
 
 class Readiness(ContractModel):
-    """What an organisation has ready. Later answers replace earlier ones, item by item."""
+    """Answers of an organisation to readiness items. Later answers replace earlier ones, item by item."""
 
     model_config = ConfigDict(json_schema_extra=_ITEMS_BY_SCOPE)
 

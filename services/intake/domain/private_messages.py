@@ -11,7 +11,7 @@ OptionalTexts = Mapping[str, str | None]
 
 
 def contact(about: str, role: Role, person: Person, language: Language, zone: str, nth: int = 0) -> ContactChanged:
-    """Contact data of the person with this role at an organisation, vacancy or expert; `nth` tells people with one role apart."""
+    """Contact data of the person with this role at an organisation, vacancy or expert; `nth` numbers people with the same role."""
     return ContactChanged(about, role, nth, person.name.strip(), person.email, person.phone, language, zone)
 
 

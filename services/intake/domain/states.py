@@ -1,4 +1,4 @@
-"""What all states of intake share, and the states of events that were or were not accepted. Pure."""
+"""Base types of intake's states, and the states without a module of their own. Pure."""
 
 from functools import lru_cache
 from uuid import UUID

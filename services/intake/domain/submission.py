@@ -1,4 +1,4 @@
-"""What all inputs of intake share: the record they came in, the states they touch, and the event of their acceptance. Pure."""
+"""Base types of intake's inputs: the partner's record, the submission, and the event of its acceptance. Pure."""
 
 from typing import ClassVar, NamedTuple
 from uuid import UUID
@@ -14,7 +14,7 @@ from shared.pipeline.decider import InternalEvent
 
 
 class RecordInfo(NamedTuple):
-    """The position of a partner's record, and what its receipt repeats of the event in it. `digest` identifies the event's body."""
+    """The position of a partner's record, and the attributes of its event for the receipt. `digest` identifies the event's body."""
 
     partner: str
     topic: str

@@ -85,7 +85,7 @@ def decide(
 
 
 def _not_ready(organisation: Organisation, missing_b: tuple[str, ...]) -> str:
-    """What the organisation has to do before it opens a vacancy; empty if it is ready."""
+    """Return the steps that are left before the organisation can open a vacancy; empty if it is ready."""
     steps = []
     if organisation.status == "interested":
         steps.append("its status is `interested`: submit it again with the status `taking_part`")

@@ -157,7 +157,7 @@ def _validated(given: Mapping[str, Any], data: Any, errors: list[FieldError], no
 
 
 def _attribute_error(name: str, value: Any, now: datetime) -> str | None:
-    """What is wrong with an attribute, or None if it is valid."""
+    """Return the error of an attribute, or None if it is valid."""
     if value is None:
         return "is missing"
     if name not in KNOWN:
@@ -190,7 +190,7 @@ def _text_errors(name: str, value: str, now: datetime) -> Iterator[str]:
 
 
 def time_errors(value: str, now: datetime) -> Iterator[str]:
-    """Yield what is wrong with a time (RFC 3339 in upper case)."""
+    """Yield the errors of a time (RFC 3339 in upper case)."""
     if not (match := _TIME.fullmatch(value)):
         yield "must be a date and time with its zone (RFC 3339), such as 2027-01-31T09:00:00+01:00"
     elif not match[4]:

@@ -1,4 +1,4 @@
-"""What is open for a person whose name or address changed is sent again; who left gets a cancellation. Pure."""
+"""Open emails, sent again to a person whose name or address changed; a person who left gets a cancellation. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,31 +16,31 @@ from shared.messages.ids import entity_key
 
 
 def on_contact_replaced(states: Mapping[str, Any], incoming: Envelope[ContactReplaced]) -> Iterator[SendEmail]:
-    """Send what is open at one entity, except what waits for the person already and will reach the new address."""
-    it = incoming.data
+    """Send the open emails of one entity, except those already queued that will reach the new address."""
+    replaced = incoming.data
     for email in _open_emails(states, incoming):
-        if email.template not in it.pending:
+        if email.template not in replaced.pending:
             yield email
-    state = states[it.about]
-    if it.former and isinstance(state, Tandem):
-        yield from tandems.cancellation(state, it.former, incoming.id, incoming.time)
+    state = states[replaced.about]
+    if replaced.former and isinstance(state, Tandem):
+        yield from tandems.cancellation(state, replaced.former, incoming.id, incoming.time)
 
 
 def _open_emails(states: Mapping[str, Any], incoming: Envelope[ContactReplaced]) -> Iterator[SendEmail]:
-    it, cause, now = incoming.data, incoming.id, incoming.time
-    match states[it.about]:
+    replaced, cause, now = incoming.data, incoming.id, incoming.time
+    match states[replaced.about]:
         case Organisation() as organisation:
             yield from organisations.open_emails(organisation, cause)
         case Expert() as expert:
             yield from experts.open_emails(expert, cause)
         case Proposal() as proposal:
-            yield from proposals.open_emails(proposal, "expert" if it.person.role == "expert" else "organisation", cause, now)
-        case Tandem() as tandem if it.vacancy:
-            vacancy: Vacancy = states[entity_key("vacancy", it.vacancy)]
-            yield from tandems.open_emails(tandem, vacancy, it.person, cause, now)
+            yield from proposals.open_emails(proposal, "expert" if replaced.person.role == "expert" else "organisation", cause, now)
+        case Tandem() as tandem if replaced.vacancy:
+            vacancy: Vacancy = states[entity_key("vacancy", replaced.vacancy)]
+            yield from tandems.open_emails(tandem, vacancy, replaced.person, cause, now)
 
 
 def on_link_requested(incoming: Envelope[LinkRequested]) -> Iterator[SendEmail]:
-    """Send a new link to the same page to the person in that role, at the address that is known now."""
-    it = incoming.data
-    yield SendEmail(incoming.id, "new_link", it.person, it.about, facts(purpose=it.purpose))
+    """Send a new link to the same page to the person in that role, at the current address."""
+    request = incoming.data
+    yield SendEmail(incoming.id, "new_link", request.person, request.about, facts(purpose=request.purpose))

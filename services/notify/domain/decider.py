@@ -1,6 +1,6 @@
-"""Notify's rules: which emails follow from a message, and which answers from a page count. Pure: no clock, database or network.
+"""Notify's rules: emails that follow from messages, and acceptance of answers from pages. Pure: no clock, database or network.
 
-Each kind of state has a module with its struct, `evolve` and what it decides. This module routes messages to them.
+Each kind of state has a module with its struct, `evolve` and its decisions. This module routes messages to them.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Effects that notify's decisions ask for in the same transaction. Pure: no clock, database or network."""
+"""Effects of notify's decisions, applied in the same transaction. Pure: no clock, database or network."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

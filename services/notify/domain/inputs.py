@@ -1,4 +1,4 @@
-"""Messages that notify's decider takes, from other services and from notify's own pages and sender, and those it publishes."""
+"""Messages that notify's decider takes, from other services and from notify's own pages and sender."""
 
 from typing import ClassVar, Literal, get_args
 from uuid import UUID
@@ -11,7 +11,7 @@ from shared.messages import coaching, intake, matching
 from shared.messages.code_lists import Role
 from shared.messages.envelope import Message
 from shared.messages.ids import entity_key
-from shared.messages.notify import EmailFailed, EmailSent, FailureReason, Reply, ReplyReceived
+from shared.messages.notify import FailureReason, Reply
 
 SkipReason = Literal["expired", "rescheduled", "already_held", "duplicate_recipient"]
 
@@ -30,8 +30,8 @@ class PageAnswered(Message, frozen=True):
         return self.reply.subject
 
 
-class _EmailOutcome(Message, frozen=True):
-    """What the sender reports to the decider; never published."""
+class _SenderReport(Message, frozen=True):
+    """Report of the sender to the decider about one email; never published."""
 
     email: UUID
 
@@ -40,7 +40,7 @@ class _EmailOutcome(Message, frozen=True):
         return entity_key("email", self.email)
 
 
-class EmailDelivered(_EmailOutcome, frozen=True):
+class EmailDelivered(_SenderReport, frozen=True):
     """The mail server accepted the email at the `attempts`-th attempt that may have reached the person."""
 
     kind: ClassVar[str] = "tandem.local.email-delivered.v1"
@@ -55,7 +55,7 @@ class Unreachable(msgspec.Struct, frozen=True):
     organisation: UUID | None = None
 
 
-class EmailUndeliverable(_EmailOutcome, frozen=True):
+class EmailUndeliverable(_SenderReport, frozen=True):
     """The email will not arrive: it was rejected, its contact never came, or its outcome stays unknown."""
 
     kind: ClassVar[str] = "tandem.local.email-undeliverable.v1"
@@ -63,7 +63,7 @@ class EmailUndeliverable(_EmailOutcome, frozen=True):
     unreachable: Unreachable | None = None
 
 
-class EmailSkipped(_EmailOutcome, frozen=True):
+class EmailSkipped(_SenderReport, frozen=True):
     """The email was not sent because it is out of date, or because the same person gets it in another role."""
 
     kind: ClassVar[str] = "tandem.local.email-skipped.v1"
@@ -131,7 +131,6 @@ WithdrawalInput = matching.TandemExpertWithdrawn
 PublishedInput = IntakeInput | PrivateInput | matching.ShortlistDrawn | MatchInput | TandemInput | RefusalInput | WithdrawalInput
 LocalInput = PageAnswered | EmailDelivered | EmailUndeliverable | EmailSkipped | LinkRequested | ContactReplaced
 Input = PublishedInput | LocalInput
-Output = ReplyReceived | EmailSent | EmailFailed
 
 PUBLISHED_INPUTS: tuple[type[Message], ...] = get_args(PublishedInput)
 LOCAL_INPUTS: tuple[type[Message], ...] = get_args(LocalInput)

@@ -44,7 +44,7 @@ def decide(organisation: Organisation, incoming: Envelope[Any]) -> Iterator[Send
 
 
 def open_emails(organisation: Organisation, cause: UUID) -> Iterator[SendEmail]:
-    """Return the email that a new coordinator, or one with a new address, still needs: the welcome with the step plan."""
+    """Return the open email of a new coordinator, or of one with a new address: the welcome with the step plan."""
     if organisation.language is not None:
         yield _welcome(cause, UUID(organisation.key.partition("/")[2]), organisation.missing_b)
 

@@ -1,4 +1,4 @@
-"""Persons as roles: who receives an email or owns a link. Pure: no clock, database or network."""
+"""People as holders of roles: recipients of emails and owners of links. Pure: no clock, database or network."""
 
 from typing import NamedTuple
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What a tombstone of the private topic erases. Pure: no clock, database or network."""
+"""Erasure by a tombstone of the private topic. Pure: no clock, database or network."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from shared.messages.intake import PrivateDataErased
 
 
 def on_erased(message: PrivateDataErased) -> Iterator[EraseContact | SaveText]:
-    """Erase the text or contact data that its record key names; other keys hold nothing of ours."""
+    """Erase the text or contact data that its record key names; other keys name nothing that notify stores."""
     match message.key.removeprefix(f"{message.subject}/").split("/"):
         case ["text", field]:
             yield SaveText(message.subject, field, None)

@@ -36,8 +36,9 @@ MatchEnd = MatchDeclined | MatchExpired | MatchWithdrawn
 class Proposal(msgspec.Struct, frozen=True):
     """A match as both sides see it, with the same reasons for each.
 
-    `expert_answer` and `organisation_answer` are what matching recorded; `expert_reply` and `organisation_reply` what was answered
-    on the page since, until matching records or refuses it."""
+    `expert_answer` and `organisation_answer` are recorded by matching; `expert_reply` and `organisation_reply` are newer answers
+    from the page, until matching records or refuses them.
+    """
 
     key: str
     status: Status = "unknown"
@@ -94,21 +95,21 @@ def open_emails(proposal: Proposal, side: Side, cause: UUID, now: datetime) -> I
         yield _proposal_email(proposal, side, cause)
 
 
-def _proposal_email(it: Proposal, side: Side, cause: UUID) -> SendEmail:
-    answer_by = it.answers_by(side)
-    assert it.expert and it.organisation and answer_by
+def _proposal_email(proposal: Proposal, side: Side, cause: UUID) -> SendEmail:
+    answer_by = proposal.answers_by(side)
+    assert proposal.expert and proposal.organisation and answer_by
     content = facts(
-        organisation=it.organisation,
-        vacancy=it.vacancy,
-        reasons_for=it.reasons_for,
-        reasons_against=it.reasons_against,
-        not_used=it.not_used,
-        starts_on=it.starts_on,
+        organisation=proposal.organisation,
+        vacancy=proposal.vacancy,
+        reasons_for=proposal.reasons_for,
+        reasons_against=proposal.reasons_against,
+        not_used=proposal.not_used,
+        starts_on=proposal.starts_on,
         answer_by=answer_by,
-        requested_first_day=it.requested_first_day,
+        requested_first_day=proposal.requested_first_day,
     )
-    person = expert(it.expert) if side == "expert" else coordinator(it.organisation)
-    return SendEmail(cause, f"proposal_{side}", person, it.key, content, end_of_day(answer_by, it.zone))
+    person = expert(proposal.expert) if side == "expert" else coordinator(proposal.organisation)
+    return SendEmail(cause, f"proposal_{side}", person, proposal.key, content, end_of_day(answer_by, proposal.zone))
 
 
 def on_answer(
@@ -134,9 +135,9 @@ def _refusal(proposal: Proposal) -> AnswerRefusal:
 
 
 def on_refused(proposal: Proposal, incoming: Envelope[ReplyRefused]) -> Iterator[SendEmail]:
-    """Tell the person why the answer changed nothing."""
-    it = incoming.data
-    yield from _refusal_email(proposal, incoming.id, it.role, it.nth, it.answer or "no", it.reason)
+    """Inform the person why the answer changed nothing."""
+    refused = incoming.data
+    yield from _refusal_email(proposal, incoming.id, refused.role, refused.nth, refused.answer or "no", refused.reason)
 
 
 def _refusal_email(
@@ -151,24 +152,24 @@ def _refusal_email(
 
 def on_ended(incoming: Envelope[Any]) -> Iterator[SendEmail]:
     """Inform the sides that did not end the proposal themselves, and the mediator."""
-    it: MatchEnd = incoming.data
-    content = facts(organisation=it.organisation, vacancy=it.vacancy, because=_end_reason(it))
-    for person in _recipients(it):
-        yield SendEmail(incoming.id, "ended", person, entity_key("match", it.match), content)
-    yield SendEmail(incoming.id, "ended_mediator", of_programme("mediator"), entity_key("vacancy", it.vacancy), content)
+    end: MatchEnd = incoming.data
+    content = facts(organisation=end.organisation, vacancy=end.vacancy, because=_end_reason(end))
+    for person in _recipients(end):
+        yield SendEmail(incoming.id, "ended", person, entity_key("match", end.match), content)
+    yield SendEmail(incoming.id, "ended_mediator", of_programme("mediator"), entity_key("vacancy", end.vacancy), content)
 
 
-def _end_reason(it: MatchEnd) -> str:
-    if isinstance(it, MatchWithdrawn):
-        return it.reason
-    return "expired" if isinstance(it, MatchExpired) else f"declined_by_{it.side}"
+def _end_reason(end: MatchEnd) -> str:
+    if isinstance(end, MatchWithdrawn):
+        return end.reason
+    return "expired" if isinstance(end, MatchExpired) else f"declined_by_{end.side}"
 
 
-def _recipients(it: MatchEnd) -> list[Person]:
-    sides = {"expert": expert(it.expert), "organisation": coordinator(it.organisation)}
-    if isinstance(it, MatchDeclined):
-        del sides[it.side]
-    if isinstance(it, MatchWithdrawn) and it.reason == "vacancy_closed":
+def _recipients(end: MatchEnd) -> list[Person]:
+    sides = {"expert": expert(end.expert), "organisation": coordinator(end.organisation)}
+    if isinstance(end, MatchDeclined):
+        del sides[end.side]
+    if isinstance(end, MatchWithdrawn) and end.reason == "vacancy_closed":
         del sides["organisation"]
     return list(sides.values())
 

@@ -165,10 +165,10 @@ def _is_known(tandem: Tandem, reply: EvaluationHeld | EvaluationMoved) -> bool:
 
 
 def on_refused(tandem: Tandem, incoming: Envelope[ReplyRefused]) -> Iterator[SendEmail]:
-    """Tell the person why the reply changed nothing, and which days are possible."""
-    it = incoming.data
-    content = facts(refusal=it.reason, refused_day=it.day, earliest=it.earliest, latest=it.latest)
-    yield from _refusal_email(tandem, incoming.id, it.action, it.role, it.nth, content)
+    """Inform the person why the reply changed nothing, with the possible days."""
+    refused = incoming.data
+    content = facts(refusal=refused.reason, refused_day=refused.day, earliest=refused.earliest, latest=refused.latest)
+    yield from _refusal_email(tandem, incoming.id, refused.action, refused.role, refused.nth, content)
 
 
 def _refusal_email(
@@ -183,16 +183,20 @@ def _refusal_email(
 
 
 def on_expert_withdrawn(vacancy: Vacancy, incoming: Envelope[TandemExpertWithdrawn]) -> Iterator[SendEmail]:
-    """Tell everyone in the tandem, the mediator and the advice team; the tandem goes on until people decide otherwise."""
-    it = incoming.data
-    people = [*participants(it.organisation, it.expert, it.vacancy, vacancy), of_programme("mediator"), of_programme("advice_team")]
-    content = facts(organisation=it.organisation, vacancy=it.vacancy, expert=it.expert)
+    """Inform everyone in the tandem, the mediator and the advice team; the tandem continues until people decide otherwise."""
+    withdrawn = incoming.data
+    people = [
+        *participants(withdrawn.organisation, withdrawn.expert, withdrawn.vacancy, vacancy),
+        of_programme("mediator"),
+        of_programme("advice_team"),
+    ]
+    content = facts(organisation=withdrawn.organisation, vacancy=withdrawn.vacancy, expert=withdrawn.expert)
     for person in people:
-        yield SendEmail(incoming.id, "expert_withdrawn", person, entity_key("tandem", it.tandem), content)
+        yield SendEmail(incoming.id, "expert_withdrawn", person, entity_key("tandem", withdrawn.tandem), content)
 
 
 def open_emails(tandem: Tandem, vacancy: Vacancy, person: Person, cause: UUID, now: datetime) -> Iterator[SendEmail]:
-    """Return what a participant with a new name or address still needs at `now` (aware): the start, or the planned evaluation."""
+    """Return the open emails of a participant with a new name or address at `now` (aware): the start or the evaluation."""
     if tandem.on is None or tandem.starts_on is None:
         return
     today = tandem.today(now)
@@ -239,14 +243,14 @@ def _emails(
     content: dict[str, Any],
     expires_at: datetime | None = None,
 ) -> Iterator[SendEmail]:
-    it: TandemInput = incoming.data
-    with_ids = facts(organisation=it.organisation, vacancy=it.vacancy, expert=it.expert) | content
+    message: TandemInput = incoming.data
+    with_ids = facts(organisation=message.organisation, vacancy=message.vacancy, expert=message.expert) | content
     for person in recipients:
-        yield SendEmail(incoming.id, template, person, it.subject, with_ids, expires_at)
+        yield SendEmail(incoming.id, template, person, message.subject, with_ids, expires_at)
 
 
-def _evaluation_facts(it: EvaluationScheduled | EvaluationDue) -> dict[str, Any]:
-    return facts(on=it.on, at=it.at, zone=it.zone, sequence=it.sequence)
+def _evaluation_facts(evaluation: EvaluationScheduled | EvaluationDue) -> dict[str, Any]:
+    return facts(on=evaluation.on, at=evaluation.at, zone=evaluation.zone, sequence=evaluation.sequence)
 
 
 def _start_emails(tandem: Tandem, vacancy: Vacancy, cause: UUID) -> Iterator[SendEmail]:

@@ -29,7 +29,7 @@ from shared.pipeline.decider import Effect
 
 
 class Vacancy(msgspec.Struct, frozen=True):
-    """A vacancy (`organisation` is None until it opens) with its latest shortlist and what came of it.
+    """A vacancy (`organisation` is None until it opens) with its latest shortlist and its outcome.
 
     `match` is the proposal that is open or led to a tandem. `picked` is the expert whom the mediator picked, and `picked_first_day`
     the first day if they chose one; matching answers every pick with a proposal or a refusal, which clears them.
@@ -59,7 +59,7 @@ class Vacancy(msgspec.Struct, frozen=True):
         return self.organisation is not None and self.match is None and self.picked is None
 
     def candidate(self, expert: UUID) -> Candidate | None:
-        return next((it for it in self.candidates if it.expert == expert), None)
+        return next((candidate for candidate in self.candidates if candidate.expert == expert), None)
 
 
 def on_shortlist(vacancy: Vacancy, incoming: Envelope[ShortlistDrawn]) -> Iterator[SendEmail]:
@@ -83,9 +83,9 @@ def on_pick(vacancy: Vacancy, picked: CandidatePicked, incoming: Envelope[PageAn
 
 
 def on_refused(vacancy: Vacancy, incoming: Envelope[ReplyRefused]) -> Iterator[SendEmail]:
-    """Tell the mediator why the pick led to no proposal."""
-    it = incoming.data
-    yield _refusal_email(vacancy, incoming.id, it.reason, it.earliest, it.latest)
+    """Inform the mediator why the pick led to no proposal."""
+    refused = incoming.data
+    yield _refusal_email(vacancy, incoming.id, refused.reason, refused.earliest, refused.latest)
 
 
 def _refusal_email(
@@ -124,7 +124,7 @@ def _is_excluded(event: MatchDeclined | MatchExpired | MatchWithdrawn) -> bool:
 
 
 def _without(vacancy: Vacancy, event: MatchDeclined | MatchExpired | MatchWithdrawn) -> Vacancy:
-    remaining = tuple(it for it in vacancy.candidates if it.expert != event.expert)
+    remaining = tuple(candidate for candidate in vacancy.candidates if candidate.expert != event.expert)
     removed = len(vacancy.candidates) - len(remaining)
     return msgspec.structs.replace(vacancy, candidates=remaining, eligible_count=vacancy.eligible_count - removed)
 

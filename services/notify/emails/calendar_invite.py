@@ -89,8 +89,8 @@ def _participation(meeting: Meeting) -> str:
     return "NEEDS-ACTION" if meeting.sequence else "ACCEPTED"
 
 
-def _address(it: EmailAddress, **parameters: str) -> vCalAddress:
-    address = vCalAddress(f"mailto:{it.email}")
-    for name, value in {"cn": one_line(it.name), **parameters}.items():
+def _address(contact: EmailAddress, **parameters: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{contact.email}")
+    for name, value in {"cn": one_line(contact.name), **parameters}.items():
         address.params[name] = vText(value)
     return address

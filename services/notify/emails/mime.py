@@ -14,7 +14,7 @@ from shared.programme.policy import Policy
 
 
 class _HeaderPolicy(Compat32):
-    """Never leaves the first line of a header empty, which the library does before a long address (RFC 5322, 3.2.2)."""
+    """A policy that never leaves the first line of a header empty, as the library does before a long address (RFC 5322, 3.2.2)."""
 
     def fold_binary(self, name: str, value: str) -> bytes:
         head = f"{name}: ".encode("ascii")

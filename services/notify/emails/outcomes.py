@@ -1,4 +1,4 @@
-"""What the sender reports about an email: messages for notify's decider."""
+"""Outcomes of send attempts as messages for notify's decider."""
 
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -19,7 +19,7 @@ MAX_ATTEMPTS = 2
 class Result(NamedTuple):
     """The outcome of the latest attempt; `attempts` counts those that may have reached the person, this one included.
 
-    `not_rendered`: its data or template has a fault, which a deployment may mend. `bad_address`: no mail can go there.
+    `not_rendered`: its data or template has a fault, which a deployment may fix. `bad_address`: not deliverable to this address.
     """
 
     email: PendingEmail
@@ -56,7 +56,7 @@ def outcome_message(result: Result) -> Envelope[Any] | None:
 
 
 def _unreachable(email: PendingEmail, address_tag: str) -> Unreachable | None:
-    """Return who cannot be reached, for the advice team; None for the programme's own people and for those who left."""
+    """Return the unreachable person, for the advice team. Returns None for the programme's own people and for those who left."""
     if not address_tag or email.to.subject == PROGRAMME or is_former(email.to):
         return None
     own = email.to.subject.partition("/")[2] if email.to.role == "coordinator" else None

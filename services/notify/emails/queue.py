@@ -44,6 +44,10 @@ class Attempt(NamedTuple):
     recipient: str
 
 
+NO_ATTEMPT = Attempt(0, "")
+"""Placeholder for an email that was accepted: its columns are ignored."""
+
+
 class EmailQueue:
     """Queries of the sender; `owner` identifies this process. Transient errors of the database are retried."""
 
@@ -64,10 +68,10 @@ class EmailQueue:
 
         Returns the attempts that were recorded; one is missing if this process has lost its claim.
         """
-        none = [None] * len(accepted)
-        numbers = [*(attempt.number for attempt in attempts.values()), *none]
-        recipients = [*(attempt.recipient for attempt in attempts.values()), *none]
-        arguments = self._owner, [*attempts, *accepted], numbers, recipients, CLAIM_DURATION
+        entries = [*attempts.values(), *(NO_ATTEMPT for _ in accepted)]
+        numbers, recipients = [entry.number for entry in entries], [entry.recipient for entry in entries]
+        is_accepted = [False] * len(attempts) + [True] * len(accepted)
+        arguments = self._owner, [*attempts, *accepted], numbers, recipients, is_accepted, CLAIM_DURATION
         rows = await retry_transient(lambda: self._pool.fetch(SQL["record_attempts"], *arguments))
         return {row["id"]: row["send_attempts"] for row in rows if not row["accepted"]}
 

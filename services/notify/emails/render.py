@@ -29,7 +29,7 @@ CALENDAR_METHODS: Mapping[str, Method] = {
     "evaluation_invitation": "REQUEST",
     "calendar_cancelled": "CANCEL",
 }
-"""What the calendar entry of an email asks for (RFC 5546); other emails have none."""
+"""The method of an email's calendar entry (RFC 5546); other emails have none."""
 
 
 class Reader(NamedTuple):
@@ -46,7 +46,7 @@ class ResolvedEmail:
     """An email with everything that its templates need.
 
     `facts` are codes, ids and ISO dates; `names` are display names (`templating.LOOKED_UP_NAMES`). `requested_at` is the time of
-    the message that asked for the email, `now` the time of sending, on which relative words such as "morgen" are based. Both URLs
+    the message that led to the email, `now` the time of sending, to which words such as "morgen" refer. Both URLs
     are empty for a person who left: no page is theirs.
     """
 

@@ -65,7 +65,7 @@ class SameCauseEmail(NamedTuple):
 
 
 class EvaluationStatus(NamedTuple):
-    """The latest sequence of an evaluation, and whether it was held."""
+    """The latest sequence of an evaluation; `held` if it was completed."""
 
     sequence: int
     held: bool
@@ -73,17 +73,17 @@ class EvaluationStatus(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the database knows about a batch of emails."""
+    """Database state that a batch of emails depends on."""
 
     contacts: ContactDirectory
     same_cause: Sequence[SameCauseEmail]
     evaluations: Mapping[str, EvaluationStatus]
     vacancy_names: Mapping[str, Mapping[str, Any]]
-    """Tasks, hours and missing readiness items by vacancy; a vacancy is here once it is open, as on its page."""
+    """Tasks, hours and missing readiness items of the open vacancies, by key."""
 
 
 async def resolve(db: Connection, emails: Sequence[PendingEmail], policy: Policy, links: Links, now: datetime) -> list[Resolution]:
-    """Return what to do with each email at `now` (aware), in the same order."""
+    """Return the resolution of each email at `now` (aware), in the same order."""
     snapshot = await _load(db, emails, policy)
     duplicates = duplicate_recipients(emails, snapshot.same_cause, snapshot.contacts)
     return [_isolated(email, lambda email: _resolve(email, snapshot, duplicates, links, now)) for email in emails]
@@ -102,13 +102,13 @@ async def _load(db: Connection, emails: Sequence[PendingEmail], policy: Policy) 
     causes, templates = [email.cause for email in emails], [email.template for email in emails]
     same_cause = [
         SameCauseEmail(row["id"], row["cause"], row["template"], person_in(row), row["attempted"])
-        for row in await db.fetch(SQL["same_cause_emails"], causes, templates)
+        for row in await db.fetch(SQL["load_same_cause_emails"], causes, templates)
     ]
     keys = sorted({key for email in emails for key in _lookup_keys(email)} | {other.to.subject for other in same_cause})
     contacts = ContactDirectory(policy)
     await contacts.load(db, keys)
-    evaluations = await db.fetch(SQL["evaluation_status"], [email.about for email in emails])
-    vacancies = await db.fetch(SQL["open_vacancies"], keys)
+    evaluations = await db.fetch(SQL["load_evaluation_status"], [email.about for email in emails])
+    vacancies = await db.fetch(SQL["load_open_vacancies"], keys)
     return Snapshot(
         contacts,
         same_cause,
@@ -140,7 +140,7 @@ def _resolve(email: PendingEmail, snapshot: Snapshot, duplicates: Collection[UUI
 
 
 def skip_reason(email: PendingEmail, evaluation: EvaluationStatus | None, now: datetime) -> SkipReason | None:
-    """Return why an email is obsolete at `now`, or None if it is not."""
+    """Return the reason to skip an obsolete email at `now`, or None if it is to be sent."""
     if email.expires_at and email.expires_at <= now:
         return "expired"
     if evaluation is None or not email.template.startswith("evaluation_"):

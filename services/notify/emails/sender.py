@@ -79,13 +79,15 @@ class _SendLoop:
         final = [final_result(email) for email in claimed if is_final(email)]
         unsent = sorted((email for email in claimed if not is_final(email)), key=lambda email: email.requested_at)
         resolved = list(zip(unsent, await retry_transient(lambda: self._resolve(unsent)), strict=True))
-        ready = [(email._replace(recipient=it.recipient), it.email) for email, it in resolved if isinstance(it, Ready)]
-        unusable = [Result(email, "bad_address", 0, it.address_tag) for email, it in resolved if isinstance(it, BadAddress)]
-        faulty = [Result(email, "not_rendered", 0) for email, it in resolved if isinstance(it, Faulty)]
+        ready = [(email._replace(recipient=found.recipient), found.email) for email, found in resolved if isinstance(found, Ready)]
+        unusable = [
+            Result(email, "bad_address", 0, found.address_tag) for email, found in resolved if isinstance(found, BadAddress)
+        ]
+        faulty = [Result(email, "not_rendered", 0) for email, found in resolved if isinstance(found, Faulty)]
         return SendBatch(
             results=[*final, *unusable, *faulty, *await self._send_all(ready)],
-            not_yet_known=[email for email, it in resolved if isinstance(it, NotYetKnown)],
-            skipped=[skipped(email, it.reason) for email, it in resolved if isinstance(it, Skip)],
+            not_yet_known=[email for email, found in resolved if isinstance(found, NotYetKnown)],
+            skipped=[skipped(email, found.reason) for email, found in resolved if isinstance(found, Skip)],
         )
 
     async def _resolve(self, emails: Sequence[PendingEmail]) -> Sequence[Resolution]:

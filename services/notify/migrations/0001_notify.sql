@@ -109,8 +109,8 @@ CREATE TABLE contact_changes (
     traceparent text,
     recorded_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE contact_changes IS 'People with another name or address, until what is open for them was queued again.';
-COMMENT ON COLUMN contact_changes.left_role IS 'Another person at another address; their data stay in contacts as former/<id> for a while.';
+COMMENT ON TABLE contact_changes IS 'Changed names and addresses, until the open emails of these people have been queued again.';
+COMMENT ON COLUMN contact_changes.left_role IS 'The role passed to another person; the contact data of the former one stay in contacts as former/<id> until no email waits for them.';
 
 CREATE TABLE texts (
     about text NOT NULL,
@@ -162,7 +162,7 @@ CREATE INDEX emails_due_idx ON emails (due_at) WHERE status = 'waiting';
 CREATE INDEX emails_about_idx ON emails (about);
 CREATE INDEX emails_failed_idx ON emails (id) WHERE status = 'failed';
 COMMENT ON TABLE emails IS 'One row per cause, template and person.';
-COMMENT ON COLUMN emails.requested_at IS 'Time of the message that asked for the email.';
+COMMENT ON COLUMN emails.requested_at IS 'Time of the message that led to the email.';
 COMMENT ON COLUMN emails.expires_at IS 'From this moment on the email is out of date, and is skipped.';
 COMMENT ON COLUMN emails.send_attempts IS 'Attempts that may have reached the person, counted before each; at most two.';
 COMMENT ON COLUMN emails.recipient IS 'Digest of the name and address that the latest attempt went to.';

@@ -1,4 +1,4 @@
-"""Runs the pages of notify: `python -m services.notify.pages`."""
+"""Entry point of the pages of notify: `python -m services.notify.pages`."""
 
 from services.notify.app import pages
 from shared.runtime.process import run

@@ -30,7 +30,7 @@ async def load(pool: Pool, id: str, link: Link, view: PageView) -> Draft:
 
 
 def validate(fields: Mapping[str, str], view: PageView) -> Draft:
-    """Return these fields as a draft: what was wrong yesterday may be right today, and the form may be gone."""
+    """Return these fields as a draft, validated again: its errors may be gone, and so may the form."""
     form = fields.get("form", "")
     if form not in view.forms:
         return Draft(is_closed=True)

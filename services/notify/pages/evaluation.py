@@ -48,7 +48,7 @@ class MoveForm(Form):
 
 
 async def view(request: PageRequest) -> PageView | None:
-    """Show when the evaluation is and what this role prepares; participants also get the forms."""
+    """Show the date of the evaluation and the questions of this role; participants also get the forms."""
     await request.data.load([request.link.about])
     tandem = request.data.state(request.link.about, Tandem)
     if tandem.on is None or tandem.starts_on is None:
@@ -71,7 +71,7 @@ async def view(request: PageRequest) -> PageView | None:
 
 
 def _confirmation(request: PageRequest, tandem: Tandem, language: Language) -> tuple[str, ...]:
-    """Return what a participant answered, as far as it is known: coaching has recorded it, or only received it."""
+    """Return a participant's answer in sentences: recorded by coaching, or only received so far."""
     today = tandem.today(request.now)
     if tandem.held_on:
         return (f"Jullie gesprek was op {wording.day(tandem.held_on, today, language)}.", "Er komen geen herinneringen meer.")

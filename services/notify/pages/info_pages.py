@@ -11,7 +11,7 @@ from shared.messages.ids import entity_key
 
 
 async def next_step(request: PageRequest) -> PageView | None:
-    """Show which criteria a person with experience does not meet yet, and what helps (R056, R057)."""
+    """Show the criteria that a person with experience does not meet yet, and the next step (R056, R057)."""
     await request.data.load([request.link.about])
     expert = request.data.state(request.link.about, Expert)
     if expert.language is None or expert.zone is None:
@@ -22,7 +22,7 @@ async def next_step(request: PageRequest) -> PageView | None:
 
 
 async def first_weeks(request: PageRequest) -> PageView | None:
-    """Show what was agreed, and what the first weeks are for (R127-R131)."""
+    """Show the agreements, and the purpose of the first weeks (R127-R131)."""
     await request.data.load([request.link.about])
     tandem = request.data.state(request.link.about, Tandem)
     if tandem.starts_on is None or tandem.on is None:
@@ -43,5 +43,5 @@ def _open_items(request: PageRequest, tandem: Tandem) -> list[str]:
 
 
 async def help_page(request: PageRequest) -> PageView | None:
-    """Show whom to call; every email links to this page."""
+    """Show the person to call; every email links to this page."""
     return PageView({}, request.policy.zone, request.policy.language)

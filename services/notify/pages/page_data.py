@@ -36,7 +36,7 @@ class PageData:
     async def load_vacancies(self, organisation: str) -> list[str]:
         """Load an organisation's vacancies and return their keys in order."""
         if self.db and organisation not in self.vacancies:
-            rows = await self.db.fetch(SQL["vacancies_of_organisation"], UUID(organisation.partition("/")[2]))
+            rows = await self.db.fetch(SQL["load_vacancies_of_organisation"], UUID(organisation.partition("/")[2]))
             self.vacancies[organisation] = [row["key"] for row in rows]
         found = self.vacancies.get(organisation, [])
         await self.load(found)
@@ -47,5 +47,5 @@ class PageData:
         return cast(S, self.states[key])
 
     def text(self, about: str, field: str) -> str:
-        """Return what a person wrote in a field, or an empty string."""
+        """Return the free text of a field, or an empty string."""
         return self.directory.text(about, field)

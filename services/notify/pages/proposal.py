@@ -33,7 +33,7 @@ class AnswerForm(Form):
 
 
 async def view(request: PageRequest) -> PageView | None:
-    """Show what is proposed and why, until when an answer is accepted, and what this side answered."""
+    """Show the proposal with its reasons, the deadline for an answer, and this side's answer."""
     await request.data.load([request.link.about])
     proposal = request.data.state(request.link.about, Proposal)
     if proposal.vacancy is None or proposal.organisation is None or proposal.expert is None:
@@ -83,7 +83,7 @@ def _work(request: PageRequest, vacancy: Vacancy, organisation: str) -> dict[str
 
 
 def _person(request: PageRequest, proposal: Proposal, vacancy: Vacancy, organisation: str, expert: str) -> dict[str, Any]:
-    """Return what the expert brings; personal names only once both sides accepted."""
+    """Return the expert's profile; personal names only once both sides accepted."""
     names = request.data.directory.display_names(organisation, vacancy.key, expert, 0) if proposal.status == "formed" else {}
     person = request.data.state(expert, Expert)
     return {
@@ -100,7 +100,7 @@ def _language(request: PageRequest, vacancy: Vacancy, expert: Expert) -> Languag
 
 
 def _confirmation(request: PageRequest, proposal: Proposal, language: Language) -> tuple[str, ...]:
-    """Return what this side answered, as far as it is known: matching has recorded an answer, or only received it."""
+    """Return this side's answer in sentences: recorded by matching, or only received so far."""
     side, today = request.link.side, local_date(request.now, proposal.zone)
     answer, whose = proposal.answer_of(side), "je" if side == "expert" else "jullie"
     if proposal.reply_of(side):
@@ -118,12 +118,12 @@ def _confirmation(request: PageRequest, proposal: Proposal, language: Language) 
 
 
 def _outlook(proposal: Proposal, answer: Answer | None) -> tuple[str, ...]:
-    """Return what can follow from an answer that is not recorded yet."""
+    """Return the possible consequence of an answer that is not recorded yet."""
     return (BOTH_YES, REFUSAL) if answer == "yes" and proposal.status == "open" else (REFUSAL,)
 
 
 def _change_hint(request: PageRequest, proposal: Proposal, language: Language) -> str:
-    """Return until when a yes can still become a no."""
+    """Return the deadline by which a yes can still become a no."""
     by = proposal.answers_by(request.link.side)
     if by is None or not proposal.answer_of(request.link.side):
         return ""

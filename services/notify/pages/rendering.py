@@ -25,7 +25,7 @@ def page(request: PageRequest, view: PageView, links: Links, draft: Draft = NO_D
 
 
 def confirmation(request: PageRequest, view: PageView, links: Links, page_path: str) -> str:
-    """Return what was recorded, and what of it can still be changed on the page."""
+    """Return the confirmation: the recorded answer, and the part of it that can still be changed on the page."""
     recorded = {"sentences": view.confirmation, "change_hint": view.change_hint, "page_path": page_path}
     return _render("confirmation", _context(request, view, links) | recorded, request.policy)
 

@@ -1,4 +1,4 @@
-"""Runs the pages' web server as a worker of the service."""
+"""The web server of the pages, a worker of the service."""
 
 import asyncio
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ class _Server(uvicorn.Server):
 
 
 class PagesServer:
-    """The web server: `serve` is a worker of the service, `open` tells if the server accepts connections."""
+    """The web server: `serve` is a worker of the service; `open` is True while the server accepts connections."""
 
     def __init__(self, links: Links, policy: Policy) -> None:
         self.links, self.policy = links, policy

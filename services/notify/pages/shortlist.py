@@ -46,7 +46,7 @@ def _revision(value: Any) -> int:
 
 
 class PickForm(Form):
-    """Who, why, and from which day; `revision` is the shortlist that the page showed."""
+    """The candidate, the reason and the first day; `revision` identifies the shortlist that the page showed."""
 
     expert: UUID
     why: PickReason
@@ -114,7 +114,7 @@ def _language(vacancy: Vacancy) -> Language:
 
 
 def _confirmation(vacancy: Vacancy, picked: str, today: date) -> tuple[str, ...]:
-    """Return whom the mediator picked, as far as it is known: matching has proposed it, or only received it."""
+    """Return the mediator's pick in sentences: proposed by matching, or only received so far."""
     if not vacancy.picked:
         return ()
     shift = _shift_notice(vacancy, today)

@@ -1,4 +1,4 @@
-"""The step plan of an organisation and of each of its vacancies: what is done, and what is still open for each gate."""
+"""The step plan of an organisation and of each of its vacancies: the items done, and those still open for each gate."""
 
 from typing import Any, Literal
 

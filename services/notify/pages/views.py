@@ -1,4 +1,4 @@
-"""What a page consists of: the request behind a link, the view that answers it, and the forms that the view accepts."""
+"""Types of a page: the request behind a link, the view that answers it, and the forms that the view accepts."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -84,7 +84,7 @@ class Submission(NamedTuple):
 
 
 ReadForm = Callable[[Mapping[str, str]], Submission]
-"""Reads the fields of one form. Raises `FormErrors`."""
+"""Reader of the fields of one form; raises `FormErrors`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +104,10 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """What a page shows, in the reader's language and time zone.
+    """The content of a page, in the reader's language and time zone.
 
-    `context` holds the values for its template, `forms` the forms that are still accepted. `confirmation` describes in sentences
-    what was recorded (empty before any answer), `change_hint` what of it can still be changed.
+    `context` holds the values for its template, `forms` the forms that are still accepted. `confirmation` describes the
+    recorded answer in sentences (empty before any), `change_hint` the part of it that can still be changed.
     """
 
     context: Mapping[str, Any]
@@ -122,7 +122,7 @@ class PageView:
 
 
 View = Callable[[PageRequest], Awaitable[PageView | None]]
-"""Returns None if the entity behind the link is not known yet."""
+"""Builder of a page; returns None if the entity behind the link is not known yet."""
 
 
 def parse_form(

@@ -18,8 +18,8 @@ class Rows:
 
     def __init__(self, name: str, text: str) -> None:
         self._rows: dict[str, list[Any]] = {
-            SQL["texts"]: [{"about": ABOUT, "field": "goal-0", "text": text}],
-            SQL["contacts"]: [(ABOUT, "coordinator", 0, name, "jan@huis.example", None, "nl-BE", "Europe/Brussels")],
+            SQL["load_texts"]: [{"about": ABOUT, "field": "goal-0", "text": text}],
+            SQL["load_contacts"]: [(ABOUT, "coordinator", 0, name, "jan@huis.example", None, "nl-BE", "Europe/Brussels")],
         }
 
     async def fetch(self, query: str, subjects: list[str]) -> list[Any]:
