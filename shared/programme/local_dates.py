@@ -44,6 +44,12 @@ def working_day_on_or_after(day: date, language: Language) -> date:
     return _calendar(language).get_nth_working_day(day, 0)
 
 
+@lru_cache(1024)
+def working_day_on_or_before(day: date, language: Language) -> date:
+    """Return `day` itself or the last working day before it, on the calendar of the country of `language`."""
+    return day if _calendar(language).is_working_day(day) else _calendar(language).get_nth_working_day(day, -1)
+
+
 def day_off(day: date, language: Language) -> DayOff | None:
     """Return why `day` is no working day on the calendar of the country of `language`, or None if it is one."""
     if _calendar(language).is_working_day(day):

@@ -18,18 +18,18 @@ from shared.messages.ids import entity_key
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
-from shared.programme.local_dates import add_months, local_date, working_day_on_or_after
+from shared.programme.local_dates import add_months, local_date, working_day_on_or_after, working_day_on_or_before
 from shared.programme.policy import Policy, ReminderStep
 
-MIN_DAYS_BEFORE: Final = {"invitation": 1, "reminder_7": 2}
-"""Days that must be left until the evaluation if a step fires late, after downtime. Other steps before it are then skipped."""
+MIN_DAYS_BEFORE: Final = {"invitation": 1, "reminder_7": 2, "reminder_1": 1}
+"""Days that must be left until the evaluation if a step fires late, after downtime; with fewer left it is skipped."""
 
 
 def schedule(policy: Policy, formed: TandemFormed, now: datetime) -> Iterator[Output]:
     """Schedule the evaluation of a new tandem, without a time of day, and its reminders."""
     on = _evaluation_date(policy, formed, formed.starts_on)
     yield EvaluationScheduled(*tandem_ids(formed), on=on, at=None, zone=formed.zone, sequence=0, move_reason=None)
-    yield from _reminder_timers(policy.evaluation_reminders, formed.tandem, on, formed.zone, now)
+    yield from _reminder_timers(policy, policy.evaluation_reminders, formed, on, formed.zone, now)
 
 
 def postpone_for_late_start(policy: Policy, tandem: Tandem, started_on: date, now: datetime) -> Iterator[Output]:
@@ -66,7 +66,7 @@ def _move(policy: Policy, tandem: Tandem, on: date, at: time | None, reason: Mov
     if on != before.on:
         steps = [step for step in policy.evaluation_reminders if step.stage != "invitation" or not tandem.invited]
         yield CancelTimers(entity_key("tandem", tandem.tandem), _milestone(before.on))
-        yield from _reminder_timers(steps, tandem.tandem, on, before.zone, now)
+        yield from _reminder_timers(policy, steps, formed, on, before.zone, now)
 
 
 def _evaluation_date(policy: Policy, formed: TandemFormed, first_day: date) -> date:
@@ -74,11 +74,15 @@ def _evaluation_date(policy: Policy, formed: TandemFormed, first_day: date) -> d
     return working_day_on_or_after(add_months(first_day, policy.evaluation_months), formed.language or policy.language)
 
 
-def _reminder_timers(steps: Iterable[ReminderStep], tandem: UUID, on: date, zone: str, now: datetime) -> Iterator[ScheduleTimer]:
-    """Yield a timer for each step that is still to come."""
+def _reminder_timers(
+    policy: Policy, steps: Iterable[ReminderStep], formed: TandemFormed, on: date, zone: str, now: datetime
+) -> Iterator[ScheduleTimer]:
+    """Yield a timer for each step that is still to come. One before the evaluation falls on a working day, so that it is read."""
     for step in steps:
         day = on + timedelta(days=step.days)
-        timer = ScheduleTimer(entity_key("tandem", tandem), _milestone(on), step.stage, "all", day, zone)
+        if step.days < 0:
+            day = working_day_on_or_before(day, formed.language or policy.language)
+        timer = ScheduleTimer(entity_key("tandem", formed.tandem), _milestone(on), step.stage, "all", day, zone)
         if timer.due_at > now:
             yield timer
 
@@ -106,7 +110,7 @@ def send_reminder(tandem: Tandem, due: TimerDue, now: datetime) -> Iterator[Outp
 def _still_relevant(due: TimerDue, on: date, today: date) -> bool:
     """Return True if the step may be sent today.
 
-    A step after the evaluation may be late. The text of one before it, such as "tomorrow", is true on its own day only."""
+    A step after the evaluation may be late. The text of one before it is true as long as enough days are left."""
     if due.day == today or due.day > on:
         return True
     return due.step in MIN_DAYS_BEFORE and (on - today).days >= MIN_DAYS_BEFORE[due.step]

@@ -153,7 +153,7 @@ class Vacancy(ContractModel):
     @property
     def answers(self) -> frozenset[str]:
         """The facts in these data that answer items of the readiness catalogue (`answered_by`)."""
-        always = {"job_description", "team_description", "tasks", "contract", "sought", "practical"}
+        always = {"job_description", "team_description", "tasks", "contract", "sought", "practical", "evaluation_date"}
         tandem = {"tandem_partners"} if self.tandem.partners else set()
         fixed = {"fixed_tandem"} if self.tandem.form == "fixed_one_to_one" else set()
         return frozenset(always | tandem | fixed | (set() if self.diploma_required else {"no_diploma"}))

@@ -185,6 +185,21 @@ def test_either_side_can_move_it_with_a_reason_and_the_reminders_move_along(side
     }
 
 
+@pytest.mark.parametrize(
+    ("to", "reminder"),
+    [
+        (date(2027, 6, 14), date(2027, 6, 11)),  # a Monday
+        (date(2027, 6, 15), date(2027, 6, 14)),
+        (date(2027, 7, 22), date(2027, 7, 20)),  # the day after a holiday of Belgium
+    ],
+)
+def test_the_reminder_of_the_day_before_is_sent_on_a_working_day(to: date, reminder: date) -> None:
+    history = formed()
+    history.handle(moved_reply(to))
+
+    assert history.reminders["reminder_1"] == reminder
+
+
 def test_a_moved_evaluation_sends_no_second_invitation() -> None:
     history = started()
     invitation = history.pending["invitation"]

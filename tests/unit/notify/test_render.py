@@ -141,7 +141,7 @@ def test_evaluation_email_names_the_work_in_its_text_but_not_in_its_subject(emai
 def test_only_the_coordinator_reads_open_items_in_the_start_email(role: Role, shown: bool) -> None:
     text = render(sample_email("start", role, {"starts_on": "2026-12-01"} | EVALUATION_FACTS), POLICY).text
 
-    assert ("- ☐ Er is een plek om te werken" in text) == ("- ☐ Er is een plan voor de eerste weken" in text) == shown
+    assert ("- Er is een plek om te werken" in text) == ("- Er is een plan voor de eerste weken" in text) == shown
 
 
 def test_footer_gives_each_role_its_own_reason_for_the_email() -> None:
