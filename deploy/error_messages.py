@@ -4,8 +4,12 @@ import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from deploy.errors import UserError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 CHECK_STATUS = "`tandem status` shows what runs, `make up` starts it"
 
@@ -71,6 +75,15 @@ def _settings_sentences(error: BaseException) -> Iterator[str]:
                 f"STACK_… variables name a stack elsewhere, so {names} must be set and valid too: set it, or unset them all "
                 "for the stack of this checkout."
             )
+        case ValidationError(title="Policy" | "Declaration"):
+            file = "policy.toml" if error.title == "Policy" else "topology.toml"
+            yield f"{file} is not valid: {'; '.join(map(_fault, error.errors()))}."
+
+
+def _fault(fault: "ErrorDetails") -> str:
+    place = ".".join(map(str, fault["loc"]))
+    text = fault["msg"].removeprefix("Value error, ")
+    return f"{place}: {text}" if place else text
 
 
 def _tandem_sentences(error: BaseException) -> Iterator[str]:

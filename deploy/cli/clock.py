@@ -1,6 +1,7 @@
 """`tandem clock`: the development clock of the running stack."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,18 +11,19 @@ app = typer.Typer(no_args_is_help=True, help="Move the clock of a development st
 
 @app.command()
 def to(
-    moment: Annotated[str, typer.Argument(help='Local time, such as "2027-02-12 10:00".')],
+    moment: Annotated[str, typer.Argument(metavar="MOMENT", help='Local time, such as "2027-02-12 10:00".')],
     back: Annotated[bool, typer.Option("--back", help="Allow a time before the stack's current one.")] = False,
 ) -> None:
     """Set the services' time to MOMENT; time continues from there.
 
     A date alone means 09:00. A local time that does not exist because clocks go forward is moved forward.
-    At most five years from the real time. Of several reminders of one evaluation that fall due at once, only the last is sent.
+    The clock can be set at most five years from the real time.
+
+    Of several reminders of one evaluation that fall due at once, only the last is sent.
     """
     from deploy.operations import dev_clock
-    from deploy.stack import current_stack
 
-    dev_clock.set_to(current_stack.endpoints().clock, dev_clock.parse(moment, _zone()), back=back)
+    dev_clock.set_to(_file(), dev_clock.parse(moment, _zone()), back=back)
     show()
 
 
@@ -31,9 +33,8 @@ def show() -> None:
     from zoneinfo import ZoneInfo
 
     from deploy.operations import dev_clock
-    from deploy.stack import current_stack
 
-    file = current_stack.endpoints().clock
+    file = _file()
     now = dev_clock.stack_now(file).astimezone(ZoneInfo(_zone()))
     typer.echo(f"{now:%Y-%m-%d %H:%M} in {_zone()}, {dev_clock.offset(file) / dev_clock.DAY:.2f} days ahead")
 
@@ -42,10 +43,19 @@ def show() -> None:
 def reset() -> None:
     """Return the services to the real time."""
     from deploy.operations import dev_clock
+
+    dev_clock.write(_file(), timedelta())
+    show()
+
+
+def _file() -> Path:
+    """The clock file of the current stack. Raises UserError if it is not on this machine."""
+    from deploy.operations import dev_clock
     from deploy.stack import current_stack
 
-    dev_clock.write(current_stack.endpoints().clock, timedelta())
-    show()
+    file = current_stack.endpoints().clock
+    dev_clock.require_folder(file)
+    return file
 
 
 def _zone() -> str:

@@ -10,12 +10,14 @@ from deploy.cli.partner import Partner
 from deploy.errors import UserError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from deploy.partner_client.record import EventRecord
 
 app = typer.Typer(no_args_is_help=True, help="The contract with partners: kinds, examples, schemas; check or send events.")
 
 Files = Annotated[list[Path] | None, typer.Argument(metavar="[FILE…]", help="one event, or one per line; default: standard input")]
-Kind = Annotated[str, typer.Argument(help="see `tandem contract kinds`")]
+Kind = Annotated[str, typer.Argument(metavar="KIND", help="see `tandem contract kinds`")]
 
 
 @app.command()
@@ -42,22 +44,23 @@ def items() -> None:
     from shared.programme.readiness_catalogue import readiness_items
 
     required_before = {"B": "the vacancy", "S": "the first day", "A": "advice"}
+    conditions = {"always": "", "municipality": " [dim](only for some sectors)", "tandem": " [dim](only with a tandem partner)"}
     table = Table("Code", "Answered for", "Required before", "Requirement", box=None)
     for item in readiness_items().values():
         implied = " [dim](answered by the event itself)" if item.answered_by else ""
-        table.add_row(item.code, item.scope, required_before[item.gate], item.english + implied)
+        required = required_before[item.gate] + conditions[item.condition]
+        table.add_row(item.code, item.scope, required, item.english + implied)
     Console().print(table)
 
 
 @app.command()
 def example(kind: Kind, partner: Partner = "demo") -> None:
-    """Print a valid event of a kind, with a new id, as a starting point."""
+    """Print a valid event of a kind, with a new id, as a starting point. Its dates follow the clock of the stack that runs."""
     import secrets
 
     from services.intake.contract import example
-    from shared import clock
 
-    _print_json(example(_known(kind), partner, f"example-{secrets.token_hex(6)}", clock.now().replace(microsecond=0)))
+    _print_json(example(_known(kind), partner, f"example-{secrets.token_hex(6)}", _now().replace(microsecond=0)))
 
 
 @app.command()
@@ -70,12 +73,13 @@ def schema(kind: Kind) -> None:
 
 @app.command()
 def check(files: Files = None, partner: Partner = "demo") -> None:
-    """Validate events without sending them. Exits with 1 if one would be rejected."""
+    """Validate events without sending them, by the clock of the stack that runs. Exits with 1 if one would be rejected."""
     from deploy.partner_client.check import check
     from deploy.partner_client.receipts_view import receipt_lines
 
-    outcomes = []
-    for record, outcome in check(partner, _events(files)):
+    outcomes, now = [], _now()
+    _print_assumed_date(now)
+    for record, outcome in check(partner, _events(files), now):
         outcomes.append(outcome["outcome"])
         _print_lines(receipt_lines(record.name, outcome, "valid" if outcome["outcome"] == "accepted" else "would be rejected"))
     _exit_unless_accepted(outcomes)
@@ -120,6 +124,23 @@ def _events(files: list[Path] | None) -> list["EventRecord"]:
         return [event for file in files for event in parse_events(file, file.read_bytes())]
     except OSError as error:
         raise UserError(f"{error.filename} cannot be read: {error.strerror}.") from None
+
+
+def _now() -> "datetime":
+    """The time by which the current stack judges events; the real time if there is none."""
+    from deploy.operations import dev_clock
+    from deploy.stack import current_stack
+
+    file = current_stack.clock_file()
+    return dev_clock.stack_now(file) if file else dev_clock.real_now()
+
+
+def _print_assumed_date(now: "datetime") -> None:
+    """Print by which date events are checked, if it is not today's."""
+    from deploy.operations import dev_clock
+
+    if now.astimezone().date() != dev_clock.real_now().astimezone().date():
+        typer.echo(f"Checked as on {now.astimezone():%Y-%m-%d}: the stack's clock shows that date.")
 
 
 def _known(kind: str) -> str:

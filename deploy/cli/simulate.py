@@ -15,7 +15,7 @@ def simulate(
     bad: Annotated[float, typer.Option(min=0, max=1, help="share of events that are followed by an invalid one")] = 0.1,
     hot: Annotated[float, typer.Option(min=0, max=1, help="share of events about one organisation")] = 0,
 ) -> None:
-    """Publish events of every kind as a partner, and answer on the pages that the mails link to, as people would."""
+    """Publish events of every kind as a partner, and answer on the pages that the emails link to, as people would."""
     import asyncio
     import secrets
 
@@ -25,7 +25,7 @@ def simulate(
     from deploy.simulator.run import Simulation, publish_at_rate, simulation
     from deploy.stack import current_stack
 
-    endpoints, chosen = current_stack.endpoints(), secrets.randbelow(10**6) if seed is None else seed
+    endpoints, chosen = current_stack.endpoints_with_people(), secrets.randbelow(10**6) if seed is None else seed
     typer.echo(f"Seed {chosen}; Ctrl-C ends it.")
     events = PartnerEvents(chosen, partner, lambda: local_today(endpoints.clock), bad, hot).events()
 

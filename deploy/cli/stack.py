@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 EXIT_NOTHING_RUNS = 3
 """As `systemctl status` and the LSB define it: not running."""
 NEXT_STEPS = """
-Continue with `tandem contract example organisation-submitted | tandem contract send`, and open the address of the mails.
+Continue with `tandem contract example organisation-submitted | tandem contract send`, and open the address of the emails.
 `tandem clock to` moves to a later day, `tandem status` prints this again, `tandem down` stops everything.
 (`tandem` is .venv/bin/tandem.)"""
 
@@ -78,7 +78,8 @@ def status(
     console = Console(highlight=False)
     console.print(status.heading(endpoints))
     console.print(status.addresses_table(endpoints))
-    _print_processes(console, status.processes(endpoints.var), all)
+    if not current_stack.is_external():
+        _print_processes(console, status.processes(endpoints.var), all)
     counts = asyncio.run(backlog.fetch(endpoints))
     table = backlog.table(counts, zeros=all)
     console.print(table if table.row_count else "Nothing is waiting, and there is no dead letter.")

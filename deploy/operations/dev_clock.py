@@ -24,8 +24,11 @@ def parse(text: str, zone: str) -> datetime:
 
 
 def offset(file: Path) -> timedelta:
-    """How far the clock is ahead; zero if there is no file."""
-    return timedelta(days=float(file.read_text())) if file.exists() else timedelta()
+    """How far the clock is ahead; zero if there is no file. Raises UserError if the file holds no number of days."""
+    try:
+        return timedelta(days=float(file.read_text())) if file.exists() else timedelta()
+    except (ValueError, OverflowError):
+        raise UserError(f"The clock file {file} holds no number of days: `tandem clock reset` writes it again.") from None
 
 
 def real_now() -> datetime:
@@ -51,7 +54,17 @@ def set_to(file: Path, moment: datetime, *, back: bool = False) -> None:
 
 
 def write(file: Path, offset: timedelta) -> None:
-    """Replace the file atomically, so that no service reads a partial one."""
+    """Replace the file atomically, so that no service reads a partial one. Raises UserError if it cannot be written."""
+    require_folder(file)
     temporary = file.with_suffix(".new")
-    temporary.write_text(f"{offset / DAY:.9f}\n")
-    temporary.replace(file)
+    try:
+        temporary.write_text(f"{offset / DAY:.9f}\n")
+        temporary.replace(file)
+    except OSError as error:
+        raise UserError(f"The clock file {file} cannot be written: {error.strerror}.") from None
+
+
+def require_folder(file: Path) -> None:
+    """Raise UserError if the folder of the clock file is not here: the stack runs elsewhere."""
+    if not file.parent.is_dir():
+        raise UserError("The clock of this stack can only be moved where its clock file is: set STACK_VAR to that folder.")

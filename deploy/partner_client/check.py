@@ -1,6 +1,7 @@
 """Checks events as intake would, without publishing them."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from msgspec import json
@@ -9,16 +10,18 @@ from deploy.partner_client.record import EventRecord, ReceiptData, submissions_t
 from services.intake.contract import KINDS
 from services.intake.domain.submission import RecordRejected
 from services.intake.ingress import decoder
-from shared import clock
 from shared.kafka.record import StoredRecord
 
 
-def check(partner: str, records: Iterable[EventRecord]) -> Iterator[tuple[EventRecord, ReceiptData]]:
-    """Validate records as intake would, without publishing; yields receipt data. Rules that need intake's state are not checked."""
+def check(partner: str, records: Iterable[EventRecord], now: datetime) -> Iterator[tuple[EventRecord, ReceiptData]]:
+    """Validate records as intake would at `now`, without publishing; yields receipt data.
+
+    Rules that need intake's state are not checked.
+    """
     decode = decoder(lambda _: frozenset(KINDS))
     for record in records:
         stored = StoredRecord(submissions_topic(partner), 0, 0, 0, record.key, record.value, record.headers)
-        message = decode(stored, clock.now()).data
+        message = decode(stored, now).data
         outcome: dict[str, Any] = {"outcome": "accepted", **message.record._asdict()}
         if isinstance(message, RecordRejected):
             outcome |= {"outcome": "rejected", "problem": json.decode(json.encode(message.problem))}

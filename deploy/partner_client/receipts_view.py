@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.markup import escape
 
 from deploy.partner_client.record import ReceiptData
+from services.intake.problems import SEE_ERRORS
 
 COLOURS = {"accepted": "green", "duplicate": "yellow", "conflict": "red", "rejected": "red"}
 
@@ -15,7 +16,8 @@ def receipt_lines(name: str, receipt: ReceiptData, verdict: str) -> Iterator[str
     yield f"[{COLOURS[receipt['outcome']]}]{verdict}[/]  {escape(name)}  {escape(receipt.get('event_id') or '')}[dim]{id}[/]"
     if problem := receipt.get("problem"):
         retry = "; it may be accepted later" if problem.get("retryable") else ""
-        yield f"    [bold]{escape(problem['title'])}[/] ({problem['status']}{retry}). {escape(problem['detail'])}"
+        detail = problem["detail"].replace(f" {SEE_ERRORS}", "")  # they follow
+        yield f"    [bold]{escape(problem['title'])}[/] ({problem['status']}{retry}). {escape(detail)}"
         yield from (f"    [red]{escape(error['pointer'])}[/]  {escape(error['detail'])}" for error in problem.get("errors", ()))
         yield from _code_list("missing", problem.get("missing"))
     yield from (f"    [yellow]{escape(advice['pointer'])}[/]  {escape(advice['detail'])}" for advice in receipt.get("advice", ()))

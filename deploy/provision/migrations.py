@@ -10,7 +10,7 @@ import asyncpg
 
 from deploy.errors import UserError
 from deploy.provision.scram import scram_verifier
-from deploy.stack.endpoints import SERVICES
+from deploy.stack.endpoints import ROLES, SERVICES
 
 ROOT = Path(__file__).parents[2]
 ADVISORY_LOCK = 0x7A9DE  # an arbitrary number that nothing else in the database uses
@@ -77,6 +77,8 @@ async def migrate(admin_url: str, passwords: Mapping[str, str]) -> list[Migratio
 
     `passwords` are by login role (`tandem_intake`). Concurrent calls are serialized. Raises MigrationError.
     """
+    if missing := [f"STACK_PASSWORDS__{role}".upper() for role in ROLES if role not in passwords]:
+        raise MigrationError(f"Set {', '.join(missing)}: the passwords that the services' roles get in the database.")
     connection = await asyncpg.connect(admin_url)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", ADVISORY_LOCK)
@@ -96,8 +98,6 @@ async def status(admin_url: str) -> list[MigrationStatus]:
 
 async def _migrate_schema(connection: asyncpg.Connection, service: str, passwords: Mapping[str, str]) -> list[MigrationStatus]:
     role = f"tandem_{service}"
-    if role not in passwords:
-        raise MigrationError(f"no password is given for the role {role}")
     async with connection.transaction():
         await connection.execute((Path(__file__).parent / "roles.sql").read_text().replace("SERVICE", service))
         await connection.execute(f"ALTER ROLE {role} PASSWORD '{scram_verifier(passwords[role])}'")

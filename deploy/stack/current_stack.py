@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from deploy.errors import UserError
-from deploy.stack.endpoints import Endpoints
+from deploy.stack.endpoints import CLOCK, Endpoints
 from deploy.stack.instance_lock import UP, lock_holder
 
 ROOT = Path(__file__).parents[2]
@@ -12,7 +12,14 @@ VAR_VARIABLE = "STACK_VAR"
 VAR = Path(os.environ.get(VAR_VARIABLE) or ROOT / "var").absolute()
 """The folder of the stack's data: `var` in the checkout that this command belongs to, whatever the working directory."""
 UP_FOLDER = VAR / UP
-EXTERNAL_VARIABLES = ("STACK_KAFKA", "STACK_DATABASE", "STACK_PASSWORDS__", "STACK_PAGES_URL", "STACK_MAIL_CATCHER_URL")
+EXTERNAL_VARIABLES = (
+    "STACK_KAFKA",
+    "STACK_DATABASE",
+    "STACK_PASSWORDS__",
+    "STACK_PAGES_URL",
+    "STACK_MAIL_CATCHER_URL",
+    "STACK_PUBLIC_MAIL_CATCHER_URL",
+)
 """Any of them set names an external stack (`external_stack.py`)."""
 
 
@@ -21,6 +28,23 @@ def endpoints() -> Endpoints:
     if (current := find()) is None:
         raise UserError(describe_absence(VAR))
     return current
+
+
+def endpoints_with_people() -> Endpoints:
+    """The endpoints of the current stack, with the addresses of its emails and pages. Raises UserError if they are unknown."""
+    current = endpoints()
+    unset = [f"STACK_{name}".upper() for name in ("pages_url", "mail_catcher_url") if not getattr(current, name)]
+    if unset:
+        raise UserError(f"This command reads emails and opens pages: set {' and '.join(unset)} to where the stack serves them.")
+    return current
+
+
+def clock_file() -> Path | None:
+    """The file of the current stack's clock, or None if no stack is found or its file is elsewhere. Needs no other endpoint."""
+    if is_external():
+        return VAR / CLOCK if os.environ.get(VAR_VARIABLE) else None
+    holder = lock_holder(VAR)
+    return holder.folder / CLOCK if holder else None
 
 
 def find() -> Endpoints | None:
@@ -54,7 +78,7 @@ def describe_absence(var: Path) -> str:
 
     for folder, command in ((var / UP, "`make up` continues with its data."), (var, "`make demo` starts over.")):
         if (exits := read_exits(folder)) and (last := exits[-1]).outcome == "stack stopped":
-            when = f"{last.at.astimezone():%Y-%m-%d %H:%M}"
+            when = f"{last.at.astimezone():%Y-%m-%d %H:%M %Z}"
             return f"Nothing runs in {var}: {last.name} {last.description} at {when}, and everything stopped with it. {command}"
     return f"Nothing runs in {var}: `make up` (or `tandem up`) starts the stack and the services."
 

@@ -9,11 +9,17 @@ from urllib.parse import quote, urlsplit, urlunsplit
 SERVICES = ("intake", "matching", "coaching", "notify")
 ROLES = tuple(f"tandem_{service}" for service in SERVICES)
 POLICY = Path(__file__).parents[1] / "config/policy.toml"
+CLOCK = "clock"
+UNKNOWN_FOLDER = Path(os.devnull)
+"""Holds no file and takes none."""
 
 
 @dataclass(frozen=True)
 class Endpoints:
-    """A stack, embedded or in containers. `database` is the administrator's URL; `passwords` are by role."""
+    """A stack, embedded or elsewhere. `database` is the administrator's URL; `passwords` are by role.
+
+    Of a stack elsewhere, what the environment does not name is empty, and `var` is `UNKNOWN_FOLDER`.
+    """
 
     kafka: str
     database: str = field(repr=False)
@@ -26,11 +32,18 @@ class Endpoints:
     link_secret: str = field(repr=False)
     person_secret: str = field(repr=False)
     var: Path
+    public_mail_catcher_url: str = ""
+    """Where people read the emails, if that differs from the address that the commands use."""
+
+    @property
+    def emails(self) -> str:
+        """The address at which people read the emails."""
+        return self.public_mail_catcher_url or self.mail_catcher_url
 
     @property
     def clock(self) -> Path:
         """The file that holds the offset of the development clock."""
-        return self.var / "clock"
+        return self.var / CLOCK
 
     def database_of(self, service: str) -> str:
         """The database URL with the read-write role of one service."""

@@ -25,7 +25,7 @@ class LockHolder(NamedTuple):
 
     def __str__(self) -> str:
         command = "`make up`" if self.folder.name == UP else "a demo"
-        return f"{command} (process {self.pid}, since {time.strftime('%H:%M', time.localtime(self.since))})"
+        return f"{command} (process {self.pid}, since {time.strftime('%H:%M %Z', time.localtime(self.since))})"
 
 
 @contextlib.contextmanager

@@ -29,25 +29,32 @@ class ProcessStatus(NamedTuple):
 
 
 def heading(endpoints: Endpoints) -> str:
-    """Return which stack this is, and on a second line its clock if that was moved."""
+    """Return which stack this is, and on a second line its clock if that is known to be ahead."""
     holder = lock_holder(VAR)
     stack = "The stack that the environment names" if is_external() or not holder else f"Tandem runs: {holder}"
     if not (offset := dev_clock.offset(endpoints.clock)):
         return f"{stack}."
     from shared.programme import policy
 
-    now = dev_clock.stack_now(endpoints.clock).astimezone(ZoneInfo(policy.load_policy(POLICY).zone))
-    return f"{stack}.\nIts clock shows {now:%Y-%m-%d %H:%M}, {offset / dev_clock.DAY:.1f} days ahead."
+    zone = policy.load_policy(POLICY).zone
+    now = dev_clock.stack_now(endpoints.clock).astimezone(ZoneInfo(zone))
+    return f"{stack}.\nIts clock shows {now:%Y-%m-%d %H:%M} in {zone}, {offset / dev_clock.DAY:.1f} days ahead."
 
 
 def addresses_table(endpoints: Endpoints) -> Table:
-    """The address of each entry point, and the folder of the logs."""
+    """The address of each entry point, and the folder of the logs, as far as they are known."""
+    pages, logs = endpoints.pages_url, endpoints.var / "log"
+    rows = {
+        "Emails": endpoints.emails,
+        "Pages": pages and f"{pages} (through the links in the emails)",
+        "Kafka": endpoints.kafka,
+        "PostgreSQL": endpoints.database.rpartition("@")[2],
+        "Logs": shown(logs) if logs.is_dir() else "",
+    }
     table = Table(box=None, show_header=False)
-    table.add_row("Mails", endpoints.mail_catcher_url)
-    table.add_row("Pages", f"{endpoints.pages_url} (through the links in the mails)")
-    table.add_row("Kafka", endpoints.kafka)
-    table.add_row("PostgreSQL", endpoints.database.rpartition("@")[2])
-    table.add_row("Logs", shown(endpoints.var / "log"))
+    for label, address in rows.items():
+        if address:
+            table.add_row(label, address)
     return table
 
 
@@ -62,7 +69,7 @@ def processes(var: Path) -> list[ProcessStatus]:
 
 def processes_table(processes: Sequence[ProcessStatus]) -> Table:
     """Each process with its id, its health and its restarts."""
-    table = Table("Process", "Id", "", box=None)
+    table = Table("Process", "Process id", "Remark", box=None)
     for process in processes:
         table.add_row(process.name, str(process.pid), process.remark)
     return table
@@ -85,7 +92,10 @@ def restarts(var: Path, name: str) -> str:
     """Count the restarts of a process, with the last reason; return an empty text if there were none."""
     exits = [exit for exit in read_exits(var) if exit.name == name]
     count = sum(exit.outcome == "restarted" for exit in exits)
-    return f"restarted {count} × (last: {exits[-1].description} at {exits[-1].at.astimezone():%Y-%m-%d %H:%M})" if count else ""
+    if not count:
+        return ""
+    last = f"{exits[-1].description.removeprefix('was ')} at {exits[-1].at.astimezone():%Y-%m-%d %H:%M %Z}"
+    return f"restarted {count} ×, last time {last}"
 
 
 def _is_alive(pid: int) -> bool:

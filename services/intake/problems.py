@@ -27,6 +27,7 @@ Name = Literal[
 ]
 
 TYPE_PREFIX = "urn:tandem:problem:"
+SEE_ERRORS = "See errors: each has a JSON pointer into the event."
 
 CATALOGUE: dict[Name, tuple[int, bool, str]] = {  # status, retryable, title
     "unreadable-record": (400, False, "The record cannot be read"),

@@ -60,11 +60,6 @@ async def test_changed_file_is_refused(stack: Endpoints, empty: str, monkeypatch
         await migrate(empty, stack.passwords)
 
 
-async def test_role_without_a_password_is_named(empty: str) -> None:
-    with pytest.raises(MigrationError, match="no password is given for the role tandem_intake"):
-        await migrate(empty, {})
-
-
 async def test_concurrent_migrations_apply_each_file_once(stack: Endpoints, empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
     use_files(monkeypatch, GOOD)
 

@@ -78,7 +78,7 @@ def test_killed_processes_are_restarted_and_shown_in_status(up: UpStack) -> None
     log, status = up.log(), up.tandem("status")
     for name in MODULES:
         assert f"{name} was killed by SIGKILL: restarting it." in log
-        assert re.search(rf"{name} +{up.pid(name)} +restarted 1 × \(last: was killed by SIGKILL at ", status)
+        assert re.search(rf"{name} +{up.pid(name)} +restarted 1 ×, last time killed by SIGKILL at ", status)
 
 
 async def test_dead_letter_is_listed_shown_replayed_and_discarded(up: UpStack) -> None:
@@ -103,7 +103,7 @@ async def test_dead_letter_is_listed_shown_replayed_and_discarded(up: UpStack) -
 def test_second_stack_is_refused_with_the_running_one(up: UpStack) -> None:
     output = up.tandem("demo", exit_code=1)
 
-    assert re.search(rf"already runs in {up.folder}/var: `make up` \(process \d+, since \d\d:\d\d\)", output)
+    assert re.search(rf"already runs in {up.folder}/var: `make up` \(process \d+, since \d\d:\d\d \w+\)", output)
 
 
 def test_second_up_shows_the_status_of_the_first(up: UpStack) -> None:
@@ -119,8 +119,8 @@ def test_failure_of_the_database_stops_everything_and_status_has_the_reason(up: 
     wait_until(lambda: lock_holder(up.folder / "var") is None)
     assert "postgres was killed by SIGKILL, and nothing works without it: stopping everything." in up.log()
     assert re.match(
-        rf"Nothing runs in {up.folder}/var: postgres was killed by SIGKILL at [\d :-]+, and everything stopped with it\. `make up` "
-        "continues",
+        rf"Nothing runs in {up.folder}/var: postgres was killed by SIGKILL at [\d :-]+ \w+, and everything stopped with it\. "
+        "`make up` continues",
         up.tandem("status", exit_code=3),
     )
 

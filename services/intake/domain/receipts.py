@@ -7,7 +7,7 @@ from uuid import UUID
 from services.intake.domain.gates import Missing
 from services.intake.domain.states import OwnedState
 from services.intake.domain.submission import Output, RecordRejected, Submission, SubmissionAccepted
-from services.intake.problems import Name, problem
+from services.intake.problems import SEE_ERRORS, Name, problem
 from shared.messages.intake import Advice, FieldError, Problem, Receipt
 
 Outcome = Literal["accepted", "duplicate", "conflict", "rejected"]
@@ -38,8 +38,7 @@ def conflict(submission: Submission) -> Receipt:
 
 def rejected_field(submission: Submission, name: Name, pointer: str, why: str, missing: tuple[str, ...] = ()) -> Receipt:
     """Reject a valid submission because a rule does not allow one of its fields. It may be sent again under the same id."""
-    detail = "Nothing was changed. See errors: each has a JSON pointer into the event."
-    return rejected(submission, problem(name, detail, FieldError(pointer, why), missing=missing))
+    return rejected(submission, problem(name, f"Nothing was changed. {SEE_ERRORS}", FieldError(pointer, why), missing=missing))
 
 
 def rejected(message: Submission | RecordRejected, problem: Problem) -> Receipt:

@@ -14,7 +14,7 @@ from services.intake.ids import record_id
 from services.intake.ingress.cloudevents import Event, decode, valid_source
 from services.intake.ingress.contract_validation import Validated, validate_data
 from services.intake.ingress.strict_json import MAX_ERRORS, RejectRecord
-from services.intake.problems import Name, problem
+from services.intake.problems import SEE_ERRORS, Name, problem
 from shared.kafka.record import KafkaRecord, UnreadableRecord
 from shared.messages.intake import FieldError, Problem
 
@@ -91,7 +91,7 @@ def _source_errors(event: Event, partner: str) -> Iterator[_Error]:
 def _problem(errors: list[_Error]) -> Problem:
     """The problem of the first error, with the details of all."""
     more = f" There are more than {MAX_ERRORS} errors; only the first are listed." if len(errors) > MAX_ERRORS else ""
-    detail = f"Nothing was changed. See errors: each has a JSON pointer into the event.{more}"
+    detail = f"Nothing was changed. {SEE_ERRORS}{more}"
     return problem(errors[0][0], detail, *(error for _, error in errors[:MAX_ERRORS]))
 
 

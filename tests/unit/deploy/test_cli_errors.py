@@ -6,12 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.error_messages import user_message
 from deploy.stack import current_stack
 from deploy.stack.current_stack import ROOT
+from deploy.stack.endpoints import ROLES
+from shared.programme.policy import Policy
 
 UNREACHABLE = {"STACK_KAFKA": "127.0.0.1:1", "STACK_DATABASE": "postgresql://user:password@127.0.0.1:1/none"}
 COMMANDS = ["status", "db status", "db migrate", "dead-letters list", "dead-letters show intake 1", "kafka plan", "kafka apply"]
@@ -35,7 +38,7 @@ def error_of(command: str, **environment: str) -> str:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_unreachable_stack_is_one_sentence_with_what_to_do(command: str) -> None:
-    sentence = error_of(command)
+    sentence = error_of(command, **{f"STACK_PASSWORDS__{role}".upper(): "password" for role in ROLES})
 
     assert "does not answer" in sentence
     assert "\n" not in sentence
@@ -65,6 +68,45 @@ def test_half_of_an_external_stack_is_refused_with_what_is_missing(name: str, co
 @pytest.mark.parametrize("command", ["up", "down", "demo"])
 def test_command_for_this_checkout_is_refused_while_the_environment_names_another_stack(command: str, no_stack: Path) -> None:
     assert "STACK_KAFKA, STACK_DATABASE names another: unset it first" in error_of(command)
+
+
+@pytest.mark.parametrize("command", ["clock to 2027-02-12", "clock reset", "clock show"])
+@pytest.mark.parametrize("var", ["", "/nowhere"])
+def test_clock_of_a_stack_elsewhere_is_moved_only_where_its_file_is(command: str, var: str, no_stack: Path) -> None:
+    assert error_of(command, STACK_VAR=var) == (
+        "The clock of this stack can only be moved where its clock file is: set STACK_VAR to that folder."
+    )
+    assert not list(no_stack.iterdir())
+
+
+def test_simulation_of_a_stack_elsewhere_needs_its_emails_and_pages(no_stack: Path) -> None:
+    assert "set STACK_MAIL_CATCHER_URL to" in error_of("simulate", STACK_PAGES_URL="http://127.0.0.1:1")
+    assert "set STACK_PAGES_URL and STACK_MAIL_CATCHER_URL to" in error_of("simulate")
+
+
+def test_migration_elsewhere_names_each_password_that_is_not_set(no_stack: Path) -> None:
+    given = {"STACK_PASSWORDS__TANDEM_MATCHING": "m", "STACK_PASSWORDS__tandem_notify": "n"}
+
+    assert error_of("db migrate", **given) == (
+        "Set STACK_PASSWORDS__TANDEM_INTAKE, STACK_PASSWORDS__TANDEM_COACHING: "
+        "the passwords that the services' roles get in the database."
+    )
+
+
+def test_invalid_policy_is_one_sentence(no_stack: Path) -> None:
+    with pytest.raises(ValidationError) as raised:
+        Policy.model_validate({"sender_name": "Armoede"})
+
+    sentence = user_message(raised.value)
+    assert sentence and sentence.startswith("policy.toml is not valid: ")
+    assert "sender_name: bystanders can read this name" in sentence
+
+
+def test_help_of_the_clock_is_written_in_sentences() -> None:
+    text = " ".join(CliRunner().invoke(app, ["clock", "to", "--help"]).output.split())
+
+    assert "[OPTIONS] {MOMENT}" in text
+    assert "The clock can be set at most five years from the real time." in text
 
 
 def test_empty_variable_counts_as_unset(no_stack: Path) -> None:

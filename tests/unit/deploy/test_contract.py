@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, cast
 
@@ -10,6 +12,7 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.errors import UserError
+from deploy.operations import dev_clock
 from deploy.partner_client.check import check
 from deploy.partner_client.client import PartnerClient, Receipt, decode_receipt
 from deploy.partner_client.event_files import parse_events
@@ -17,10 +20,15 @@ from deploy.partner_client.receipts_view import receipt_lines
 from deploy.partner_client.record import EventRecord, RecordPosition
 from deploy.partner_client.send import wait_for_receipts
 from deploy.partner_client.topic_tail import TopicTail
+from deploy.stack import current_stack
+from deploy.stack.instance_lock import instance_lock
+from services.intake.contract import KINDS
+from services.intake.problems import SEE_ERRORS
 from shared.programme.readiness_catalogue import readiness_items
 from tests.support.intake_harness import IntakeHarness, event
 
 PATH = Path("events")
+NOW = dev_clock.real_now()
 
 
 def test_pretty_printed_event_is_one_record() -> None:
@@ -73,18 +81,82 @@ def test_invalid_partner_id_is_rejected_with_a_sentence() -> None:
     )
 
 
+def listed_items() -> list[str]:
+    return CliRunner().invoke(app, ["contract", "items"], env={"COLUMNS": "250"}).output.splitlines()
+
+
 def test_every_readiness_code_can_be_looked_up() -> None:
-    lines = CliRunner().invoke(app, ["contract", "items"], env={"COLUMNS": "200"}).output.splitlines()
+    lines = listed_items()
 
     assert [line.split()[0] for line in lines[1:]] == list(readiness_items())
     assert all(item.english in line for item, line in zip(readiness_items().values(), lines[1:], strict=True))
+
+
+def test_item_that_is_not_asked_of_all_is_marked() -> None:
+    conditions = {"always": "", "municipality": "(only for some sectors)", "tandem": "(only with a tandem partner)"}
+
+    for item, line in zip(readiness_items().values(), listed_items()[1:], strict=True):
+        assert "".join(re.findall(r"\(only [^)]*\)", line)) == conditions[item.condition]
+
+
+@pytest.fixture
+def ahead(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> timedelta:
+    """A stack elsewhere whose clock is this far ahead."""
+    monkeypatch.setattr(current_stack, "VAR", tmp_path)
+    for name, value in {"STACK_KAFKA": "127.0.0.1:1", "STACK_VAR": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    dev_clock.write(tmp_path / "clock", timedelta(days=200))
+    return timedelta(days=200)
+
+
+def example(kind: str) -> str:
+    return CliRunner().invoke(app, ["contract", "example", kind]).output
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_example_is_valid_on_the_stacks_clock(kind: str, ahead: timedelta) -> None:
+    printed = example(kind)
+    event, date = json.loads(printed), (NOW + ahead).date()
+
+    checked = CliRunner().invoke(app, ["contract", "check"], input=printed)
+
+    assert event["time"].startswith(str(date))
+    assert all(event["data"][name] > str(date) for name in ("starts_on", "available_from") if name in event["data"])
+    assert checked.exit_code == 0
+    assert checked.output.startswith(f"Checked as on {date}: the stack's clock shows that date.\nvalid ")
+
+
+def test_time_that_is_ahead_of_the_stacks_clock_is_rejected_by_check(ahead: timedelta, tmp_path: Path) -> None:
+    printed = example("organisation-submitted")
+    (tmp_path / "clock").unlink()
+
+    checked = CliRunner().invoke(app, ["contract", "check"], input=printed)
+
+    assert checked.exit_code == 1
+    assert "/time" in checked.output and "Checked as on" not in checked.output
+
+
+def test_clock_of_a_local_stack_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(current_stack, "VAR", tmp_path)
+    assert current_stack.clock_file() is None
+
+    with instance_lock(tmp_path, tmp_path / "up"):
+        assert current_stack.clock_file() == tmp_path / "up/clock"
+
+
+def test_clock_of_a_stack_elsewhere_is_not_assumed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(current_stack, "VAR", tmp_path)
+    monkeypatch.setenv("STACK_KAFKA", "127.0.0.1:1")
+
+    with instance_lock(tmp_path, tmp_path / "up"):
+        assert current_stack.clock_file() is None
 
 
 def test_invalid_email_address_is_explained() -> None:
     coordinator = {"name": "Coördinator Eén", "email": "invalid"}
     records = parse_events(PATH, json.dumps(event("organisation-submitted", coordinator=coordinator)).encode())
 
-    ((_, outcome),) = check("demo", records)
+    ((_, outcome),) = check("demo", records, NOW)
 
     (error,) = outcome["problem"]["errors"]
     assert error["pointer"] == "/data/coordinator/email"
@@ -96,7 +168,7 @@ def test_check_validates_as_intake_does() -> None:
         PATH, "\n".join(map(json.dumps, [event("organisation-submitted"), event("expert-submitted", hours=3)])).encode()
     )
 
-    outcomes = [outcome for _, outcome in check("demo", records)]
+    outcomes = [outcome for _, outcome in check("demo", records, NOW)]
 
     assert [outcome["outcome"] for outcome in outcomes] == ["accepted", "rejected"]
     assert outcomes[1]["problem"]["errors"] == [{"pointer": "/data/hours", "detail": "must be an object"}]
@@ -109,7 +181,7 @@ def test_receipt_is_shown_with_its_pointers_and_without_its_markup() -> None:
         "problem": {
             "title": "T",
             "status": 409,
-            "detail": "D.",
+            "detail": f"D. {SEE_ERRORS} And more.",
             "retryable": True,
             "missing": ["RC-003"],
             "errors": [{"pointer": "/data/hours", "detail": "why"}],
@@ -118,7 +190,7 @@ def test_receipt_is_shown_with_its_pointers_and_without_its_markup() -> None:
 
     assert list(receipt_lines("file", receipt, "rejected")) == [
         r"[red]rejected[/]  file  \[bold][dim][/]",
-        "    [bold]T[/] (409; it may be accepted later). D.",
+        "    [bold]T[/] (409; it may be accepted later). D. And more.",
         "    [red]/data/hours[/]  why",
         "    [dim]missing:[/] RC-003",
     ]

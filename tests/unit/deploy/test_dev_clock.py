@@ -35,6 +35,19 @@ def test_clock_cannot_leave_five_years_from_the_real_time(moment: str, tmp_path:
     assert not (tmp_path / "clock").exists()
 
 
+def test_clock_is_not_moved_where_its_folder_is_not(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="can only be moved where its clock file is: set STACK_VAR to that folder"):
+        dev_clock.write(tmp_path / "elsewhere/clock", timedelta(days=1))
+
+
+@pytest.mark.parametrize("content", ["", "ten", "9" * 400, "nan"])
+def test_clock_file_without_a_number_is_one_sentence(content: str, tmp_path: Path) -> None:
+    (tmp_path / "clock").write_text(content)
+
+    with pytest.raises(UserError, match="`tandem clock reset` writes it again"):
+        dev_clock.offset(tmp_path / "clock")
+
+
 def test_offset_is_zero_without_a_file(tmp_path: Path) -> None:
     assert dev_clock.offset(tmp_path / "clock") == timedelta()
 

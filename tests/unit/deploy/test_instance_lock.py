@@ -34,7 +34,7 @@ def test_lock_holder_has_the_process_and_the_folder(tmp_path: Path) -> None:
 def test_second_start_is_refused_with_how_to_stop_the_first(tmp_path: Path) -> None:
     with instance_lock(tmp_path, tmp_path / "up"):
         with (
-            pytest.raises(UserError, match=r"already runs in /.*: `make up` \(process \d+, since \d\d:\d\d\)\. `make down`"),
+            pytest.raises(UserError, match=r"already runs in /.*: `make up` \(process \d+, since \d\d:\d\d \w+\)\. `make down`"),
             instance_lock(tmp_path, tmp_path),
         ):
             pass

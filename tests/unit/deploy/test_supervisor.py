@@ -61,7 +61,7 @@ async def test_killed_service_is_restarted_while_the_work_continues(services: Se
 
     assert await RunningStack(services.endpoints, services).supervised(work(), reports.append) == "done"
     assert reports == ["intake was killed by SIGKILL: restarting it."]
-    assert "restarted 1 × (last: was killed by SIGKILL at 2" in status.restarts(tmp_path, "intake")
+    assert "restarted 1 ×, last time killed by SIGKILL at 2" in status.restarts(tmp_path, "intake")
 
 
 async def test_service_that_keeps_exiting_is_given_up_and_the_others_are_not(
