@@ -62,9 +62,13 @@ class Context:
         self._section.close()
 
     async def submit(self, record: EventRecord, outcome: str = "accepted") -> Receipt:
-        """Publish as the partner. Raises `UserError` unless the receipt has this outcome."""
+        """Publish as the partner, and wait until the observer has the receipt too: it notes the section.
+
+        Raises `UserError` unless the receipt has this outcome.
+        """
         position, _ = await asyncio.gather(self.partner.publish(record), self.during(record.name))
         receipt = self.receipts[record.name] = await self.partner.wait_for_receipt(position)
+        await self.observer.first(lambda message: message.id == receipt.id, f"observed receipt of {record.name}", "intake")
         if receipt.outcome != outcome:
             raise UserError(f"{record.name}: {receipt.outcome} instead of {outcome}: {receipt.data.get('problem')}")
         return receipt

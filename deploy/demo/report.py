@@ -12,7 +12,7 @@ from deploy.partner_client.record import RecordPosition
 
 RECEIPT = "tandem.intake.receipt.v1"
 EMAIL_SENT = "tandem.notify.email-sent.v1"
-DETAIL_FIELDS = ("type", "outcome", "gate", "stage", "side", "answer", "on", "move_reason")
+DETAIL_FIELDS = ("type", "outcome", "gate", "stage", "side", "answer", "move_reason")
 UNPUBLISHED_CAUSES = {"matching": "a shortlist or a timer", "coaching": "a timer", "notify": "a page or an email"}
 """What causes a service's messages when the cause itself was never published."""
 
@@ -24,9 +24,12 @@ def build_report(tag: str, messages: Sequence[ObservedMessage], mails: Sequence[
     causes = {message.cause: submission(message) for message in messages if message.kind == RECEIPT and message.cause}
     causes |= {message.id: message for message in messages}
     sent = {message.data["email"]: message for message in messages if message.kind == EMAIL_SENT}
+    sections: dict[UUID, str] = {}
+    for message in messages:
+        sections.setdefault(first_cause(message, causes).id, message.section)
     return Report(
         tag,
-        [message_entry(message, causes) for message in with_submissions(messages, causes)],
+        [message_entry(message, causes, sections) for message in with_submissions(messages, causes)],
         [email_entry(mail, sent[mail.email_id], causes, folder) for mail in mails if mail.email_id in sent],
     )
 
@@ -57,13 +60,17 @@ def with_submissions(messages: Sequence[ObservedMessage], causes: Causes) -> Ite
         yield message
 
 
-def message_entry(message: ObservedMessage, causes: Causes) -> MessageEntry:
-    """Return the entry of a message, in the section of its first cause: a late message belongs there."""
-    first = message
-    while first.cause and first.cause in causes:
-        first = causes[first.cause]
+def first_cause(message: ObservedMessage, causes: Causes) -> ObservedMessage:
+    """Return the message at the beginning of the chain of causes; itself if its cause was not published."""
+    while message.cause and message.cause in causes:
+        message = causes[message.cause]
+    return message
+
+
+def message_entry(message: ObservedMessage, causes: Causes, sections: Mapping[UUID, str]) -> MessageEntry:
+    """Return the entry of a message. `sections`: the earliest section of each chain, where a message that comes late belongs."""
     return MessageEntry(
-        section=first.section,
+        section=sections[first_cause(message, causes).id],
         id=message.id,
         kind=message.kind,
         detail=detail(message.data),
@@ -75,10 +82,12 @@ def message_entry(message: ObservedMessage, causes: Causes) -> MessageEntry:
 
 
 def detail(data: Mapping[str, Any]) -> str:
-    """Return the codes that distinguish messages of one kind: `accepted`, `B`, `expert yes`, `reminder_7`."""
+    """Return the codes that distinguish messages of one kind, and the day that they are about: `reminder_7 for 2027-03-22`."""
     problem = data.get("problem", {}).get("type", "").rpartition(":")[2]
-    codes = [str(fields[name]) for fields in (data, data.get("reply", {})) for name in DETAIL_FIELDS if fields.get(name)]
-    return " ".join([*codes, problem]).strip()
+    sources = (data, data.get("reply", {}))
+    codes = [str(fields[name]) for fields in sources for name in DETAIL_FIELDS if fields.get(name)]
+    days = [f"for {fields['on']}" for fields in sources if fields.get("on")]
+    return " ".join(filter(None, [*codes, problem, *days]))
 
 
 def find_cause(message: ObservedMessage, causes: Causes) -> Cause | None:

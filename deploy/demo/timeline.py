@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.tree import Tree
 
 EMAIL_MESSAGES = "tandem.notify.email-"
+LEGEND = "Day, message, codes, “for” which day; below it: what it caused; ✉: its emails."
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Report:
 
     def print(self, console: Console) -> None:
         """Print the timeline: for each section, what each event caused, with the file of each email."""
+        console.print(LEGEND, style="dim", highlight=False)
         for tree in Timeline(self).sections():
             console.print(tree, highlight=False)
 
@@ -110,6 +112,6 @@ class Timeline:
 
 
 def label(entry: MessageEntry) -> str:
-    """Return the short kind, the detail and the day: `coaching.evaluation-due invitation 2027-05-03`."""
+    """Return the day, the short kind and the detail: `2027-04-12 coaching.evaluation-due invitation for 2027-05-03`."""
     name = re.sub(r"^tandem\.|\.v\d+$", "", entry.kind)
-    return f"{name} [cyan]{entry.detail}[/cyan] [dim]{entry.time[:10]}[/dim]"
+    return f"[dim]{entry.time[:10]}[/dim] {name} [cyan]{entry.detail}[/cyan]"

@@ -1,20 +1,30 @@
 """Filling in forms, the report of causes and effects, and the choice of dates."""
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from uuid import UUID, uuid5
 
 import pytest
 from bs4 import BeautifulSoup
 from rich.console import Console
 
-from deploy.demo.actors import suitable_first_day
+from deploy.demo.__main__ import what_remains
+from deploy.demo.actors import Actors, suitable_first_day
 from deploy.demo.browser import Page
 from deploy.demo.bus_observer import ObservedMessage, decode
-from deploy.demo.report import build_report
+from deploy.demo.context import Context
+from deploy.demo.report import build_report, detail
 from deploy.demo.timeline import Cause
 from deploy.errors import UserError
-from deploy.partner_client.record import RecordPosition
+from deploy.operations import dev_clock
+from deploy.partner_client.client import Receipt
+from deploy.partner_client.record import EventRecord, RecordPosition
+from deploy.stack.progress import NullProgress
 from shared.programme.local_dates import add_months, working_day_on_or_after
+from tests.unit.deploy.test_endpoints import ENDPOINTS
 
 PAGE = """
 <form id="pick" action="/l/token" method="post">
@@ -120,6 +130,56 @@ def test_late_message_belongs_to_the_section_of_its_cause() -> None:
     assert {entry.section for entry in build_report("t", [RECEIPT, REGISTERED], []).messages} == {"one"}
 
 
+def test_receipt_that_is_observed_late_does_not_move_its_effects() -> None:
+    late = replace(RECEIPT, section="two")
+    early = replace(REGISTERED, section="one")
+
+    assert {entry.section for entry in build_report("t", [early, late], []).messages} == {"one"}
+
+
+class LateObserver:
+    """An observer that sees the receipt some time after the partner."""
+
+    async def first(self, matches: Callable[[ObservedMessage], bool], *_: object) -> ObservedMessage:
+        await asyncio.sleep(0.05)
+        self.saw = RECEIPT if matches(RECEIPT) else None
+        return RECEIPT
+
+
+class QuickPartner:
+    """A partner whose receipt is there at once."""
+
+    async def publish(self, record: EventRecord) -> RecordPosition:
+        return RECEIPT.position
+
+    async def wait_for_receipt(self, position: RecordPosition) -> Receipt:
+        return Receipt(position, RECEIPT.id, id("record"), {"outcome": "accepted"})
+
+
+async def test_submitted_event_belongs_to_the_section_that_submitted_it() -> None:
+    actors, observer = Actors("t", date(2027, 1, 4), date(2027, 2, 1)), LateObserver()
+    context = Context(actors, Path("clock"), QuickPartner(), observer, None, None, NullProgress())  # type: ignore[arg-type]
+
+    await context.submit(actors.organisation())
+
+    assert observer.saw == RECEIPT
+
+
+def test_day_that_a_message_is_about_is_labelled() -> None:
+    assert detail({"on": "2027-03-22", "stage": "invitation"}) == "invitation for 2027-03-22"
+    assert detail({"reply": {"type": "evaluation-moved", "on": "2027-03-29"}}) == "evaluation-moved for 2027-03-29"
+
+
+def test_journey_ends_with_where_the_emails_are_and_with_the_clock_that_stays_ahead(tmp_path: Path) -> None:
+    endpoints = replace(ENDPOINTS, var=tmp_path, public_mail_catcher_url="http://127.0.0.1:9025")
+    dev_clock.write(endpoints.clock, timedelta(days=100))
+
+    emails, clock = what_remains(endpoints).splitlines()
+
+    assert emails == "Emails: http://127.0.0.1:9025"
+    assert "stays ahead" in clock and "docker compose run --rm demo tandem clock reset" in clock
+
+
 def test_timer_is_named_as_cause() -> None:
     (entry,) = build_report("t", [message("due", "tandem.coaching.evaluation-due.v1", "an unpublished timer")], []).messages
 
@@ -132,11 +192,13 @@ def test_timeline_shows_each_message_below_its_cause() -> None:
         build_report("t", [RECEIPT, REGISTERED], []).print(console)
 
     lines = shown.get().splitlines()
-    assert lines[0] == "one"
-    assert [line.index(name) for line, name in zip(lines[1:], ("partner.x", "intake.receipt", "intake.org"), strict=True)] == [
-        4,
-        8,
-        8,
+    assert lines[0].startswith("Day, message, codes, “for” which day;")
+    assert lines[1] == "one"
+    assert all(line.lstrip("└├─│ ").startswith("2027-01-04 ") for line in lines[2:])
+    assert [line.index(name) for line, name in zip(lines[2:], ("partner.x", "intake.receipt", "intake.org"), strict=True)] == [
+        15,
+        19,
+        19,
     ]
 
 
