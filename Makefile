@@ -26,10 +26,10 @@ down: $(RUN) ## Stop them; data stay
 status: $(RUN) ## Show what runs, and the backlog of each service
 	@.venv/bin/tandem status || [ $$? -eq 3 ]
 
-clean: ## Stop everything and delete ALL data in var: database, Kafka, mails, logs, results of bench, faults and fuzz
+clean: ## Stop everything and delete ALL data in var: database, Kafka, emails, logs, results of bench, faults and fuzz
 	@if [ -x .venv/bin/tandem ]; then .venv/bin/tandem down; fi
 	@rm -rf var
-	@echo "Deleted var: database, Kafka, mails and logs of \`make up\` and of the demo, results of bench, faults and fuzz."
+	@echo "Deleted var: database, Kafka, emails and logs of \`make up\` and of the demo, results of bench, faults and fuzz."
 
 check: $(DEV) ## Check format, lint, types, import contracts and retired words
 	@.venv/bin/ruff format --check

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.errors import FatalError
 
 MIN_SECRET_LENGTH = 16
+PYDANTIC_PREFIX = "Value error, "
+"""What pydantic puts before the text of a `ValueError`."""
 
 
 class Settings(BaseSettings):
@@ -70,4 +72,6 @@ def strong_secret(secret: SecretStr, variable: str, purpose: str) -> str:
 def _format_error(error: Mapping[str, Any]) -> str:
     """Describe one validation error, without the value, which may be a secret."""
     name = f"TANDEM_{error['loc'][0].upper()}: " if error["loc"] else ""
-    return f"{name}{error['msg']}" if error["type"] != "missing" else f"{name}missing, set it in the environment"
+    if error["type"] == "missing":
+        return f"{name}missing, set it in the environment"
+    return f"{name}{error['msg'].removeprefix(PYDANTIC_PREFIX)}"

@@ -53,7 +53,7 @@ def install(lock: str) -> None:
         create_venv()
     install_uv()
     print(f"Installing {lock} in {VENV}", flush=True)
-    uv("sync", *VERIFIED, lock)
+    uv("sync", "--quiet", *VERIFIED, lock)
     uv("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ".")
 
 

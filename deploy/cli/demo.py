@@ -8,7 +8,7 @@ import typer
 
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the stack running until Ctrl-C.")] = False,
-    report: Annotated[Path | None, typer.Option(help="Write every message and mail, and the durations, as JSON.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write every message and email, and the durations, as JSON.")] = None,
     since: Annotated[float | None, typer.Option(hidden=True, help="Start of the set-up, in seconds since the epoch.")] = None,
 ) -> None:
     """Start a stack in `var`, play the journey of a tandem, print its timeline, stop everything."""
