@@ -114,4 +114,4 @@ class Timeline:
 def label(entry: MessageEntry) -> str:
     """Return the day, the short kind and the detail: `2027-04-12 coaching.evaluation-due invitation for 2027-05-03`."""
     name = re.sub(r"^tandem\.|\.v\d+$", "", entry.kind)
-    return f"[dim]{entry.time[:10]}[/dim] {name} [cyan]{entry.detail}[/cyan]"
+    return f"[dim]{entry.time[:10]}[/dim] {name}" + (f" [cyan]{entry.detail}[/cyan]" if entry.detail else "")
