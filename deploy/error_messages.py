@@ -75,15 +75,15 @@ def _settings_sentences(error: BaseException) -> Iterator[str]:
                 f"STACK_… variables name a stack elsewhere, so {names} must be set and valid too: set it, or unset them all "
                 "for the stack of this checkout."
             )
-        case ValidationError(title="Policy" | "Declaration"):
-            file = "policy.toml" if error.title == "Policy" else "topology.toml"
-            yield f"{file} is not valid: {'; '.join(map(_fault, error.errors()))}."
+        case ValidationError(title="Declaration"):
+            yield f"topology.toml must be corrected: {'; '.join(map(_describe, error.errors()))}."
 
 
-def _fault(fault: "ErrorDetails") -> str:
-    place = ".".join(map(str, fault["loc"]))
-    text = fault["msg"].removeprefix("Value error, ")
-    return f"{place}: {text}" if place else text
+def _describe(error: "ErrorDetails") -> str:
+    from shared.error_text import validation_text
+
+    place = ".".join(map(str, error["loc"]))
+    return f"{place}: {validation_text(error)}" if place else validation_text(error)
 
 
 def _tandem_sentences(error: BaseException) -> Iterator[str]:

@@ -1,7 +1,9 @@
 """Describes errors for logs and people without message content."""
 
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from shared.errors import TandemError
 
@@ -21,3 +23,8 @@ def safe_error_text(error: BaseException) -> str:
         return "no traceback"
     last = (in_services or frames)[-1]
     return f"raised in {last.name}, {Path(last.filename).name} line {last.lineno}"
+
+
+def validation_text(error: Mapping[str, Any]) -> str:
+    """Return the text of one of pydantic's errors without the prefix that it puts before our own."""
+    return str(error["msg"]).removeprefix("Value error, ")

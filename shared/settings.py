@@ -8,11 +8,10 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.error_text import validation_text
 from shared.errors import FatalError
 
 MIN_SECRET_LENGTH = 16
-PYDANTIC_PREFIX = "Value error, "
-"""What pydantic puts before the text of a `ValueError`."""
 
 
 class Settings(BaseSettings):
@@ -74,4 +73,4 @@ def _format_error(error: Mapping[str, Any]) -> str:
     name = f"TANDEM_{error['loc'][0].upper()}: " if error["loc"] else ""
     if error["type"] == "missing":
         return f"{name}missing, set it in the environment"
-    return f"{name}{error['msg'].removeprefix(PYDANTIC_PREFIX)}"
+    return f"{name}{validation_text(error)}"

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from shared.error_text import validation_text
 from shared.errors import FatalError
 from shared.messages.coaching import Stage
 from shared.messages.code_lists import Language, Role, Sector
@@ -114,7 +115,7 @@ def load_policy(path: Path) -> Policy:
 def _describe(error: Mapping[str, Any]) -> str:
     """Describe one validation error by its place."""
     place = ".".join(str(part) if isinstance(part, int) else _named(part) for part in error["loc"]) or "file"
-    return f"{place}: {error['msg']}"
+    return f"{place}: {validation_text(error)}"
 
 
 def _named(part: str) -> str:

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from deploy.cli import app
 from deploy.error_messages import user_message
+from deploy.provision.topology import load_declaration
 from deploy.stack import current_stack
 from deploy.stack.current_stack import ROOT
 from deploy.stack.endpoints import ROLES
-from shared.programme.policy import Policy
 
 UNREACHABLE = {"STACK_KAFKA": "127.0.0.1:1", "STACK_DATABASE": "postgresql://user:password@127.0.0.1:1/none"}
 COMMANDS = ["status", "db status", "db migrate", "dead-letters list", "dead-letters show intake 1", "kafka plan", "kafka apply"]
@@ -93,13 +93,16 @@ def test_migration_elsewhere_names_each_password_that_is_not_set(no_stack: Path)
     )
 
 
-def test_invalid_policy_is_one_sentence(no_stack: Path) -> None:
+def test_invalid_declaration_of_topics_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "topology.toml"
+    file.write_text('replication_factor = "many"')
     with pytest.raises(ValidationError) as raised:
-        Policy.model_validate({"sender_name": "Armoede"})
+        load_declaration(file)
 
     sentence = user_message(raised.value)
-    assert sentence and sentence.startswith("policy.toml is not valid: ")
-    assert "sender_name: bystanders can read this name" in sentence
+
+    assert sentence and sentence.startswith("topology.toml must be corrected: ")
+    assert "Value error" not in sentence and "\n" not in sentence
 
 
 def test_help_of_the_clock_is_written_in_sentences() -> None:

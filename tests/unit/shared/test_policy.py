@@ -75,6 +75,13 @@ def test_invalid_file_is_described_without_its_values(tmp_path: Path, content: b
     assert "'secret'" not in str(error.value)
 
 
+def test_rule_of_the_programme_is_explained_in_our_own_words(tmp_path: Path) -> None:
+    (file := tmp_path / "policy.toml").write_text('sender_name = "Armoede"')
+
+    with pytest.raises(InvalidPolicy, match="sender_name: bystanders can read this name"):
+        load_policy(file)
+
+
 def test_missing_file_is_described(tmp_path: Path) -> None:
     with pytest.raises(InvalidPolicy, match="cannot be read"):
         load_policy(tmp_path / "policy.toml")
