@@ -2,11 +2,14 @@
 
 from collections import Counter
 
+from deploy.partner_client.record import RecordPosition
 from deploy.stack.services import MODULES
 from shared.programme.policy import load_policy
+from tests.fault_injection.history.collector import SUBMISSION_TOPICS
 from tests.fault_injection.run_context import NotQuiet, RunContext
 from tests.fuzz import oracles
 from tests.fuzz.report import Report
+from tests.support.topic_reader import TopicReader
 
 
 async def conclude(run: RunContext, report: Report) -> None:
@@ -21,17 +24,19 @@ async def conclude(run: RunContext, report: Report) -> None:
         report.add("a process or a task ended", end)
     for name, _ in run.processes.exits:
         report.add("a process was restarted", name)
-    _judge_recipients(run, report)
+    await _judge_recipients(run, report)
     _judge_logs(run, report)
     report.counts |= {f"receipts: {outcome}": n for outcome, n in Counter(it.outcome for it in run.receipts.values()).items()}
     report.counts["emails received"] = len(run.cluster.mail_server.received)
 
 
-def _judge_recipients(run: RunContext, report: Report) -> None:
+async def _judge_recipients(run: RunContext, report: Report) -> None:
     """No address received an email unless it was accepted, or is the programme's own."""
     policy = load_policy(run.cluster.var / "policy.toml")
     staff = {contact.email.lower() for contact in (policy.mediator, policy.advice_team, policy.lead)}
-    accepted = staff | oracles.accepted_addresses(run.publisher.published, run.receipts)
+    records = await TopicReader(run.cluster.endpoints.kafka, SUBMISSION_TOPICS).read_to_end()
+    values = {RecordPosition(it.topic, it.partition, it.offset): it.value for it in records}
+    accepted = staff | oracles.accepted_addresses(values, run.receipts)
     for recipient in oracles.unaccepted(run.cluster.mail_server.envelope_recipients, accepted):
         report.add("an email was sent to an address that was not accepted", recipient)
     report.counts["addresses: accepted"] = len(accepted)

@@ -9,7 +9,6 @@ from email_validator import EmailNotValidError, validate_email
 
 from deploy.partner_client.client import Receipt
 from deploy.partner_client.record import RecordPosition
-from deploy.simulator.simulated_event import SimulatedEvent
 from tests.fuzz.structure import places
 
 PRIVATE_TEXT = "Mijn eigen verhaal gaat niemand iets aan."
@@ -23,10 +22,10 @@ TRACEBACK = "Traceback (most recent call last)"
 ACCEPTED = ("accepted", "duplicate")
 
 
-def accepted_addresses(published: Mapping[RecordPosition, SimulatedEvent], receipts: Mapping[RecordPosition, Receipt]) -> set[str]:
+def accepted_addresses(values: Mapping[RecordPosition, bytes | None], receipts: Mapping[RecordPosition, Receipt]) -> set[str]:
     """Return the addresses in all accepted events, in the form in which they travel."""
-    accepted = (event for position, event in published.items() if position in receipts and receipts[position].outcome in ACCEPTED)
-    return {address for event in accepted for address in addresses_in(event.value or b"")}
+    accepted = (value for position, value in values.items() if position in receipts and receipts[position].outcome in ACCEPTED)
+    return {address for value in accepted for address in addresses_in(value or b"")}
 
 
 def addresses_in(value: bytes) -> Iterator[str]:

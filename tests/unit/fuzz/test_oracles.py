@@ -9,7 +9,6 @@ import pytest
 
 from deploy.partner_client.client import Receipt
 from deploy.partner_client.record import RecordPosition
-from deploy.simulator.simulated_event import SimulatedEvent
 from deploy.stack.endpoints import POLICY
 from services.intake import contract
 from shared import clock
@@ -18,8 +17,8 @@ from tests.fuzz.report import Report
 from tests.fuzz.structure import places
 
 
-def event(email: str) -> SimulatedEvent:
-    return SimulatedEvent("valid", b"k", json.dumps({"data": {"coordinator": {"email": email}}}).encode())
+def event(email: str) -> bytes:
+    return json.dumps({"data": {"coordinator": {"email": email}}}).encode()
 
 
 def receipt(position: RecordPosition, outcome: str) -> Receipt:
