@@ -23,6 +23,8 @@ from tests.fuzz.pages import TIMEOUT, PagesFuzzer
 from tests.fuzz.report import Report
 
 OUTPUT_FOLDER = Path("var/fuzz")
+PREPARATION_SECONDS, PREPARATION_RATE = 5, 80
+"""Events of the same partner before the run, so that there are shortlists, proposals and tandems, whose pages have forms."""
 GOOD_LOAD = 2
 """Events per second of a partner without faults, whose people answer their emails."""
 
@@ -51,6 +53,8 @@ async def run(report: Report) -> Report:
         await kafka_jars.fetch(progress)
     with cluster_folder() as var:
         async with run_context(var, report.seed, quick=False) as context:
+            await context.load(PREPARATION_SECONDS, PREPARATION_RATE)
+            await context.wait_quiet()
             await feed(context, report)
             await conclude(context, report)
         if report.findings:

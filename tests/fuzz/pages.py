@@ -59,6 +59,7 @@ class PagesFuzzer:
         for mail in received[self._emails_read :]:
             for link in links_in(mail, self._run.cluster.endpoints.pages_url):
                 purpose = urlsplit(link).path.split("/")[1]
+                self._report.counts[f"pages: links to {purpose} in emails"] += 1
                 self._links[purpose] = [*self._links.get(purpose, []), link][-MAX_LINKS:]
         self._emails_read = len(received)
 

@@ -30,7 +30,6 @@ MAX_ERROR_LENGTH = 3_000
 async def fuzz(run: RunContext, random: Random, report: Report) -> None:
     """Try mutated policy files until cancelled; let the running intake meet some of those that are invalid."""
     used, tried = run.cluster.var / "policy.toml", run.cluster.var / "tried.toml"
-    original = used.read_bytes()
     for content in mutated_policies(random):
         await asyncio.sleep(INTERVAL)
         tried.write_bytes(content)
@@ -39,10 +38,24 @@ async def fuzz(run: RunContext, random: Random, report: Report) -> None:
         if outcome not in ("valid", "invalid"):
             report.add(f"policy: {outcome}", content)
         elif outcome == "invalid" and random.random() < RELOAD_SHARE:
-            used.write_bytes(content)
-            await asyncio.sleep(RELOAD_SECONDS)
-            used.write_bytes(original)
+            await use_for_a_while(used, content)
             report.counts["policy: met by the running intake"] += 1
+
+
+async def use_for_a_while(used: Path, content: bytes) -> None:
+    """Replace the policy file until the running intake has tried to reload it."""
+    original = _replace_content(used, content)
+    try:
+        await asyncio.sleep(RELOAD_SECONDS)
+    finally:
+        _replace_content(used, original)
+
+
+def _replace_content(file: Path, content: bytes) -> bytes:
+    """Write the content; return what the file held before."""
+    before = file.read_bytes()
+    file.write_bytes(content)
+    return before
 
 
 def mutated_policies(random: Random) -> Iterator[bytes]:
