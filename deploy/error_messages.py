@@ -1,4 +1,4 @@
-"""Translates errors around the services into one sentence with what to do."""
+"""One-sentence messages for errors that the user can fix, each with the remedy."""
 
 import errno
 import sys
@@ -99,7 +99,7 @@ LIBRARIES = {
     "aiokafka": _kafka_sentences,
     "pydantic_core": _settings_sentences,
 }
-"""By the library that raises; each is imported only for its own errors, because these imports take half a second."""
+"""Handlers by the library that raises; each is imported only for its own errors, because these imports take half a second."""
 
 
 def _plain(error: BaseException) -> str:

@@ -1,4 +1,4 @@
-"""Calls again what failed for a reason that passes."""
+"""Retries of calls that fail for a transient reason."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

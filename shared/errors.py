@@ -1,9 +1,9 @@
-"""The errors of the pipeline, by what the pipeline does about them.
+"""The errors of the pipeline, grouped by the pipeline's reaction.
 
 Transient: caused by the infrastructure and expected to clear. The batch is retried until it succeeds. Those of the driver of
 PostgreSQL are listed in `shared/postgres/transient_errors.py`.
 Fatal: something is wrong with the service, not with a message. The process ends; a dead letter per message would stop all traffic.
-Poison: anything else, so also whatever a decider raises. Bisection finds the message, which becomes a dead letter.
+Poison: anything else, so also any exception of a decider. Bisection finds the message, which becomes a dead letter.
 `TopicNotDeclared` is none of these: the batch is retried too, but only once the topology has been read again.
 """
 

@@ -1,4 +1,4 @@
-"""Lists the requirements that no test covers: `python -m tools.requirement_coverage`. Exits with 1 if a test names an unknown code.
+"""List the requirements that no test covers: `python -m tools.requirement_coverage`. Exits with 1 if a test names an unknown code.
 
 `tests/requirements.toml` holds the requirements; a test names those that it covers with `@pytest.mark.rule("R132")`.
 """

@@ -10,7 +10,7 @@ from deploy.error_messages import user_message
 
 
 class FriendlyErrors(TyperGroup):
-    """Prints an error that the user can fix as one sentence, without a traceback."""
+    """A command group that prints an error that the user can fix as one sentence, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""Plays the journey in a stack that is already running: `python -m deploy.demo [REPORT]`, as Compose does."""
+"""Entry point that plays the journey in a stack that is already running: `python -m deploy.demo [REPORT]`, as Compose does."""
 
 import sys
 import time

@@ -63,7 +63,7 @@ class Page:
 
 
 def _initial_values(form: Tag) -> Sequence[tuple[str, str]]:
-    """Return what a browser sends if nothing is changed."""
+    """Return the fields that a browser sends if nothing is changed."""
     inputs = [
         (str(field["name"]), str(field.get("value") or ""))
         for field in form.find_all("input")

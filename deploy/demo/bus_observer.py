@@ -1,4 +1,4 @@
-"""Observes everything that the services publish; of the private topic only the attributes, never the data."""
+"""Observation of everything that the services publish; of the private topic only the attributes, never the data."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ class ObservedMessage:
 
 
 class BusObserver(TopicTail[ObservedMessage]):
-    """Collects the services' messages in the order in which they arrive; `repeats` counts repeated deliveries."""
+    """Collector of the services' messages in the order of arrival; `repeats` counts repeated deliveries."""
 
     def __init__(self, kafka: str) -> None:
         super().__init__(kafka, filter(is_service_topic, topology.load_declaration().topic_specs()), self._decode_first)

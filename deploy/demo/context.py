@@ -1,4 +1,4 @@
-"""What the steps of the demo work with: the partner, the people, the clock, and waiting for messages and emails."""
+"""Context of the demo's steps: the partner, the people, the clock, and waiting for messages and emails."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable

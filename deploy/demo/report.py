@@ -1,4 +1,4 @@
-"""Builds the report of a run: each message and email with its cause."""
+"""The report of a run: each message and email with its cause."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ RECEIPT = "tandem.intake.receipt.v1"
 EMAIL_SENT = "tandem.notify.email-sent.v1"
 DETAIL_FIELDS = ("type", "outcome", "gate", "stage", "side", "answer", "move_reason")
 UNPUBLISHED_CAUSES = {"matching": "a shortlist or a timer", "coaching": "a timer", "notify": "a page or an email"}
-"""What causes a service's messages when the cause itself was never published."""
+"""Causes of a service's messages whose own cause was never published."""
 
 Causes = Mapping[UUID, ObservedMessage]
 

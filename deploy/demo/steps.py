@@ -110,7 +110,7 @@ async def accept_proposal(context: Context, nth: int, proposed: ObservedMessage)
 
 
 async def complete_vacancy_readiness(context: Context, tandem: FormedTandem) -> None:
-    """Report what a vacancy needs before its first day, and wait until coaching has it: the clock may move on then."""
+    """Report the items that a vacancy needs before its first day, and wait for coaching: the clock may move then."""
     missing = context.receipts[f"vacancy {tandem.nth}"].data["missing_s"]
     receipt = await context.submit(context.actors.readiness(f"readiness of vacancy {tandem.nth}", missing, tandem.nth))
     completed = await context.wait_for_message("intake.readiness-completed", receipt.cause, gate="S")

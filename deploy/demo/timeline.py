@@ -65,7 +65,7 @@ class Report:
         path.write_text(json.dumps(content, indent=2, default=str, ensure_ascii=False) + "\n")
 
     def print(self, console: Console) -> None:
-        """Print the timeline: for each section, what each event caused, with the file of each email."""
+        """Print the timeline: for each section, the consequences of each event, with the file of each email."""
         console.print(LEGEND, style="dim", highlight=False)
         for tree in Timeline(self).sections():
             console.print(tree, highlight=False)

@@ -1,4 +1,4 @@
-"""Runs the mail catcher: `python -m deploy.mail_catcher --smtp-port 1025 --web-port 8025 --folder var/mail [--host 0.0.0.0]`."""
+"""Entry point: `python -m deploy.mail_catcher --smtp-port 1025 --web-port 8025 --folder var/mail [--host 0.0.0.0]`."""
 
 import argparse
 import asyncio

@@ -11,7 +11,7 @@ MAX_SLUG_LENGTH = 36
 
 
 class MailDir:
-    """Stores emails as files; another copy with the same Message-ID is another file. One process writes to a folder."""
+    """A folder of emails; another copy with the same Message-ID is another file. One process writes to a folder."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

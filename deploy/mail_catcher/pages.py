@@ -25,7 +25,7 @@ class Neighbours(NamedTuple):
 
 
 class Selection(NamedTuple):
-    """What the list over HTTP shows: the emails to one person or to all, from the first or from the last."""
+    """The emails that the list over HTTP shows: those to one person or all, oldest or newest first."""
 
     to: str = ""
     newest_first: bool = False

@@ -1,4 +1,4 @@
-"""The backlog of each service for `tandem status`: what is waiting to be published, consumed, sent or looked at."""
+"""The backlog of each service for `tandem status`: what is pending, and failures that a person must look at."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence

@@ -24,7 +24,7 @@ def parse(text: str, zone: str) -> datetime:
 
 
 def offset(file: Path) -> timedelta:
-    """How far the clock is ahead; zero if there is no file. Raises UserError if the file holds no number of days."""
+    """The time by which the clock is ahead; zero if there is no file. Raises UserError if the file holds no number of days."""
     try:
         return timedelta(days=float(file.read_text())) if file.exists() else timedelta()
     except (ValueError, OverflowError):
@@ -37,7 +37,7 @@ def real_now() -> datetime:
 
 
 def stack_now(file: Path) -> datetime:
-    """The time as the services of the stack see it."""
+    """The time of the stack's services."""
     return real_now() + offset(file)
 
 

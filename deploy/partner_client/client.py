@@ -30,7 +30,7 @@ class Receipt(NamedTuple):
 
 
 class PartnerClient:
-    """Uses the two topics of one partner and nothing else. Entering raises `UserError` if the partner has no topics."""
+    """Client that uses the two topics of one partner and nothing else. Entering raises `UserError` if the partner has no topics."""
 
     def __init__(self, kafka: str, partner: str) -> None:
         self.partner = partner

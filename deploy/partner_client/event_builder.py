@@ -1,4 +1,4 @@
-"""Builds valid partner events from the contract's examples. All people in them are invented."""
+"""Valid partner events, built from the contract's examples. All people in them are invented."""
 
 import json
 from collections.abc import Iterable, Mapping

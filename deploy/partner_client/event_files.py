@@ -1,4 +1,4 @@
-"""Reads events from a partner's files: one event, or one on each line."""
+"""Events in a partner's files: one event, or one on each line."""
 
 import codecs
 import json

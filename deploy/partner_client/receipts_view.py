@@ -1,4 +1,4 @@
-"""Shows receipts in the terminal."""
+"""Receipts as text for the terminal."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ COLOURS = {"accepted": "green", "duplicate": "yellow", "conflict": "red", "rejec
 
 
 def receipt_lines(name: str, receipt: ReceiptData, verdict: str) -> Iterator[str]:
-    """Yield a receipt as lines of rich markup: the verdict, and below it what to know or to do."""
+    """Yield a receipt as lines of rich markup: the verdict, and below it the details and the next step."""
     id = f"  Tandem id: {receipt['tandem_id']}" if receipt.get("tandem_id") else ""
     yield f"[{COLOURS[receipt['outcome']]}]{verdict}[/]  {escape(name)}  {escape(receipt.get('event_id') or '')}[dim]{id}[/]"
     if problem := receipt.get("problem"):

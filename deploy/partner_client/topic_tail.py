@@ -1,4 +1,4 @@
-"""Follows topics from their current end, and waits for the records that must come."""
+"""Topics followed from their current end, with waiting for expected records."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -19,7 +19,7 @@ class TimedOut(UserError):
 
 
 class TopicTail(Generic[T]):
-    """Collects the records that topics receive after entering, each as `decode` returns it; None leaves a record out."""
+    """Collector of the records that topics receive after entering, each as `decode` returns it; None leaves a record out."""
 
     def __init__(self, kafka: str, topics: Iterable[str], decode: Callable[[Record], T | None]) -> None:
         self.received: list[T] = []
@@ -59,7 +59,7 @@ class TopicTail(Generic[T]):
             raise TimedOut(f"no {description} after {seconds:.0f} s; see the log of {service}") from None
 
     async def from_index(self, index: int) -> Sequence[T]:
-        """Return what was received from `index` on; waits until that is at least one. Raises `TimedOut` if reading has failed."""
+        """Return the records received from `index` on; waits for at least one. Raises `TimedOut` if reading has failed."""
         async with self._changed:
             while len(self.received) <= index:
                 if self._reader.done():

@@ -1,4 +1,4 @@
-"""Runs a simulation against a running stack."""
+"""A simulation against a running stack."""
 
 import asyncio
 import time

@@ -11,7 +11,7 @@ Outcome = Literal["accepted", "duplicate", "conflict", "rejected"]
 
 @dataclass(frozen=True, slots=True)
 class SimulatedEvent(EventRecord):
-    """`name` is the kind, or what is wrong; `expected` the receipt's outcome, None if unpredictable; `body` the valid event."""
+    """`name` is the kind, or the fault; `expected` the receipt's outcome, None if unpredictable; `body` the valid event."""
 
     expected: Outcome | None = None
     body: Mapping[str, Any] = field(default_factory=dict)

@@ -21,7 +21,7 @@ FORMS = {"lijst": "pick", "voorstel": "answer", "gesprek": "held"}
 """The form that is filled in, by the first segment of the page's path."""
 
 FetchNew = Callable[[], Awaitable[Sequence[Mail]]]
-"""Returns the emails that arrived since the last call."""
+"""Function that returns the emails that arrived since the last call."""
 
 
 class SimulatedUsers:

@@ -10,7 +10,7 @@ from deploy.stack.instance_lock import UP, lock_holder
 ROOT = Path(__file__).parents[2]
 VAR_VARIABLE = "STACK_VAR"
 VAR = Path(os.environ.get(VAR_VARIABLE) or ROOT / "var").absolute()
-"""The folder of the stack's data: `var` in the checkout that this command belongs to, whatever the working directory."""
+"""The folder of the stack's data: `var` in this command's checkout, in any working directory."""
 UP_FOLDER = VAR / UP
 EXTERNAL_VARIABLES = (
     "STACK_KAFKA",

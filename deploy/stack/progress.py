@@ -11,7 +11,7 @@ from rich.console import Console
 
 
 class Progress(Protocol):
-    """Receives the progress of an operation."""
+    """Receiver of an operation's progress."""
 
     def step(self, text: str, total: int | None = None) -> AbstractContextManager[Callable[[], None]]:
         """Show one step while the context is entered; each call of the yielded function completes one of `total` parts."""
@@ -21,7 +21,7 @@ class Progress(Protocol):
 
 
 class NullProgress:
-    """Discards all progress: for tests and unattended operations."""
+    """Progress that is discarded: for tests and unattended operations."""
 
     @contextmanager
     def step(self, text: str, total: int | None = None) -> Iterator[Callable[[], None]]:

@@ -1,4 +1,4 @@
-"""The service processes of a stack: start, stop, kill and restart each by its name."""
+"""The service processes of a stack: start, stop and kill each by its name."""
 
 import asyncio
 import sys
@@ -40,16 +40,12 @@ class ServiceProcesses:
         self.children[name] = await self._spawn(name)
 
     async def stop(self, name: str) -> None:
-        """Ask a process to end, and wait until it has."""
+        """Ask a process to end, and wait until it has ended."""
         await self.children.pop(name).stop()
 
     async def kill(self, name: str) -> None:
         """Send SIGKILL, as if its machine failed."""
         await self.children.pop(name).kill()
-
-    async def restart(self, name: str) -> None:
-        await self.stop(name)
-        await self.start(name)
 
     async def stop_all(self) -> None:
         await asyncio.gather(*(self.stop(name) for name in list(self.children)))

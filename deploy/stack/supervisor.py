@@ -1,6 +1,7 @@
-"""Restarts service processes that exit unexpectedly, with growing delays, and records each exit for `tandem status`.
+"""Supervision of service processes: restarts after unexpected exits, with growing delays.
 
-A process that exits MAX_EXITS times within EXIT_WINDOW is given up. A process that was stopped on purpose stays stopped.
+Each exit is recorded for `tandem status`. After MAX_EXITS exits within EXIT_WINDOW a process is not
+restarted. A process that was stopped on purpose stays stopped.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ Outcome = Literal["restarted", "given up", "stack stopped"]
 
 
 class UnexpectedExit(msgspec.Struct, frozen=True):
-    """A process that exited without being stopped: how, when (UTC), and what followed."""
+    """The exit of a process that was not stopped: its description, its time (UTC), and the outcome."""
 
     name: str
     description: str
@@ -40,7 +41,7 @@ async def supervise(services: ServiceProcesses, report: Callable[[str], None]) -
 
 
 async def _supervise_one(services: ServiceProcesses, name: str, report: Callable[[str], None]) -> None:
-    """Restart one process after each unexpected exit; return once it is given up."""
+    """Restart one process after each unexpected exit; return after too many."""
     exits: list[float] = []
     while True:
         child = await services.wait_exited(name)

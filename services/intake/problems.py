@@ -1,4 +1,4 @@
-"""The problems that a receipt may report (`contract.md` explains them). Pure. No text quotes what was sent."""
+"""The problems that a receipt may report (`contract.md` explains them). Pure. No text quotes the event."""
 
 from typing import Literal
 

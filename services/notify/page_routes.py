@@ -50,7 +50,7 @@ def purpose_of(email_template: str, facts: Mapping[str, Any]) -> Purpose:
 
 
 def contact_person(role: Role, purpose: Purpose, policy: Policy) -> Contact:
-    """Return the person whom a reader in this role can call (R006, R064); never the reader."""
+    """Return the person that a reader in this role can call (R006, R064); never the reader."""
     if role in ("mediator", "advice_team"):
         return policy.lead
     return policy.mediator if purpose in PURPOSES_BEFORE_START else policy.advice_team

@@ -22,7 +22,7 @@ from shared.log import log
 
 ProcessBatch = Callable[[Sequence[Incoming]], Awaitable[None]]
 LoadOffsets = Callable[[Sequence[TopicPartition]], Awaitable[Offsets]]
-"""Returns the stored next offsets of newly assigned partitions; leaves out those of topics that are not in the topology."""
+"""Loader of the stored next offsets of newly assigned partitions; leaves out those of topics that are not in the topology."""
 Abort = Callable[[Exception], Awaitable[None]]
 """Ends the process because of this error, and never returns."""
 DRAIN_TIMEOUT = 8.0

@@ -20,7 +20,7 @@ _FINE_KEY = re.compile(
     r"[a-z]+/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[!-~]+"
 )  # a part of a state: `organisation/<uuid>/text/…`
 Decode = Callable[[Any, datetime], Envelope[Any] | None]
-"""Takes a record and the time of its receipt. Returns None for a record that the service ignores. Raises `DecodeError`."""
+"""Decoder of a record, given the time of its receipt. Returns None for a record to ignore; raises `DecodeError`."""
 
 
 class _TypeAttribute(msgspec.Struct):

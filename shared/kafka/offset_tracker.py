@@ -39,12 +39,12 @@ class OffsetTracker:
         return self._reached.get(tp, 0)
 
     def take_skipped(self) -> Offsets:
-        """Return and clear what is to be stored in PostgreSQL."""
+        """Return and clear the offsets to store in PostgreSQL."""
         taken, self._skipped = self._skipped, Offsets()
         return taken
 
     def committable(self, assigned: Set[TopicPartition]) -> Offsets:
-        """Return what may be committed to Kafka by a consumer that has these partitions."""
+        """Return the offsets that a consumer of these partitions may commit to Kafka."""
         return {tp: offset for tp, offset in self._uncommitted.items() if tp in assigned}
 
     def take_uncommitted(self) -> Offsets:

@@ -38,7 +38,7 @@ class StoredRecord(NamedTuple):
 class UnreadableRecord(NamedTuple):
     """A place in a partition whose record cannot be read at all: its batch is damaged, or compressed with an unknown codec.
 
-    `reason` names what is wrong, without content. `value` holds the bytes that could not be read; of a damaged batch they are with
+    `reason` names the fault, without content. `value` holds the bytes that could not be read; of a damaged batch they are with
     the first of its records, and the others have none.
     """
 

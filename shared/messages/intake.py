@@ -217,7 +217,7 @@ class PrivateDataErased(Tombstone, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An RFC 9457 problem. It never quotes what was sent."""
+    """An RFC 9457 problem. It never quotes the event."""
 
     type: str
     title: str
@@ -229,7 +229,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class FieldError(msgspec.Struct, frozen=True):
-    """One error in an event: where, as a JSON pointer into it (RFC 6901), and what is wrong."""
+    """One error in an event: its place as a JSON pointer (RFC 6901), and the error itself."""
 
     pointer: str
     detail: str

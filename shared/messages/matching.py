@@ -138,7 +138,7 @@ class TandemFormed(_MatchMessage, frozen=True):
 
 
 class ExpertPlaced(_MatchingMessage, frozen=True):
-    """Tells matching itself to withdraw the expert's open proposal `match` for `other_vacancy`, and why."""
+    """Request of matching to itself: withdraw the expert's open proposal `match` for `other_vacancy`, with the reason."""
 
     kind: ClassVar[str] = "tandem.matching.expert-placed.v1"
     expert: UUID

@@ -1,6 +1,6 @@
 """Tombstones: records without a value, which erase a key of a compacted topic. Their CloudEvents attributes are Kafka headers.
 
-The id among them makes a repeated tombstone a duplicate: without it, a repeat would erase what was published after the first.
+The id among them makes a repeated tombstone a duplicate: without it, a repeat would erase data published after the first.
 """
 
 from collections.abc import Sequence

@@ -24,7 +24,7 @@ SCAN_PAGE_SIZE = 5000
 Replay = Callable[[int, Envelope[Any] | None], Awaitable[None]]
 """Processes the dead letter with this id and deletes it. Without an envelope it is only deleted."""
 FindDecoder = Callable[[str | None, str | None], Decode | None]
-"""Returns the decoder for a topic, or for the kind of a local input (no topic); None if this process does not consume it.
+"""Finder of the decoder for a topic, or for the kind of a local input (no topic); None if this process does not consume it.
 
 A service may have processes without consumers, which leave records to the others.
 """

@@ -1,4 +1,4 @@
-"""Dead letters. A message that cannot be processed is stored unchanged, and later messages with one of its keys are held back.
+"""Dead letters. A message that cannot be processed is stored unchanged, and later messages with one of its keys are blocked.
 
 Messages of other keys continue. Replay is in `dead_letter_replay`.
 """
@@ -42,7 +42,7 @@ def _subject_of(record_key: bytes) -> str:
 
 
 async def store_dead_letters(db: Connection, decider: Decider[Any], unprocessed: Sequence[Unprocessed]) -> list[Received]:
-    """Store what has an error, and what a dead letter with one of its keys blocks; return the rest.
+    """Store the messages with an error, and those blocked by a dead letter with one of their keys; return the rest.
 
     The caller must hold the locks of all keys.
     """

@@ -30,7 +30,7 @@ class Claimed(NamedTuple):
 
 
 async def claim(db: Connection, topology: Topology, batch: Sequence[Incoming]) -> Claimed:
-    """Advance the offsets and insert the ids in this transaction; return what is new. Raises `TopicNotDeclared`.
+    """Advance the offsets and insert the ids in this transaction; return the new ones. Raises `TopicNotDeclared`.
 
     Of messages with the same id the first counts. `has_dead_letters` is read before the keys are locked: a dead letter that another
     batch stores in between is missed. That breaks no order, because batches of one partition wait for each other at its offset, so
@@ -60,7 +60,7 @@ async def load_offsets(db: Connection, topology: Topology, assigned: Sequence[To
 
 
 async def advance_offsets(db: Connection, topology: Topology, after: Mapping[TopicPartition, int]) -> Offsets:
-    """Advance offsets, never back, and return what they were before. Raises `TopicNotDeclared`."""
+    """Advance offsets, never back, and return the previous ones. Raises `TopicNotDeclared`."""
     for topic, _ in after:
         if topic not in topology:
             raise TopicNotDeclared(topic)

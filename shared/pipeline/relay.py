@@ -48,7 +48,7 @@ class Relay:
         self._wake.set()
 
     async def run(self) -> None:
-        """Publish until `stop`, and then what can be published without a retry; delete what was acknowledged."""
+        """Publish until `stop`, then whatever needs no retry; delete the acknowledged rows."""
         await self.leases.create_leases()
         found = True
         while found or not self._stopping:

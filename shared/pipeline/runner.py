@@ -41,7 +41,7 @@ class StateStore(Protocol[S]):
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Runs the decider of the service `name`, which also seeds its key locks."""
+    """Executor of the decider of the service `name`, which also seeds its key locks."""
 
     name: str
     decider: Decider[Any]
@@ -49,7 +49,7 @@ class Runner:
     effect_handlers: Mapping[type[Effect], EffectHandler]
 
     async def process(self, db: Connection, topology: Topology, batch: Sequence[Incoming]) -> None:
-        """Process what is unprocessed in the batch. What failed or is undecodable becomes a dead letter, with what it blocks.
+        """Process the unprocessed messages of the batch. Failed and undecodable ones become dead letters, with those they block.
 
         Raises what a decider raises, `UndeclaredSubject`, `MessageTooLarge`, `UnknownTopic`, and `NotProvisioned` if the service
         does not match its tables; then nothing of the batch has happened.

@@ -17,7 +17,7 @@ class ScheduleTimer(Effect):
     """Schedule a `TimerDue` for the morning of the local date `day` in `zone`.
 
     A timer is identified by subject, milestone, step and recipient; scheduled again, it is rescheduled. If several steps of a
-    milestone are due at once, only the latest fires. `related_keys` are what the message locks besides its subject.
+    milestone are due at once, only the latest fires. `related_keys` are the keys that the message locks besides its subject.
     """
 
     subject: str

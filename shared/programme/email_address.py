@@ -9,7 +9,7 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 MAX_EMAIL_LENGTH: Final = 254
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 EMAIL_PATTERN: Final = rf"^{_ATOM}(\.{_ATOM})*@[^\x00-\x2c\x2f\x3a-\x40\x5b-\x60\x7b-\x9f]+$"
-"""What a JSON Schema publishes: a superset of the rule. The domain name may be of any script."""
+"""The pattern for JSON Schemas: a superset of the rule. The domain name may be of any script."""
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z]{{2,63}}")

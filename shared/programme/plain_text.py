@@ -1,7 +1,7 @@
 """Text that people can read: no characters that are invisible, end a line or turn its direction. Pure.
 
 Entry points refuse such text by the patterns, which the partner contract publishes; they are valid in Python, Rust and ECMAScript.
-Whatever writes a subject, a name or a title uses `one_line`, which also repairs what was stored before.
+All code that writes a subject, a name or a title uses `one_line`, which also repairs text stored earlier.
 """
 
 import re
@@ -25,7 +25,7 @@ LINE_PATTERN: Final = _with_visible_character(_CONTROLS + _FORMATTING)
 TEXT_PATTERN: Final = _with_visible_character(_CONTROLS_IN_TEXT + _FORMATTING)
 """Lines with a visible character: line breaks and tabs are allowed."""
 LINK_PATTERN: Final = r"://|[wW]{3}\.|\.[A-Za-z]{2,}/|[^ @]@[^ @]+\.[^ @]"
-"""What mail programs turn into a link: an address of a page or of a person."""
+"""Text that email programs turn into a link: the address of a page or of a person."""
 
 _INVISIBLE = re.compile(f"[{_BLANK}{_CONTROLS}{_FORMATTING}\U000e0000-\U000e0fff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]+")
 _BREAKS_LINE = re.compile(rf"[{_CONTROLS}{_FORMATTING}\s]+")

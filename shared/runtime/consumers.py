@@ -1,4 +1,4 @@
-"""Runs the consumers of a service."""
+"""The running consumers of a service."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Runs the relay of a service."""
+"""The running relay of a service."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""A service: its wiring, and what it does while it runs."""
+"""A service: its wiring and its life cycle."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence

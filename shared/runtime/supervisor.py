@@ -10,7 +10,7 @@ from shared.log import log
 from shared.runtime.wakeups import Wakeups
 
 STOP_TIMEOUT = 8.0
-"""Seconds that a task may take to finish what is in flight after it was asked to stop."""
+"""Seconds that a task may take to finish its work in flight after it was asked to stop."""
 
 
 class Supervisor:

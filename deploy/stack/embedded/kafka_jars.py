@@ -1,4 +1,4 @@
-"""Downloads Kafka's jars: `kafka.lock` lists them, jgo fetches them, their hashes are verified."""
+"""Kafka's jars: `kafka.lock` lists them, jgo fetches them, their hashes are verified."""
 
 import asyncio
 import hashlib

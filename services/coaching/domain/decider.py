@@ -49,7 +49,7 @@ def keys(message: Input) -> tuple[str, ...]:
 
 
 def decide(policy: Policy, states: States, incoming: Envelope[Any]) -> Iterator[Output]:
-    """Yield what follows from the message; `states` are those before it."""
+    """Yield the outputs of the message; `states` are those before it."""
     message: Input = incoming.data
     now = incoming.time
     match message:

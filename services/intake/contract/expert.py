@@ -40,7 +40,7 @@ class Hours(ContractModel):
 
 
 class Expert(Person):
-    """A person with experience. The same `expert` again replaces what was submitted before.
+    """A person with experience. Submitting the same `expert` again replaces the earlier submission.
 
     There is no field for a diploma, age, origin, family, health, debts or a life story, and there will be none: leave them out.
     """

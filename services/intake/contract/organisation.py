@@ -65,7 +65,7 @@ _OFFER_WITH_FIT: JsonDict = {
 
 
 class Organisation(ContractModel):
-    """An organisation that is interested or takes part. The same `organisation` again replaces what was submitted before."""
+    """An organisation that is interested or takes part. Submitting the same one again replaces the earlier data."""
 
     model_config = ConfigDict(json_schema_extra=_OFFER_WITH_FIT)
 

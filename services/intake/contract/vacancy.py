@@ -133,7 +133,7 @@ class Vacancy(ContractModel):
     title: ShortText
     job_description: LongText = Field(description="the job on paper, in plain language")
     team_description: LongText = Field(
-        description="what the organisation and the team are like: the match is wider than the tandem partner"
+        description="the organisation and the whole team: the expert works with more people than the tandem partner"
     )
     tasks: tuple[Task, ...] = Field(min_length=1, max_length=10)
     other_duties: Note | None = Field(None, description="other duties, apart from the work as expert")

@@ -42,7 +42,7 @@ def keys(identify: Identify, message: Input) -> tuple[str, ...]:
 
 
 def decide(policy: Policy, identify: Identify, states: Mapping[str, KeyedState], incoming: Envelope[Input]) -> Iterator[Output]:
-    """Yield the receipt first, then what follows from an accepted submission."""
+    """Yield the receipt, then the messages that follow from an accepted submission."""
     message = incoming.data
     if isinstance(message, RecordRejected):
         yield receipts.rejected(message, message.problem)

@@ -28,7 +28,7 @@ from shared.programme.policy import Policy
 class Vacancy(ReadinessState, frozen=True):
     """An open vacancy. `has_tandem`: step 4 of the catalogue applies (R120). `contract_form`: of the employer's contract (R060).
 
-    `content` is a hash of what was submitted, without contact data; `partner_contacts` are keyed hashes of those of its tandem
+    `content` is a hash of the submission without contact data; `partner_contacts` are keyed hashes of those of its tandem
     partners. They tell a correction of contact data from another change.
     """
 

@@ -108,7 +108,7 @@ def _detail(error_type: str, context: dict[str, Any]) -> str:
 
 
 def _unknown(model: type[BaseModel], data: Any) -> Iterator[tuple[str | int, ...]]:
-    """Paths of the fields that the contract does not know."""
+    """Yield the paths of fields outside the contract."""
     if not isinstance(data, dict):
         return
     fields = _fields(model)

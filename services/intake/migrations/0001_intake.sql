@@ -33,7 +33,7 @@ CREATE TABLE vacancies (
 );
 CREATE INDEX vacancies_organisation_idx ON vacancies (organisation);
 COMMENT ON TABLE vacancies IS 'Open vacancies, with the answers to the readiness catalogue that belong to them.';
-COMMENT ON COLUMN vacancies.content IS 'Hash of what was submitted, without contact data.';
+COMMENT ON COLUMN vacancies.content IS 'Hash of the submission without contact data.';
 COMMENT ON COLUMN vacancies.partner_contacts IS 'Keyed hash of the contact data of each tandem partner.';
 
 CREATE TABLE experts (

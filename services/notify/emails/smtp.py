@@ -48,7 +48,7 @@ class SmtpConnection:
         return self.smtp.is_connected
 
     async def send(self, sender: str, recipient: str, content: bytes) -> Outcome:
-        """Send one message; whatever the client raises is this message's outcome.
+        """Send one message; any exception of the client becomes this message's outcome.
 
         A failure before the content was transferred means that it has not been delivered.
         """

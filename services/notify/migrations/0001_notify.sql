@@ -1,4 +1,4 @@
--- State of notify: copies of what other services published, contact data, free text, and the queue of emails.
+-- State of notify: copies of other services' messages, contact data, free text, and the queue of emails.
 CREATE TABLE organisations (
     key       text  PRIMARY KEY,
     language  text  CHECK (language IN ('nl-BE', 'nl-NL')),

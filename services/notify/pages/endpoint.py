@@ -1,4 +1,4 @@
-"""One page over HTTP: shows it, accepts its forms, and confirms what was received. A POST is answered by a redirect."""
+"""One page over HTTP: the page itself, its forms and their confirmation. A POST is answered by a redirect."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -53,7 +53,7 @@ class PageEndpoint:
         return await self._respond(request, self._submit if request.method == "POST" else self._show)
 
     async def confirmation(self, request: Request) -> Response:
-        """Show what was recorded; redirect to the page if nothing was."""
+        """Show the recorded answer; redirect to the page if there is none."""
         return await self._respond(request, self._confirm)
 
     async def new_link(self, request: Request) -> Response:

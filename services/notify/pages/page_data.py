@@ -14,7 +14,7 @@ S = TypeVar("S", bound=State)
 
 
 class PageData:
-    """A cache for one request, filled by `load` and `load_vacancies`. Without a connection (in tests) it holds what was put in."""
+    """A cache for one request, filled by `load` and `load_vacancies`; without a connection (in tests) it is filled directly."""
 
     def __init__(self, db: Connection | None, policy: Policy) -> None:
         self.db = db

@@ -1,4 +1,4 @@
-"""Which of the fetched records a poll returns: a bounded portion of each partition in turn."""
+"""Selection of the fetched records that a poll returns: a bounded portion of each partition in turn."""
 
 import time
 from typing import Any

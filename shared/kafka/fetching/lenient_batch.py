@@ -1,4 +1,4 @@
-"""Reads what can be read of a record batch that aiokafka cannot parse: one invalid record must not hide the others.
+"""Reader of the intact records in a batch that aiokafka cannot parse: one invalid record must not hide the others.
 
 The format (magic 2) is that of https://kafka.apache.org/documentation/#recordbatch. Only batches that aiokafka has refused come
 here, so that this is not on the hot path.
@@ -86,7 +86,7 @@ class BatchHeader(NamedTuple):
 
     @property
     def removed(self) -> int:
-        """How many records compaction has removed: only then may the offsets have gaps."""
+        """The number of records that compaction removed: only then may the offsets have gaps."""
         return self.last_offset_delta + 1 - self.record_count
 
 

@@ -14,9 +14,9 @@ from shared.kafka.record import UnreadableRecord
 from shared.log import log
 
 MAX_READS_OF_DAMAGED_BATCH = 3
-"""How often a batch is read before it counts as damaged: its checksum may be wrong because of the connection."""
+"""Reads of a batch before it counts as damaged: its checksum may be wrong because of the connection."""
 MAX_OPEN_ENDED_RECORDS = 10_000
-"""How many offsets a batch without a readable header is believed to have."""
+"""Number of offsets that a batch without a readable header is assumed to have."""
 
 
 class _Refused(Exception):
