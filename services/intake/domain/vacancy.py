@@ -136,7 +136,9 @@ def _new(policy: Policy, identify: Identify, organisation: Organisation, submiss
         has_tandem=data.tandem.form != "none",
         contract_form=data.contract.form,
         content=_content(data),
-        partner_contacts=tuple(identify("", f"{it.name}\n{it.email}\n{it.phone or ''}") for it in data.tandem.partners),
+        partner_contacts=tuple(
+            identify("", f"{partner.name}\n{partner.email}\n{partner.phone or ''}") for partner in data.tandem.partners
+        ),
     )
 
 
