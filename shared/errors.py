@@ -36,6 +36,10 @@ class TopicRecreated(FatalError):
     """A topic in use was deleted and created again. Its offsets restart at zero, which the service applies at its next start."""
 
 
+class Stopping(FatalError):
+    """The service stops before the work could be done; nothing of it has happened. The only fatal error that is no failure."""
+
+
 class DecodeError(PoisonError):
     """The bytes of a record are invalid; the text names the location in the record, never the value."""
 

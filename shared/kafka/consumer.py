@@ -21,10 +21,12 @@ from shared.kafka.route import Route
 from shared.log import log
 
 ProcessBatch = Callable[[Sequence[Incoming]], Awaitable[None]]
-LoadOffsets = Callable[[Sequence[TopicPartition]], Awaitable[Offsets]]
-"""Loader of the stored next offsets of newly assigned partitions; leaves out those of topics that are not in the topology."""
-Abort = Callable[[Exception], Awaitable[None]]
-"""Ends the process because of this error, and never returns."""
+LoadOffsets = Callable[[Sequence[TopicPartition]], Awaitable[Offsets | None]]
+"""Loader of the stored next offsets of newly assigned partitions; leaves out those of topics that are not in the topology.
+
+Returns None if the service ends."""
+Fail = Callable[[Exception], None]
+"""Ends the service because of this error."""
 DRAIN_TIMEOUT = 8.0
 """Seconds that a batch in flight may take to finish before its partitions are handed over, or before the stop."""
 OFFSET_COMMIT_TIMEOUT = 1.0
@@ -39,9 +41,9 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     """
 
     def __init__(
-        self, broker: KafkaBroker, group: str, route: Route, *, process: ProcessBatch, load_offsets: LoadOffsets, abort: Abort
+        self, broker: KafkaBroker, group: str, route: Route, *, process: ProcessBatch, load_offsets: LoadOffsets, fail: Fail
     ) -> None:
-        self._decode, self._process, self._load_offsets, self._abort = route.decode, process, load_offsets, abort
+        self._decode, self._process, self._load_offsets, self._fail = route.decode, process, load_offsets, fail
         self._poller = LingeringPoller(route.max_records)
         self._subscription = Subscription(broker, group, route, self, self._poll, self._on_batch)
         self.offsets, self.has_joined = OffsetTracker(), False
@@ -64,7 +66,7 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return partitions
 
     async def _on_batch(self, records: Sequence[KafkaRecord]) -> None:
-        """Process a batch, or abort: after a return or an exception FastStream would continue with the next batch."""
+        """Process a batch, or fail and wait for the stop: after a return FastStream would continue with the next batch."""
         try:
             self._poller.batch_started()
             batch, after = decode_batch(records, self._decode, clock.now()), next_offsets(records)
@@ -74,7 +76,8 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
             else:
                 self.offsets.skipped(after)
         except Exception as error:
-            await self._abort(error)
+            self._fail(error)
+            await self._subscription.wait_stopping()
 
     async def commit_offsets(self) -> None:
         """Commit offsets to Kafka, for lag monitoring only; the offsets in PostgreSQL are authoritative.
@@ -117,18 +120,25 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
     async def on_partitions_assigned(self, assigned: Any) -> None:
         """Read nothing before the stored offsets are known."""
         self._consumer.pause(*assigned)
-        await self.resume_known_partitions()
+        if not await self.resume_known_partitions():
+            return
         for topic in sorted({tp.topic for tp in self._consumer.paused()}):
             log.warning("topic_undeclared", topic=topic, detail="not in the topology: run `tandem kafka apply`")
         self.has_joined = True
         self._poller.reset_stall_clock()
 
-    async def resume_known_partitions(self) -> None:
-        """Resume paused partitions at their stored offsets; those of a topic that is not in the topology stay paused."""
+    async def resume_known_partitions(self) -> bool:
+        """Resume paused partitions at their stored offsets; those of a topic that is not in the topology stay paused.
+
+        Returns False if the service ends before the offsets are known.
+        """
         paused = list(self._consumer.paused())
         stored = await self._load_offsets(paused) if paused else Offsets()
+        if stored is None:
+            return False
         for tp in self._consumer.paused() & stored.keys():
             self._consumer.seek(tp, stored[tp])
             self._consumer.resume(tp)
             if stored[tp]:  # have it committed: a process that crashed may have stored more than it committed
                 self.offsets.processed({tp: stored[tp]})
+        return True

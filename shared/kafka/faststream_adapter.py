@@ -1,5 +1,6 @@
 """Adapts FastStream, which runs the consume loop and the consumer's lifecycle; we poll, decode and keep offsets ourselves."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from shared.kafka.record import KafkaRecord
 from shared.kafka.route import Route
 from shared.log import LibraryLogAdapter
 
+STOP_CHECK_INTERVAL = 0.02
 Poll = Callable[[AIOKafkaConsumer], Awaitable[Sequence[KafkaRecord]]]
 Process = Callable[[Sequence[KafkaRecord]], Awaitable[None]]
 
@@ -51,6 +53,11 @@ class Subscription:
     def consumer(self) -> AIOKafkaConsumer:
         """The Kafka consumer; there is one from the broker's start to its stop."""
         return self._subscriber.consumer
+
+    async def wait_stopping(self) -> None:
+        """Wait until the subscription is asked to stop: from then on FastStream starts no other batch."""
+        while self._subscriber.running:  # noqa: ASYNC110 - FastStream has no event for it
+            await asyncio.sleep(STOP_CHECK_INTERVAL)
 
     async def wait_idle(self, seconds: float) -> None:
         """Wait until no batch is in flight, for at most `seconds`."""

@@ -1,6 +1,7 @@
 """The process that runs a service, from its settings to its exit code."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -14,6 +15,9 @@ from shared.log import configure, log
 from shared.runtime.gc_tuning import freeze_startup_objects
 from shared.runtime.service import Service
 from shared.settings import Settings
+
+STOP_LIMIT = 14.0
+"""Most seconds from a signal or an error to the exit."""
 
 
 def run(build: Callable[[Settings], Service], process: Literal["worker", "pages"] = "worker") -> None:
@@ -38,12 +42,20 @@ async def _run_until_signal(service: Service, settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     stop_signal = asyncio.create_task(stop.wait())
+    stop_signal.add_done_callback(lambda _: loop.call_later(STOP_LIMIT, _exit, 0))
     async with AsyncExitStack() as stack:
         started = asyncio.create_task(stack.enter_async_context(service.running(settings)))
         if await _completed_before(started, stop_signal):
             freeze_startup_objects()
-            await _completed_before(asyncio.create_task(service.wait_failed()), stop_signal)
+            if await _completed_before(asyncio.create_task(service.wait_failed()), stop_signal):
+                loop.call_later(STOP_LIMIT, _exit, 1)
     log.info("stopped")
+
+
+def _exit(code: int) -> None:
+    """End the process although a part of it does not stop, as an answer that never comes may cause. Nothing is lost by a crash."""
+    log.error("stop_forced", seconds=STOP_LIMIT)
+    os._exit(code)
 
 
 async def _completed_before(task: asyncio.Task[Any], stop_signal: asyncio.Task[Any]) -> bool:

@@ -21,7 +21,7 @@ from shared.pipeline.decider import Decider
 from shared.pipeline.relay import Relay
 from shared.pipeline.runner import Runner, StateStore, process_or_bisect
 from shared.postgres.pool import Connection, Pool, connection, open_pool
-from shared.postgres.retry import retry_transient
+from shared.postgres.retry import retry_limit, retry_transient
 from shared.runtime import health, maintenance
 from shared.runtime.consumers import running_consumers
 from shared.runtime.relay_lifecycle import running_relay
@@ -127,6 +127,7 @@ class Service:
         Raises `NotProvisioned` if the database has no tables or topology.
         """
         self.settings = settings
+        retry_limit.set(self._wakeups.retry_limit)  # for all tasks that are started from here
         async with AsyncExitStack() as stack:
             await self._open_pool(stack)
             await self._start_relay(stack)
@@ -139,6 +140,7 @@ class Service:
     async def _open_pool(self, stack: AsyncExitStack) -> None:
         size = sum(route.concurrency for route in self.routes) + SPARE_CONNECTIONS
         self.pool = await stack.enter_async_context(open_pool(self.settings.database.get_secret_value(), size))
+        self._wakeups.retry_limit.at_end(self.pool.terminate)
         self.topology = TopologyCache(self.pool)
         await self.topology.load()
 
@@ -152,14 +154,14 @@ class Service:
             self.routes,
             process=self._process_or_bisect,
             load_offsets=self._load_offsets,
-            abort=self._abort,
+            fail=self._supervisor.fail,
         )
         self.consumers = await stack.enter_async_context(consumers)
 
     async def _process_or_bisect(self, batch: Sequence[Incoming]) -> None:
         await process_or_bisect(self.process_batch, batch)
 
-    async def _load_offsets(self, partitions: Sequence[TopicPartition]) -> Offsets:
+    async def _load_offsets(self, partitions: Sequence[TopicPartition]) -> Offsets | None:
         async def load() -> Offsets:
             async with connection(self.pool) as db:
                 return await inbox.load_offsets(db, self.topology.topics, partitions)
@@ -168,12 +170,7 @@ class Service:
             return await retry_transient(load)
         except Exception as error:
             self._supervisor.fail(error)
-            return {}
-
-    async def _abort(self, error: Exception) -> None:
-        """Fail the service, and never return: the consumer would skip its batch."""
-        self._supervisor.fail(error)
-        await asyncio.Event().wait()
+            return None
 
     async def _run_transaction(self, work: Callable[[Connection], Awaitable[None]]) -> None:
         async def transaction() -> None:

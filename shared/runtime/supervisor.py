@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from shared.error_text import safe_error_text
+from shared.errors import Stopping
 from shared.log import log
 from shared.runtime.wakeups import Wakeups
 
@@ -43,7 +44,10 @@ class Supervisor:
         self._wakeups.stop()
 
     def fail(self, error: BaseException) -> None:
-        """Log `error`; the first one is what the service fails with."""
+        """Log `error`; the first one is what the service fails with, unless that is only how its work ended at the stop."""
+        if isinstance(error, Stopping):
+            log.warning("stopped_during_outage", detail=str(error))
+            return
         log.error("service_failed", error=type(error).__name__, detail=safe_error_text(error))
         if self._error is None:
             self._error = error

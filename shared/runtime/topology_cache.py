@@ -1,6 +1,5 @@
 """The topics that `tandem kafka apply` declared in PostgreSQL, kept in memory."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -12,7 +11,7 @@ from shared.kafka.topology import TopicInfo, Topology
 from shared.log import log
 from shared.postgres.named_queries import load_queries
 from shared.postgres.pool import Pool
-from shared.postgres.retry import retry_transient
+from shared.postgres.retry import retry_limit, retry_transient
 
 T = TypeVar("T")
 SQL = load_queries(__file__)
@@ -62,4 +61,4 @@ class TopologyCache:
                 if not isinstance(error, TopicNotDeclared):
                     raise
                 log.warning("topic_unknown", error=type(error).__name__, detail=safe_error_text(error))
-            await asyncio.sleep(RECHECK_INTERVAL)
+            await retry_limit.get().wait(RECHECK_INTERVAL)

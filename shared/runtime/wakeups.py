@@ -2,18 +2,22 @@
 
 import asyncio
 
+from shared.postgres.retry import RetryLimit
+
 
 class Wakeups:
     def __init__(self) -> None:
         self._stop, self._commit_events = asyncio.Event(), list[asyncio.Event]()
+        self.retry_limit = RetryLimit()
 
     @property
     def stopping(self) -> bool:
         return self._stop.is_set()
 
     def stop(self) -> None:
-        """Wake all workers; from now on `sleep_until_stop` returns False."""
+        """Wake all workers; from now on `sleep_until_stop` returns False, and the time for retries is limited."""
         self._stop.set()
+        self.retry_limit.stop()
         self.notify_waiters()
 
     def notify_waiters(self) -> None:
