@@ -8,18 +8,24 @@ from typing import Any
 
 import structlog
 
+from shared.log_limit import RepeatFilter
+
 log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger()
 
 _PROCESSORS: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
+    structlog.stdlib.ExtraAdder(allow=["suppressed"]),
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
 
 def configure(level: str, **context: str) -> None:
-    """Log our events from `level` up, and those of libraries from ERROR up, to standard output, each with `context`."""
+    """Log our events from `level` up, and those of libraries from ERROR up, to standard output, each with `context`.
+
+    Of lines that repeat during an outage, one in each interval."""
     handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(RepeatFilter())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_PROCESSORS,

@@ -5,6 +5,7 @@ import asyncio
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
+from shared.kafka import reconnecting
 from shared.log import log
 
 RETRY_INTERVAL = 0.5
@@ -15,6 +16,7 @@ async def start_producer(bootstrap_servers: str) -> AIOKafkaProducer:
 
     It is not idempotent: consumers drop duplicates by id, while a fenced idempotent producer could not publish any more.
     """
+    reconnecting.install()
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap_servers,
         acks="all",

@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer import consumer as consumer_module
 from aiokafka.consumer import fetcher as fetcher_module
 
+from shared.kafka import reconnecting
 from shared.kafka.fetching.fair_fetcher import BoundedFetchResult, FairFetcher
 from shared.kafka.fetching.fetched_batches import FetchedBatches
 from shared.kafka.fetching.partition_records import RobustPartitionRecords
@@ -32,3 +33,4 @@ def install() -> None:
     fetcher_module.PartitionRecords = RobustPartitionRecords
     fetcher_module.FetchResult = BoundedFetchResult
     consumer_module.Fetcher = FairFetcher
+    reconnecting.install()

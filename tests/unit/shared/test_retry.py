@@ -23,14 +23,14 @@ async def refuse() -> None:
 
 
 async def test_transient_errors_are_retried_until_the_work_succeeds() -> None:
-    results = iter([OSError(), TimeoutError(), 7])
+    results = iter([OSError(), TimeoutError(), None])
 
-    async def work() -> int:
-        if isinstance(result := next(results), Exception):
-            raise result
-        return result
+    async def work() -> str:
+        if error := next(results):
+            raise error
+        return "done"
 
-    assert await retry_transient(work) == 7
+    assert await retry_transient(work) == "done"
 
 
 async def test_other_errors_propagate() -> None:
