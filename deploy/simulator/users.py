@@ -25,12 +25,16 @@ FetchNew = Callable[[], Awaitable[Sequence[Mail]]]
 
 
 class SimulatedUsers:
-    """All recipients of emails. `forms_sent` counts by page; `rejected` counts pages that failed or refused an answer."""
+    """All recipients of emails. `forms_sent` counts by page; `rejected` counts pages that failed or refused an answer.
+
+    While `only_read` is set, they open the pages and answer nothing.
+    """
 
     def __init__(self, fetch_new: FetchNew, browser: Browser, seed: int | str, today: Callable[[], date]) -> None:
         self._fetch_new, self._browser, self._today = fetch_new, browser, today
         self._random = Random(f"{seed}/people")
         self.emails_read, self.in_progress, self.rejected = 0, 0, 0
+        self.only_read = False
         self.forms_sent = Counter[str]()
         self._message_ids = set[str]()
 
@@ -66,7 +70,7 @@ class SimulatedUsers:
         purpose = urlsplit(link).path.strip("/").partition("/")[0]
         page = await retry(lambda: self._browser.get(link), UserError, RETRY_INTERVAL, MAX_ATTEMPTS)
         form_id = FORMS.get(purpose)
-        if not form_id or not page.has_form(form_id):
+        if self.only_read or not form_id or not page.has_form(form_id):
             return
         form = page.form(form_id)
         answers = self._answers(form_id, form)

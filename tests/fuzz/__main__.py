@@ -5,6 +5,7 @@ import asyncio
 import shutil
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
@@ -12,6 +13,7 @@ import httpx
 from rich.console import Console
 
 from deploy import async_tools
+from deploy.operations import dev_clock
 from deploy.stack.embedded import kafka_jars
 from deploy.stack.progress import TerminalProgress
 from tests.fault_injection.run import cluster_folder, silence_logs
@@ -24,7 +26,7 @@ from tests.fuzz.report import Report
 
 OUTPUT_FOLDER = Path("var/fuzz")
 PREPARATION_SECONDS, PREPARATION_RATE = 5, 80
-"""Events of the same partner before the run, so that there are shortlists, proposals and tandems, whose pages have forms."""
+UNTIL_EVALUATIONS = timedelta(days=110)
 GOOD_LOAD = 2
 """Events per second of a partner without faults, whose people answer their emails."""
 
@@ -53,13 +55,27 @@ async def run(report: Report) -> Report:
         await kafka_jars.fetch(progress)
     with cluster_folder() as var:
         async with run_context(var, report.seed, quick=False) as context:
-            await context.load(PREPARATION_SECONDS, PREPARATION_RATE)
-            await context.wait_quiet()
+            await prepare(context)
             await feed(context, report)
             await conclude(context, report)
         if report.findings:
             shutil.copytree(var / "log", OUTPUT_FOLDER / f"log-{report.seed}", dirs_exist_ok=True)
     return report
+
+
+async def prepare(context: RunContext) -> None:
+    """Let people form tandems, wait until their evaluations are near, then leave new shortlists and proposals unanswered.
+
+    Only then does each kind of page have forms.
+    """
+    await context.load(PREPARATION_SECONDS, PREPARATION_RATE)
+    await context.wait_quiet()
+    file = context.cluster.endpoints.clock
+    dev_clock.write(file, dev_clock.offset(file) + UNTIL_EVALUATIONS)
+    await context.wait_quiet()
+    context.users.only_read = True
+    await context.load(PREPARATION_SECONDS, PREPARATION_RATE)
+    await context.wait_quiet()
 
 
 async def feed(context: RunContext, report: Report) -> None:

@@ -6,11 +6,11 @@ from random import Random
 
 import httpx
 
+from deploy.operations import dev_clock
 from deploy.partner_client.event_builder import build_event, event_record
 from deploy.partner_client.record import RecordPosition, submissions_topic
 from deploy.simulator.simulated_event import SimulatedEvent
 from services.intake.contract import KINDS
-from shared import clock
 from tests.fault_injection.run_context import MAX_UNDISTURBED_WAIT, RunContext
 from tests.fuzz.events import PARTNER
 from tests.fuzz.pages import links_in
@@ -82,7 +82,7 @@ class Canaries:
         """Return the contract's example under ids of its own."""
         self._count += 1
         id = f"{self._tag}-{self._count}"
-        body = build_event(kind, partner, id, clock.now())
+        body = build_event(kind, partner, id, dev_clock.stack_now(self._run.cluster.endpoints.clock))
         own = {name: id for name in ("organisation", "expert", "vacancy") if name in body["data"]}
         body["data"] |= own | ({"email": f"{id}@mensen.example"} if kind == "expert-submitted" else {})
         if kind == "organisation-submitted":

@@ -11,13 +11,14 @@ from bs4 import BeautifulSoup
 
 from deploy.demo.browser import Form, Page
 from deploy.mail_catcher.mail import Mail
+from deploy.simulator.users import FORMS
 from tests.fault_injection.run_context import RunContext
 from tests.fuzz.odd_values import odd_text
 from tests.fuzz.oracles import PRIVATE_TEXT
 from tests.fuzz.report import Report
 
 INTERVAL, TIMEOUT = 0.2, 30
-MAX_LINKS = 200
+MAX_LINKS, NEWEST = 200, 12
 METHODS = ("HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "get", "X")
 CONTENT_TYPES = (
     "application/x-www-form-urlencoded; charset=utf-16", "application/x-www-form-urlencoded;charset=",
@@ -64,7 +65,9 @@ class PagesFuzzer:
         self._emails_read = len(received)
 
     async def _submit_forms(self, link: str) -> None:
-        """Send each form of the page with odd fields."""
+        """Send each form of a page with odd fields; of the newest pages with forms, because older ones are closed."""
+        if recent := [link for purpose in FORMS for link in self._links.get(purpose, [])[-NEWEST:]]:
+            link = self._random.choice(recent)
         response = await self._request("form: GET", "GET", link)
         if response is None or response.status_code != 200:
             return
