@@ -7,6 +7,7 @@ from shared.messages.intake import FieldError, Problem
 Name = Literal[
     "unreadable-record",
     "too-large",
+    "too-complex",
     "no-value",
     "wrong-content-type",
     "batch-mode",
@@ -32,6 +33,7 @@ SEE_ERRORS = "See errors: each has a JSON pointer into the event."
 CATALOGUE: dict[Name, tuple[int, bool, str]] = {  # status, retryable, title
     "unreadable-record": (400, False, "The record cannot be read"),
     "too-large": (413, False, "The record is too large"),
+    "too-complex": (413, False, "The record has too many parts"),
     "no-value": (400, False, "The record has no value"),
     "wrong-content-type": (415, False, "The content type is not supported"),
     "batch-mode": (415, False, "Batch mode is not supported"),

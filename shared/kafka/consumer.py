@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 
 from shared import clock
-from shared.kafka.decoding import decode_batch
+from shared.kafka.decoding import decode_in_slices
 from shared.kafka.faststream_adapter import Subscription
 from shared.kafka.incoming import Ignored, Incoming
 from shared.kafka.lingering_poller import LingeringPoller
@@ -69,15 +69,22 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         """Process a batch, or fail and wait for the stop: after a return FastStream would continue with the next batch."""
         try:
             self._poller.batch_started()
-            batch, after = decode_batch(records, self._decode, clock.now()), next_offsets(records)
-            if any(not isinstance(incoming, Ignored) for incoming in batch):
-                await self._process(batch)
-                self.offsets.processed(after)
-            else:
-                self.offsets.skipped(after)
+            for batch in decode_in_slices(records, self._decode, clock.now()):
+                if not self.has_joined:
+                    return  # the next consumer of these partitions reads the rest, from the stored offsets
+                await self._process_slice(batch)
         except Exception as error:
             self._fail(error)
             await self._subscription.wait_stopping()
+
+    async def _process_slice(self, batch: Sequence[Incoming]) -> None:
+        after = next_offsets(incoming.record for incoming in batch if incoming.record)
+        if any(not isinstance(incoming, Ignored) for incoming in batch):
+            await self._process(batch)
+            self.offsets.processed(after)
+        else:
+            self.offsets.skipped(after)
+            await asyncio.sleep(0)
 
     async def commit_offsets(self) -> None:
         """Commit offsets to Kafka, for lag monitoring only; the offsets in PostgreSQL are authoritative.

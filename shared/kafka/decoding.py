@@ -1,7 +1,8 @@
 """From Kafka records to envelopes."""
 
 import re
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ _POSITIONS = UUID("0d0e5a5c-9a53-5f0e-8a0b-3f7c1f5f9d11")  # namespace of ids th
 _FINE_KEY = re.compile(
     r"[a-z]+/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[!-~]+"
 )  # a part of a state: `organisation/<uuid>/text/…`
+SLICE_SECONDS = 0.1
 Decode = Callable[[Any, datetime], Envelope[Any] | None]
 """Decoder of a record, given the time of its receipt. Returns None for a record to ignore; raises `DecodeError`."""
 
@@ -96,9 +98,19 @@ def _path(error: Exception) -> str:
     return f" at {found[1]}" if found else ""
 
 
-def decode_batch(records: Sequence[KafkaRecord], decode: Decode, now: datetime) -> list[Incoming]:
-    """Decode a batch; an error in one record does not affect the others."""
-    return [decode_record(record, decode, now) for record in records]
+def decode_in_slices(records: Sequence[KafkaRecord], decode: Decode, now: datetime) -> Iterator[list[Incoming]]:
+    """Decode a batch, in one slice unless that takes long: then other consumers of the process continue between the slices.
+
+    An error in one record does not affect the others.
+    """
+    decoded, end = list[Incoming](), time.monotonic() + SLICE_SECONDS
+    for record in records:
+        decoded.append(decode_record(record, decode, now))
+        if time.monotonic() >= end:
+            yield decoded
+            decoded, end = [], time.monotonic() + SLICE_SECONDS
+    if decoded:
+        yield decoded
 
 
 def decode_record(record: KafkaRecord, decode: Decode, now: datetime) -> Received | Undecodable | Ignored:

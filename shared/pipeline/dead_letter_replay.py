@@ -17,7 +17,7 @@ from shared.postgres.pool import Pool
 from shared.postgres.retry import retry_transient
 
 REPLAY_INTERVAL = 1.0
-REPLAY_PAGE_SIZE = 500
+REPLAY_PAGE_SIZE, REPLAY_PAGE_BYTES = 500, 4 << 20
 SCAN_PAGE_SIZE = 5000
 """Dead letters that are looked at in one query, without their records."""
 
@@ -47,7 +47,7 @@ class DeadLetterReplayer:
     async def _replay_page(self) -> bool:
         """Replay one page, up to the first failure. Return True if there was a page and all of it succeeded."""
         ids = await self._next_replayable()
-        rows = await retry_transient(lambda: self._pool.fetch(SQL["get_dead_letters"], ids)) if ids else []
+        rows = await retry_transient(lambda: self._pool.fetch(SQL["get_dead_letters"], ids, REPLAY_PAGE_BYTES)) if ids else []
         for row in rows:
             if not (await self._replay_one(row) and await self._sleep_until_stop(0)):
                 return False

@@ -143,9 +143,13 @@ ORDER BY nth;
 -- scan_dead_letters: Return the page of dead letters after $1, in order; `may_replay` if blocked or if a replay was requested.
 SELECT id, topic, kind, keys, status <> 'failed' AS may_replay FROM dead_letters WHERE id > $1 ORDER BY id LIMIT $2;
 
--- get_dead_letters: Return these dead letters with their records, in order.
+-- get_dead_letters: Return these dead letters with their records, in order; the first ones, if all have more than $2 bytes together.
 SELECT id, topic, kind, partition, record_offset, record_timestamp, record_key, headers, value, received_at
-FROM dead_letters WHERE id = ANY ($1::bigint[]) ORDER BY id;
+FROM (
+    SELECT *, sum(coalesce(octet_length(value), 0)) OVER (ORDER BY id) - coalesce(octet_length(value), 0) AS bytes_before
+    FROM dead_letters WHERE id = ANY ($1::bigint[])
+) AS wanted
+WHERE bytes_before < $2::bigint ORDER BY id;
 
 -- delete_for_replay: Delete these and return those that this transaction deleted: a concurrent replay may have been first.
 DELETE FROM dead_letters WHERE id = ANY ($1::bigint[]) RETURNING id;

@@ -199,6 +199,24 @@ async def test_an_aborted_transaction_gets_no_receipt_and_its_event_may_be_corre
     assert RecordPosition(topic, 6, aborted.offset) not in {receipt.position for receipt in intake.receipts.received}
 
 
+@pytest.mark.parametrize("shape", ["many empty objects", "close to every limit"])
+async def test_hard_records_of_one_key_keep_no_other_key_waiting(intake: IntakeProcess, shape: str) -> None:
+    """Promise I7: others wait less than five seconds, whatever one partner sends."""
+    topic, partition = submissions_topic("demo"), 7
+    part: list[Any] = [{}] * 82_000 if shape == "many empty objects" else ["x\\" * 60] * 1_900
+    hard = json.dumps(event("organisation-submitted", "hard", organisation="hard", zz={"smile": "😀", "z": part})).replace(" ", "")
+    records = [EventRecord("hard", b"hard", hard.encode(), STRUCTURED)] * 200
+    await asyncio.gather(*(intake.publisher.publish(topic, record, partition) for record in records))
+
+    for n, other in enumerate((8, 9, 10, 11)):
+        submitted = event("organisation-submitted", f"other-{shape}-{n}", organisation=f"other-{n}")
+        started = time.monotonic()
+        record = EventRecord("other", b"other", json.dumps(submitted).encode(), STRUCTURED)
+        receipt = await intake.receipt_of(await intake.publisher.publish(topic, record, other))
+        assert receipt["outcome"] == "accepted"
+        assert time.monotonic() - started < 5
+
+
 async def test_killed_intake_answers_every_record_and_republishes_receipts_under_the_same_id(
     stack: Endpoints, intake: IntakeProcess, policy: Path, database: asyncpg.Connection
 ) -> None:

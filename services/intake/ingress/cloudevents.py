@@ -18,6 +18,8 @@ from shared.messages.serialization import valid_traceparent
 from shared.programme.plain_text import LINE_PATTERN
 
 MAX_RECORD_BYTES = 256 << 10
+MAX_HEADERS = 100
+MAX_CONTENT_TYPE_LENGTH = 200
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
 REQUIRED = ("specversion", "id", "source", "type", "time")
 OPTIONAL = ("subject", "datacontenttype", "dataschema")
@@ -75,6 +77,8 @@ def valid_source(value: str, partner: str) -> bool:
 def _value(record: KafkaRecord) -> bytes:
     if record.value is None:
         raise RejectRecord(problem("no-value", "A record without a value (a tombstone) is not an event."))
+    if len(record.headers) > MAX_HEADERS:
+        raise RejectRecord(problem("too-complex", f"The limit is {MAX_HEADERS} headers; this record has {len(record.headers)}."))
     size = len(record.value) + len(record.key or b"") + sum(len(name) + len(value or b"") for name, value in record.headers)
     if size > MAX_RECORD_BYTES:
         raise RejectRecord(
@@ -94,7 +98,7 @@ def _headers(record: KafkaRecord) -> tuple[dict[str, bytes], set[str]]:
 
 def _is_structured(headers: Mapping[str, bytes], duplicates: set[str]) -> bool:
     """Return True for structured content mode, False for binary. Raises `RejectRecord` for any other content type."""
-    media, charset = _media_type(headers.get("content-type", b""))
+    media, charset = _media_type(headers.get("content-type", b"")[:MAX_CONTENT_TYPE_LENGTH])
     if media.startswith("application/cloudevents-batch"):
         raise RejectRecord(problem("batch-mode", f"Send one event per record, as {MODES}."))
     if "content-type" in duplicates or charset not in ("utf-8", "utf8", "us-ascii"):

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import msgspec
 
+from services.intake.ingress.complexity import complexity_error
 from services.intake.problems import problem
 from shared.messages.intake import FieldError, Problem
 
@@ -30,7 +31,12 @@ def pointer(*parts: str | int) -> str:
 
 
 def loads(value: bytes, root: str = "") -> tuple[Any, list[FieldError]]:
-    """Parse JSON. Returns the value and its errors, with pointers below `root`. Raises `RejectRecord` for no UTF-8 or no JSON."""
+    """Parse JSON. Returns the value and its errors, with pointers below `root`.
+
+    Raises `RejectRecord` for no UTF-8, for no JSON, and for what exceeds the limits of `complexity`.
+    """
+    if error := complexity_error(value):
+        raise RejectRecord(problem("too-complex", error))
     parsed = parse_if_clean(value)
     return (parsed, []) if parsed is not msgspec.UNSET else parse_with_errors(value, root)
 

@@ -21,7 +21,7 @@ _LINE_NUMBER = re.compile(r":\d+\)")
 STAGES: Mapping[str, tuple[str, ...]] = {
     "decide and evolve": ("step (shared/pipeline/decider.py)",),
     "serialize": ("serialize_outputs (shared/messages/serialization.py)",),
-    "decode": ("decode_batch (shared/kafka/decoding.py)",),
+    "decode": ("decode_in_slices (shared/kafka/decoding.py)",),
     "offsets, ids, locks": ("claim (shared/pipeline/inbox.py)", "lock_keys (shared/postgres/key_locks.py)"),
     "load": ("Runner._load (shared/pipeline/runner.py)",),
     "save": ("Runner._save (shared/pipeline/runner.py)",),

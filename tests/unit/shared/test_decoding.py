@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import DecodeError
-from shared.kafka.decoding import Decode, decode_record, decoder_for
+from shared.kafka.decoding import Decode, decode_in_slices, decode_record, decoder_for
 from shared.kafka.incoming import Ignored, Undecodable
 from shared.kafka.record import StoredRecord
 from shared.kafka.route import Route
@@ -92,3 +92,14 @@ def test_a_pattern_matches_whole_topic_names_only() -> None:
 def test_a_route_has_either_a_topic_or_a_pattern(how: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="either"):
         Route(decode=DECODE, **how)  # type: ignore[arg-type]
+
+
+def test_a_batch_that_takes_long_is_decoded_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter(range(1000))
+    monkeypatch.setattr("shared.kafka.decoding.time.monotonic", lambda: next(moments) * 0.04)
+    records = [record(encode_envelope(ENVELOPE))._replace(offset=n) for n in range(10)]
+
+    slices = list(decode_in_slices(records, DECODE, NOW))
+
+    assert [incoming.record.offset for batch in slices for incoming in batch if incoming.record] == list(range(10))
+    assert max(map(len, slices)) <= 3
