@@ -39,7 +39,7 @@ class Case(NamedTuple):
     service: Callable[[Settings], Service]
     records: Callable[[int], Sequence[OutboundRecord]]
     state_kinds: int
-    effects: int
+    effects: int  # statements of the effect handlers
     prepare: Callable[[Connection, int], Awaitable[None]] | None = None
     publishes: bool = True
 
@@ -72,7 +72,7 @@ CASES = (
         prepare=lambda db, n: service_messages.insert_shortlists(db, range(n)),
     ),
     Case("coaching", coaching.service, lambda n: service_messages.coaching_load(n * 2).records, state_kinds=2, effects=1),
-    Case("notify", notify.service, registrations, state_kinds=1, effects=3, publishes=False),
+    Case("notify", notify.service, registrations, state_kinds=1, effects=4, publishes=False),  # contacts: changes, then contacts
 )
 
 
