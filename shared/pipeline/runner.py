@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import asyncpg
 
 from shared.error_text import safe_error_text
-from shared.errors import FatalError, NotProvisioned, TransientErrorInDecider
+from shared.errors import FatalError, NotProvisioned, TransientErrorInDecider, WiringError
 from shared.kafka.incoming import Failed, Incoming, Received
 from shared.kafka.topology import Topology
 from shared.messages.envelope import Envelope, Message
@@ -51,8 +51,8 @@ class Runner:
     async def process(self, db: Connection, topology: Topology, batch: Sequence[Incoming]) -> None:
         """Process the unprocessed messages of the batch. Failed and undecodable ones become dead letters, with those they block.
 
-        Raises what a decider raises, `UndeclaredSubject`, `MessageTooLarge`, `UnknownTopic`, and `NotProvisioned` if the service
-        does not match its tables; then nothing of the batch has happened.
+        Raises what a decider raises, `UndeclaredSubject`, `MessageTooLarge`, `UnknownTopic`, `NotProvisioned` if the service does
+        not match its tables, and `WiringError`; then nothing of the batch has happened.
         """
         async with self._transaction(db):
             unprocessed, has_dead_letters = await inbox.claim(db, topology, batch)
@@ -104,7 +104,7 @@ class Runner:
     def _handler_for(self, effect: Effect) -> EffectHandler:
         if handler := self.effect_handlers.get(type(effect)):
             return handler
-        raise NotProvisioned(f"{self.name} has no effect handler for {type(effect).__name__}")
+        raise WiringError(f"{self.name} has no effect handler for {type(effect).__name__}")
 
     async def _load(self, db: Connection, keys: set[str]) -> dict[str, Any]:
         """Return the state of each key: the initial state if there is no row, or no store for its prefix."""
@@ -117,7 +117,7 @@ class Runner:
     async def _save(self, db: Connection, changed: Mapping[str, Any]) -> None:
         for prefix, prefix_keys in _by_prefix(changed).items():
             if not (store := self._store_for(prefix)):
-                raise NotProvisioned(f"{self.name} has no store for the state of a {prefix}")
+                raise WiringError(f"{self.name} has no store for the state of a {prefix}")
             await store.save(db, {key: changed[key] for key in prefix_keys})
 
     def _store_for(self, prefix: str) -> StateStore[Any] | None:

@@ -8,7 +8,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from shared import clock
-from shared.errors import NotProvisioned
+from shared.errors import WiringError
 from shared.kafka.consumer import BatchConsumer
 from shared.kafka.decoding import Decode, decoder_for
 from shared.kafka.incoming import Incoming, Received
@@ -68,7 +68,7 @@ class Service:
         """
         for envelope in envelopes:
             if envelope.data.kind not in self.local_inputs:
-                raise NotProvisioned(f"{envelope.data.kind} is not a local input of {self.name}")
+                raise WiringError(f"{envelope.data.kind} is not a local input of {self.name}")
         now = clock.now()
         batch = [Received(now, envelope) for envelope in envelopes]
         if batch:
@@ -101,7 +101,7 @@ class Service:
 
     @property
     def stopping(self) -> bool:
-        """True after the stop was requested: a worker ends what takes long."""
+        """True after the stop was requested: long-running work should be abandoned."""
         return self._wakeups.stopping
 
     async def sleep_until_stop(self, seconds: float, wake: asyncio.Event | None = None) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from shared import clock
-from shared.errors import NotProvisioned
+from shared.errors import NotProvisioned, WiringError
 from shared.runtime.service import Service
 from tests.support.counter_service import (
     Harness,
@@ -88,7 +88,7 @@ async def test_tables_that_do_not_match_the_service_end_the_process_without_dead
 
 
 async def test_an_effect_without_a_handler_ends_the_process_without_dead_letters(harness: Harness) -> None:
-    with pytest.raises(NotProvisioned, match="no effect handler for ScheduleTimer"):
+    with pytest.raises(WiringError, match="no effect handler for ScheduleTimer"):
         async with harness.running() as service:
             service.runner = replace(service.runner, effect_handlers={})
             await harness.publish(harness.added("1", n=1, timers=(("thing/1", "talk", "a", "2027-03-01"),)))
