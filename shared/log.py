@@ -23,7 +23,7 @@ _PROCESSORS: list[structlog.typing.Processor] = [
 def configure(level: str, **context: str) -> None:
     """Log our events from `level` up, and those of libraries from ERROR up, to standard output, each with `context`.
 
-    Of lines that repeat during an outage, one in each interval."""
+    Repeated lines are limited to one per interval."""
     handler = logging.StreamHandler(sys.stdout)
     handler.addFilter(RepeatFilter())
     handler.setFormatter(
@@ -46,7 +46,7 @@ def configure(level: str, **context: str) -> None:
 class LibraryLogAdapter:
     """Logger for a library: logs its warnings and errors as our events.
 
-    Of an exception only type and location, because its text may hold content.
+    Only the type and the location of an exception are logged, because its text may hold content.
     """
 
     def log(self, level: int, msg: Any, /, *, exc_info: Any = None, extra: Any = None) -> None:

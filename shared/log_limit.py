@@ -1,4 +1,7 @@
-"""Keeps the log bounded during an outage, when each retry of each library and of ours logs a line."""
+"""Repeated lines are limited to one per interval.
+
+During an outage, each retry of a library and of our code logs a line.
+"""
 
 import logging
 import time
@@ -13,13 +16,16 @@ RETRIED_EVENTS = frozenset(
         "library_error",
         "library_warning",
         "linger_poll_failed",
+        "mail_server_unavailable",
         "offset_commit_failed",
+        "page_unavailable",
+        "policy_file_unreadable",
         "poll_failed",
         "publish_failed",
         "topic_unknown",
     }
 )
-"""Our events that come again with each retry. Each other event is about one message or one person, and every line counts."""
+"""Our events that are logged again at each retry. All others pass unlimited."""
 
 
 class RepeatFilter(logging.Filter):

@@ -42,6 +42,13 @@ def test_our_retried_events_do_not_repeat_within_the_interval(now: list[float]) 
     assert line.msg == {"event": "publish_failed", "partition": 3, "suppressed": 2}
 
 
+@pytest.mark.parametrize("event", ["mail_server_unavailable", "page_unavailable", "policy_file_unreadable"])
+def test_each_event_that_is_logged_at_each_retry_is_limited(now: list[float], event: str) -> None:
+    limit = RepeatFilter()
+
+    assert [limit.filter(our_line(event)) for _ in range(3)] == [True, False, False]
+
+
 def test_events_about_one_message_all_pass(now: list[float]) -> None:
     limit = RepeatFilter()
 
