@@ -54,7 +54,10 @@ class BatchConsumer(ConsumerRebalanceListener):  # type: ignore[misc]
         return self._subscription.consumer
 
     async def _poll(self, consumer: AIOKafkaConsumer) -> Sequence[KafkaRecord]:
-        """Poll a batch. The one before has been processed, so that what the position has passed since then held no record."""
+        """Poll a batch.
+
+        The previous batch has been processed, so offsets that the position has passed beyond it held no record.
+        """
         if self.has_joined:
             passed = await self._positions.check(consumer, self._reading())
             if self.has_joined:

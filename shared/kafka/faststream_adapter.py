@@ -72,7 +72,7 @@ def _create_subscriber(broker: KafkaBroker, group: str, route: Route, listener: 
         batch=True,
         ack_policy=AckPolicy.MANUAL,  # offsets are in PostgreSQL
         auto_offset_reset="earliest",
-        session_timeout_ms=6_000,  # the least that a broker allows: how soon a dead process is replaced
+        session_timeout_ms=6_000,  # the least that a broker allows by default: how soon a dead process is replaced
         heartbeat_interval_ms=500,  # how soon a consumer learns of a rebalance
         rebalance_timeout_ms=30_000,  # well above the time that a batch in flight may take to drain
         max_partition_fetch_bytes=4 << 20,  # a full batch of records of 4 KB from one partition

@@ -35,7 +35,7 @@ class OffsetTracker:
         self.processed(next_offsets)
 
     def reached(self, tp: TopicPartition) -> int:
-        """Return the last next offset of a partition that was tracked."""
+        """Return the most recently tracked next offset of a partition, 0 if none."""
         return self._reached.get(tp, 0)
 
     def take_skipped(self) -> Offsets:

@@ -1,4 +1,4 @@
-"""Watches how far a consumer has read: past offsets that hold no record for it, and whether it gets on at all."""
+"""Tracks a consumer's positions: finds offsets that were passed without a record, and partitions that make no progress."""
 
 import asyncio
 import time

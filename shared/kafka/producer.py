@@ -14,7 +14,8 @@ RETRY_INTERVAL = 0.5
 async def start_producer(bootstrap_servers: str) -> AIOKafkaProducer:
     """Start a producer, waiting until Kafka answers.
 
-    It is not idempotent: consumers drop duplicates by id, while a fenced idempotent producer could not publish any more.
+    It is not idempotent: consumers drop duplicates by id, and an idempotent producer stops for good at a fatal sequence or epoch
+    error.
     """
     reconnecting.install()
     producer = AIOKafkaProducer(

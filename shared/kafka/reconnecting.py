@@ -1,6 +1,6 @@
 """How often aiokafka asks for the state of a cluster that does not answer.
 
-Without a leader for a partition, its fetcher asks again at once, which takes a third of a processor while Kafka is away. There is
+Without a leader for a partition, its fetcher asks again at once, which takes a third of a CPU core while Kafka is away. There is
 no setting for that, hence the class that replaces its client.
 """
 
@@ -15,7 +15,7 @@ RETRY_DELAY = 0.5
 """Seconds from a failed request for metadata to the next one."""
 
 
-class CalmClient(AIOKafkaClient):  # type: ignore[misc]
+class MetadataBackoffClient(AIOKafkaClient):  # type: ignore[misc]
     """A client that waits after each failed request for metadata; whoever needs the metadata waits with it."""
 
     async def _metadata_update(self, cluster_metadata: Any, topics: Any) -> bool:
@@ -27,5 +27,5 @@ class CalmClient(AIOKafkaClient):  # type: ignore[misc]
 
 def install() -> None:
     """Let aiokafka's consumers and producers use this client."""
-    consumer_module.AIOKafkaClient = CalmClient
-    producer_module.AIOKafkaClient = CalmClient
+    consumer_module.AIOKafkaClient = MetadataBackoffClient
+    producer_module.AIOKafkaClient = MetadataBackoffClient

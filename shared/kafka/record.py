@@ -36,9 +36,9 @@ class StoredRecord(NamedTuple):
 
 
 class UnreadableRecord(NamedTuple):
-    """A place in a partition whose record cannot be read at all: its batch is damaged, or compressed with an unknown codec.
+    """A place in a partition whose record cannot be read; `reason` states why, without content.
 
-    `reason` names the fault, without content. `value` holds the bytes that could not be read; of a damaged batch they are with
+    `value` holds the bytes that could not be read; of a damaged batch they are with
     the first of its records, and the others have none.
     """
 

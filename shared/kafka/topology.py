@@ -1,4 +1,4 @@
-"""The topics, as `tandem kafka apply` declared them."""
+"""The topics, as `tandem kafka apply` recorded them."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias

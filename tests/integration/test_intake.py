@@ -164,7 +164,7 @@ def read_all(kafka: str, topic: str) -> list[Any]:
 
 
 async def test_a_record_that_the_kafka_client_cannot_read_gets_its_receipt(intake: IntakeProcess, kafka: str) -> None:
-    """A header name that is no UTF-8, and a batch that would fill the memory."""
+    """A header name that is not valid UTF-8, and a batch that would fill the memory."""
     topic, partition, now = submissions_topic("demo"), 5, time.time_ns() // 1_000_000
     value = json.dumps(event("organisation-submitted", "odd-name", organisation="odd-name")).encode()
     headers = [*((name.encode(), content) for name, content in STRUCTURED), (b"caf\xe9", b"x")]

@@ -1,9 +1,9 @@
 """Adaptation of aiokafka's fetching: no record can stop its partition, and no partition can keep the others waiting.
 
-aiokafka raises while it iterates over fetched records: at a header name that is no UTF-8, a wrong checksum, an unknown codec. It
-then fetches the same batch again, for ever. It trusts the offsets that a producer wrote into a batch, and decompresses any size. It
-returns the records of one partition until they are used up. It has no hook for any of these, hence the classes that replace its
-own.
+aiokafka raises while it iterates over fetched records: at a header name that is not valid UTF-8, a wrong checksum, an unknown
+codec. It then fetches the same batch again, for ever. It trusts the offsets that a producer wrote into a batch, and
+decompresses any size. It returns the records of one partition until they are used up. It has no hook for any of these, hence
+the classes that replace its own.
 """
 
 from typing import Any, Final

@@ -9,7 +9,7 @@ from mmap import mmap
 import cramjam
 
 MAX_BATCH_BYTES = 16 << 20
-"""Most bytes that a batch may have once decompressed. Producers limit theirs to about 1 MiB, most of them before they compress."""
+"""Maximum size of a decompressed batch. Producers limit theirs to about 1 MiB, most of them before they compress."""
 _XERIAL_MAGIC, _XERIAL_HEADER = b"\x82SNAPPY\x00", 16
 _GZIP = 16 + zlib.MAX_WBITS
 

@@ -17,7 +17,7 @@ HEADER = DefaultRecordBase.HEADER_STRUCT
 MAGIC_OFFSET, CURRENT_MAGIC = struct.calcsize(">qii"), 2
 MIN_RECORD_BYTES = 7
 MAX_COMPRESSED_RECORDS = 100_000
-"""Most records that a damaged, compressed batch is believed to hold."""
+"""Maximum number of records that a damaged, compressed batch is believed to hold."""
 
 
 class LenientRecord(NamedTuple):
@@ -170,7 +170,7 @@ def _read_bytes(body: bytes, position: int) -> tuple[bytes | None, int]:
 
 
 def _read_headers(body: bytes, position: int) -> Iterator[tuple[str, bytes | None]]:
-    """Read the headers. A byte of a name that is no UTF-8 becomes its escape, such as `caf\\xe9`."""
+    """Read the headers. A byte of a name that is not valid UTF-8 becomes its escape, such as `caf\\xe9`."""
     count, position = decode_varint(body, position)
     if not 0 <= count <= len(body):
         raise ValueError

@@ -16,7 +16,7 @@ from shared.log import log
 MAX_READS_OF_DAMAGED_BATCH = 3
 """Reads of a batch before it counts as damaged: its checksum may be wrong because of the connection."""
 MAX_OPEN_ENDED_RECORDS = 10_000
-"""Number of offsets that a batch without a readable header is assumed to have."""
+"""A batch without a readable header extends to the next batch, if that is at most this many offsets further."""
 
 
 class _Refused(Exception):
@@ -42,7 +42,7 @@ class RobustPartitionRecords(PartitionRecords):  # type: ignore[misc]
         """Yield the records as aiokafka's parser finds them. Raises if it cannot parse one, or that has an impossible offset."""
         if header is None or not (batch := DefaultRecordBatch(raw)).validate_crc():
             raise _Refused
-        if self._is_skipped(batch):
+        if self._track_transaction_and_skip(batch):
             self.next_fetch_offset = batch.next_offset
             return
         expected, removed = header.base_offset, header.removed
@@ -57,8 +57,8 @@ class RobustPartitionRecords(PartitionRecords):  # type: ignore[misc]
                 yield consumer_record
         self.next_fetch_offset = batch.next_offset
 
-    def _is_skipped(self, batch: Any) -> bool:
-        """Return True for a control batch and for records of an aborted transaction."""
+    def _track_transaction_and_skip(self, batch: Any) -> bool:
+        """Track aborted transactions. Return True for a control batch and for records of an aborted transaction."""
         if self._isolation_level == READ_COMMITTED and batch.producer_id is not None:
             self._consume_aborted_up_to(batch.base_offset)
             if batch.is_control_batch and self._contains_abort_marker(batch):
@@ -73,7 +73,7 @@ class RobustPartitionRecords(PartitionRecords):  # type: ignore[misc]
         if header and self._is_no_data(header):
             self.next_fetch_offset = max(self.next_fetch_offset, batch.next_offset)
             self._records.drop_rest()  # the next response lists again which transactions were aborted
-        elif batch.damaged and self._is_read_again():
+        elif batch.damaged and self._count_read_and_retry():
             self._records.drop_rest()
         else:
             yield from self._yield_leniently(self._with_end(batch) if batch.open_ended else batch)
@@ -84,7 +84,7 @@ class RobustPartitionRecords(PartitionRecords):  # type: ignore[misc]
         aborted = bool(transactional) and header.producer_id in self._aborted_producers
         return bool(header.attributes & DefaultRecordBase.CONTROL_MASK) or aborted
 
-    def _is_read_again(self) -> bool:
+    def _count_read_and_retry(self) -> bool:
         """Count a reading of a damaged batch. Return True until it has been read often enough."""
         place = self._tp, self.next_fetch_offset
         self._reads_of_damaged[place] = self._reads_of_damaged.get(place, 0) + 1

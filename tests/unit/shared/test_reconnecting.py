@@ -7,14 +7,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient
 
 from shared.kafka import reconnecting
-from shared.kafka.reconnecting import CalmClient
+from shared.kafka.reconnecting import MetadataBackoffClient
 
 
 async def test_consumers_and_producers_use_the_calm_client() -> None:
     reconnecting.install()
     consumer, producer = AIOKafkaConsumer(), AIOKafkaProducer()
 
-    assert [type(consumer._client), type(producer.client)] == [CalmClient, CalmClient]
+    assert [type(consumer._client), type(producer.client)] == [MetadataBackoffClient, MetadataBackoffClient]
     await consumer.stop()
     await producer.stop()
 
@@ -29,7 +29,7 @@ async def test_metadata_that_cannot_be_had_are_asked_for_at_intervals(monkeypatc
 
     monkeypatch.setattr(AIOKafkaClient, "_metadata_update", failing)
     monkeypatch.setattr(reconnecting, "RETRY_DELAY", 0.1)
-    client = CalmClient()
+    client = MetadataBackoffClient()
     task = asyncio.create_task(client._md_synchronizer())
 
     async def ask_again_at_once() -> None:
