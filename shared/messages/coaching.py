@@ -78,8 +78,9 @@ class EvaluationCompleted(_CoachingMessage, frozen=True):
 class ReplyRefused(Message, frozen=True):
     """A person's reply (the id of its `reply-received`) changed nothing, and why; the person in that role gets an email.
 
-    `day` is the date that the reply named: the one on which the evaluation was `held`, or to which it was to be `moved`. It may
-    be from `earliest` to `latest`. `nth` numbers people with the same role from 0."""
+    `day` is the date that the reply named: the one on which the evaluation was `held`, or to which it was to be `moved`.
+    `earliest` and `latest`: the days allowed, if `reason` is `date` and there are any; otherwise None.
+    `nth` numbers people with the same role from 0."""
 
     kind: ClassVar[str] = "tandem.coaching.reply-refused.v1"
     default_topic: ClassVar[str] = "tandem.coaching"

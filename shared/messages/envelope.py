@@ -61,7 +61,7 @@ M_co = TypeVar("M_co", bound=Message, covariant=True)
 class Envelope(msgspec.Struct, Generic[M_co], frozen=True, kw_only=True):
     """A message with its CloudEvents attributes.
 
-    `time`: when the input entered Tandem from outside (record, page, timer, worker result); outputs carry it on.
+    `time`: when the input at the start of this chain arose: a record or a page's answer arrived, a timer fired, a worker finished.
     """
 
     id: UUID

@@ -134,7 +134,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 class VacancyOpened(_IntakeMessage, frozen=True):
-    """A vacancy for an expert, open for matching."""
+    """A vacancy for an expert, open for matching. `partners`: the number of tandem partners."""
 
     kind: ClassVar[str] = "tandem.intake.vacancy-opened.v1"
     vacancy: UUID
@@ -283,3 +283,4 @@ KINDS: tuple[type[Message], ...] = (
     TextFiled,
     Receipt,
 )
+"""The kinds with a JSON value; tombstones have none."""

@@ -33,6 +33,7 @@ class Reason(msgspec.Struct, frozen=True):
 class Candidate(msgspec.Struct, frozen=True):
     """An expert on a shortlist. The reasons are for people; the score, the sum of `parts`, only sorts the list.
 
+    `not_used`: characteristics that no ranking uses, such as diploma and age (R029).
     `possible_duplicate_of`: experts with the same name and address, for the mediator to look at."""
 
     expert: UUID
@@ -80,6 +81,8 @@ class _MatchMessage(_MatchingMessage, frozen=True):
 class MatchProposed(_MatchMessage, frozen=True):
     """The mediator picked a candidate. Both sides are asked, with the same reasons, each until its own local date (inclusive).
 
+    `not_used`: characteristics that no ranking uses, such as diploma and age (R029). `form_warning`: the expert is starting, and
+    the form is not a fixed tandem partner (R121).
     `requested_first_day`: the day that was asked for, if it is no working day and `starts_on` is therefore a later one."""
 
     kind: ClassVar[str] = "tandem.matching.match-proposed.v1"
@@ -97,7 +100,7 @@ class MatchProposed(_MatchMessage, frozen=True):
 
 
 class MatchAnswered(_MatchMessage, frozen=True):
-    """A side accepted the proposal."""
+    """A side answered yes. `answer` is always `yes`: a no is published as `MatchDeclined`."""
 
     kind: ClassVar[str] = "tandem.matching.match-answered.v1"
     side: Side
@@ -154,8 +157,8 @@ class ExpertPlaced(_MatchingMessage, frozen=True):
 class ReplyRefused(_MatchingMessage, frozen=True):
     """A person's reply (the id of its `reply-received`) changed nothing, and why; the person in that role gets an email.
 
-    `nth` numbers people with the same role from 0. `match`, `side` and `answer` are None for a pick, whose first day may be from
-    `earliest` to `latest`."""
+    `nth` numbers people with the same role from 0. `match`, `side` and `answer` are None for a pick.
+    `earliest` and `latest`: the first days allowed for a pick, if `reason` is `first_day`; otherwise None."""
 
     kind: ClassVar[str] = "tandem.matching.reply-refused.v1"
     reply: UUID

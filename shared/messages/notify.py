@@ -14,7 +14,7 @@ from shared.messages.matching import DeclineReason, PickReason
 
 
 class CandidatePicked(msgspec.Struct, frozen=True, tag="candidate-picked"):
-    """The mediator picked an expert for a vacancy. `starts_on` is the first day if the form names another one.
+    """The mediator picked an expert for a vacancy. `starts_on`: the first day that the mediator chose; None keeps the vacancy's.
 
     `revision` tells which shortlist the page showed, for auditing only; the pick counts if the expert is on the current one.
     `possible_duplicate_of`: the experts that the page showed as perhaps the same person.
@@ -48,7 +48,7 @@ class ProposalAnswered(msgspec.Struct, frozen=True, tag="proposal-answered"):
 
 
 class EvaluationHeld(msgspec.Struct, frozen=True, tag="evaluation-held"):
-    """The evaluation took place on this local date."""
+    """A side reports that the evaluation was held on this local date; coaching may refuse it."""
 
     tandem: UUID
     side: Side
@@ -60,7 +60,10 @@ class EvaluationHeld(msgspec.Struct, frozen=True, tag="evaluation-held"):
 
 
 class EvaluationMoved(msgspec.Struct, frozen=True, tag="evaluation-moved"):
-    """The evaluation moves to another local date and time, with a reason; it cannot be cancelled (R132)."""
+    """A side asks to move the evaluation to another local date and time, with a reason; coaching may refuse it.
+
+    There is no way to cancel it (R132).
+    """
 
     tandem: UUID
     side: Side

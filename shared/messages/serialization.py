@@ -18,7 +18,7 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a
 
 
 class OutboundRecord(NamedTuple):
-    """A serialized message. The subject picks the partition of the topic; `kafka_form` makes value and headers of `value`."""
+    """A serialized message. The subject picks the partition of the topic; `kafka_form` makes value and headers from `value`."""
 
     topic: str
     record_key: str

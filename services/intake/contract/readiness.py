@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, field_va
 from pydantic.config import JsonDict
 
 from services.intake.contract.fields import ContractModel, ExternalId, Note
-from shared.messages.code_lists import Answer
+from shared.messages.code_lists import ReadinessAnswer
 from shared.programme.readiness_catalogue import readiness_items
 
 
@@ -32,12 +32,12 @@ class Answered(ContractModel):
     model_config = ConfigDict(json_schema_extra=_WHERE_NOT_APPLICABLE)
 
     item: Annotated[str, AfterValidator(_item), Field(json_schema_extra={"enum": list(readiness_items())})]
-    answer: Answer = Field(description="not_applicable is allowed only for step 1, step 4 and RC-305")
+    answer: ReadinessAnswer = Field(description="not_applicable is allowed only for step 1, step 4 and RC-305")
     note: Note | None = None
 
     @field_validator("answer")
     @classmethod
-    def _applies(cls, answer: Answer, info: ValidationInfo) -> Answer:
+    def _applies(cls, answer: ReadinessAnswer, info: ValidationInfo) -> ReadinessAnswer:
         item = readiness_items().get(info.data.get("item", ""))
         if answer == "not_applicable" and item and not item.allows_not_applicable:
             raise ValueError("`not_applicable` is allowed only for items of step 1 (RC-1xx) and step 4 (RC-4xx), and for RC-305")

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, NamedTuple
 from uuid import UUID
 
 from services.intake.domain.states import OwnedState
-from shared.messages.code_lists import Answer, Gate
+from shared.messages.code_lists import Gate, ReadinessAnswer
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
 from shared.programme.readiness_catalogue import Item, readiness_items
 
@@ -22,7 +22,7 @@ class ReadinessState(OwnedState, frozen=True):
 
     scope: ClassVar[Scope]
     answered_by_data: tuple[str, ...]
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, ReadinessAnswer]
     optional_texts: tuple[str, ...]
 
     @property
@@ -40,7 +40,7 @@ class RequiredItem(NamedTuple):
     """The code of an item, and the answers that meet it."""
 
     code: str
-    answers: tuple[Answer, ...]
+    answers: tuple[ReadinessAnswer, ...]
 
 
 class Missing(NamedTuple):
@@ -80,7 +80,7 @@ def _required(scope: Scope, condition: str | None) -> tuple[tuple[RequiredItem, 
     return b, s
 
 
-def _meeting_answers(item: Item) -> tuple[Answer, ...]:
+def _meeting_answers(item: Item) -> tuple[ReadinessAnswer, ...]:
     return ("yes", "not_applicable") if item.may_not_apply else ("yes",)
 
 
