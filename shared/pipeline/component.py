@@ -21,7 +21,7 @@ class WorkerContext(Protocol):
 
     @property
     def stopping(self) -> bool:
-        """True after the stop was requested: a worker ends what takes long."""
+        """True after the stop was requested: long-running work should be abandoned."""
         ...
 
     async def handle(self, envelopes: Sequence[Envelope[Any]], *, dead_letter_failures: bool = False) -> None:

@@ -16,7 +16,8 @@ class JsonTable(Generic[S]):
     `load` takes `$1::text[]`, entity keys, and returns a row for each state that exists: a column `key`, and one for each field of
     `state_type` (nested structs as `jsonb`). `save` takes JSON text, an array of states as objects with their fields' names.
     It reads a few columns by `json_to_recordset($1::json)`, and wide states by `jsonb_to_recordset($1::text::jsonb)`, which finds
-    each column without reading the text again. `$1::jsonb` is for Python values, which the codec of the pool encodes.
+    each column without reading the text again. Do not write `$1::jsonb` here: the pool's codec would encode the text again, as one
+    JSON string.
     """
 
     def __init__(self, prefix: str, state_type: type[S], *, load: str, save: str) -> None:

@@ -57,7 +57,8 @@ async def open_pool(url: str, size: int) -> AsyncIterator[Pool]:
 async def _set_json_codec(db: Connection) -> None:
     """Decode `jsonb` to lists and dicts; encode these, and frozen structs.
 
-    An element of a `jsonb` array must not be a list: asyncpg would take it for a dimension of the array.
+    An element of a `jsonb[]` must not be a list: asyncpg would take it for a dimension of the array. A JSON array may contain
+    lists.
     """
     await db.set_type_codec("jsonb", schema="pg_catalog", encoder=_to_json, decoder=msgspec.json.decode)
 

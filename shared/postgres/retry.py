@@ -18,6 +18,7 @@ TIME_AFTER_STOP = 7.0
 """Seconds that database work may take once the service was asked to stop, retries included."""
 
 CLEANUP_TIME = 0.5
+UNFINISHED_WORK = "the work in flight could not be finished before the service stopped; it is done again after the next start"
 
 
 class RetryLimit:
@@ -28,11 +29,14 @@ class RetryLimit:
         self._attempts, self._at_end = set[asyncio.Timeout](), list[Callable[[], None]]()
 
     def at_end(self, action: Callable[[], None]) -> None:
-        """Call this when the time is over: it ends what a timeout alone cannot end, as a connection that is silent."""
+        """Register an action that runs `CLEANUP_TIME` seconds after the deadline.
+
+        It ends what a timeout alone cannot, such as a silent connection.
+        """
         self._at_end.append(action)
 
     def stop(self) -> None:
-        """Start the time that is left."""
+        """Set the deadline, `TIME_AFTER_STOP` seconds from now."""
         if self._deadline is None:
             loop = asyncio.get_running_loop()
             self._deadline = loop.time() + TIME_AFTER_STOP
@@ -55,7 +59,7 @@ class RetryLimit:
         """Wait before the next attempt. Raises `Stopping` when the time is over."""
         await asyncio.sleep(min(seconds, self._time_left()))
         if not self._time_left():
-            raise Stopping("the database did not answer until the stop; the work in flight is done again after the next start")
+            raise Stopping(UNFINISHED_WORK)
 
     def _time_left(self) -> float:
         if self._deadline is None:
@@ -70,7 +74,7 @@ retry_limit: ContextVar[RetryLimit] = ContextVar("retry_limit", default=RetryLim
 async def retry_transient(work: Callable[[], Awaitable[T]]) -> T:
     """Return the result of `work`, retrying transient errors with exponential backoff and jitter. Other errors propagate.
 
-    Raises `Stopping` if the database does not answer until the service has to stop.
+    Raises `Stopping` if the work could not be finished before the service stopped.
     """
     delay, limit = FIRST_DELAY, retry_limit.get()
     while True:

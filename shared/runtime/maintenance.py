@@ -16,7 +16,7 @@ TOPOLOGY_INTERVAL, PAUSED_TOPOLOGY_INTERVAL = 10.0, 1.0
 COMMIT_INTERVAL = 0.5
 PURGE_INTERVAL = 600.0
 DELETE_INTERVAL = 0.1
-"""Seconds between two batches of deletes, for other work of the database."""
+"""Seconds between two batches of deletes, to leave the database time for other work."""
 
 
 async def refresh_topology_loop(service: "Service") -> None:
@@ -46,7 +46,7 @@ async def commit_offsets_loop(service: "Service") -> None:
 
 
 async def purge_expired_loop(service: "Service") -> None:
-    """Delete inbox ids and completed timers past their retention, by the clock of the database."""
+    """Delete inbox ids and finalized timers past their retention, by the clock of the database."""
     while await service.sleep_until_stop(PURGE_INTERVAL):
         for name in ("purge_inbox", "purge_timers"):
             await delete_in_batches(service, SQL[name])

@@ -17,7 +17,7 @@ from shared.runtime.service import Service
 from shared.settings import Settings
 
 STOP_LIMIT = 14.0
-"""Most seconds from a signal or an error to the exit."""
+"""Maximum number of seconds from a signal or an error to the exit."""
 
 
 def run(build: Callable[[Settings], Service], process: Literal["worker", "pages"] = "worker") -> None:
@@ -53,7 +53,7 @@ async def _run_until_signal(service: Service, settings: Settings) -> None:
 
 
 def _exit(code: int) -> None:
-    """End the process although a part of it does not stop, as an answer that never comes may cause. Nothing is lost by a crash."""
+    """End the process even if a part of it hangs, for example waiting for a response that never comes. A crash loses nothing."""
     log.error("stop_forced", seconds=STOP_LIMIT)
     os._exit(code)
 

@@ -1,4 +1,4 @@
--- load_topology: Load the topics as `tandem kafka apply` found them.
+-- load_topology: Load the topics as `tandem kafka apply` recorded them.
 SELECT topic, cluster_id, topic_id, partitions FROM topology;
 
 -- purge_inbox: Delete ids that are older than any duplicate that could still arrive.

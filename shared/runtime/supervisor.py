@@ -25,17 +25,17 @@ class Supervisor:
         self._error: BaseException | None = None
 
     @asynccontextmanager
-    async def running(self, works: Iterable[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-        """Run these side by side; at the exit ask all workers to stop, and cancel those that do not in time."""
-        tasks = [self.supervise(work) for work in works]
+    async def running(self, coroutines: Iterable[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+        """Run these coroutines concurrently; at the exit ask all workers to stop, and cancel those that do not in time."""
+        tasks = [self.supervise(coroutine) for coroutine in coroutines]
         try:
             yield
         finally:
             self.stop()
             await drain(tasks)
 
-    def supervise(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
+    def supervise(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(coroutine)
         task.add_done_callback(self._on_task_done)
         return task
 
@@ -44,7 +44,10 @@ class Supervisor:
         self._wakeups.stop()
 
     def fail(self, error: BaseException) -> None:
-        """Log `error`; the first one is what the service fails with, unless that is only how its work ended at the stop."""
+        """Log `error`, and let the service fail with the first one.
+
+        `Stopping` is only logged: it is how work ends at shutdown.
+        """
         if isinstance(error, Stopping):
             log.warning("stopped_during_outage", detail=str(error))
             return

@@ -1,4 +1,4 @@
-"""The topics that `tandem kafka apply` declared in PostgreSQL, kept in memory."""
+"""The topics that `tandem kafka apply` recorded in PostgreSQL, kept in memory."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
