@@ -15,7 +15,7 @@ ESCALATIONS = ("coordinator", "advice_team", "lead")
 
 
 async def start(context: Context, ready: FormedTandem, unready: FormedTandem) -> None:
-    context.section("The first working day: one tandem starts, the other still misses something")
+    context.section("The first working day: one tandem starts, the other still lacks something")
     first_day = date.fromisoformat(ready.formed.data["starts_on"])
     await context.move_clock("the first day", first_day)
     await wait_for_exploration(context, ready)

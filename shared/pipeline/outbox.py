@@ -1,4 +1,4 @@
-"""The outbox: messages that leave with the transaction that caused them, one row per topic and partition."""
+"""The outbox: messages written in the transaction that caused them, one row per topic and partition."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ SQL = load_queries(__file__)
 MAX_MESSAGE_BYTES = 900_000
 """Size limit of a message, below a broker's default limit of 1 MB for a record batch."""
 BATCHES_PER_PARTITION = 4
-"""Most batches of a partition in one fetch: bounds the memory that a backlog takes."""
+"""Maximum number of batches of a partition in one fetch: bounds the memory that a backlog takes."""
 
 
 class OutboxBatch(NamedTuple):

@@ -63,7 +63,7 @@ WITH deleted AS (
 UPDATE relay_leases SET expires_at = '-infinity' WHERE owner_id = $1;
 
 -- delete_acknowledged_and_fetch: Delete acknowledged batches ($1) and return the oldest pending ones of each partition in these shards.
--- Partitions in $3 and $4 are excluded; $5 is the number of shards, $6 the most batches per partition.
+-- Partitions in $3 and $4 are excluded; $5 is the number of shards, $6 the maximum number of batches per partition.
 -- Loose index scan: `partitions` finds the first pending batch of each partition with one index probe per partition. While a long
 -- transaction holds back vacuum, dead index entries pile up before that batch. The probe skips them; the second scan starts after them.
 WITH RECURSIVE deleted AS (

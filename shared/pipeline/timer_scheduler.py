@@ -25,7 +25,7 @@ SQL = load_queries(__file__)
 TIMER_NAMESPACE = UUID("6f0b2a53-8a0e-5f60-9c3f-3d4f6a4e9b11")
 POLL_INTERVAL = 0.25
 PAGE_SIZE = 500
-"""Most timers that are fired in one batch."""
+"""Maximum number of timers that are fired in one batch."""
 
 
 async def schedule(db: Connection, effects: Sequence[Caused[ScheduleTimer | CancelTimers]]) -> None:

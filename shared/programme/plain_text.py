@@ -1,7 +1,7 @@
 """Text that people can read: no characters that are invisible, end a line or turn its direction. Pure.
 
 Entry points refuse such text by the patterns, which the partner contract publishes; they are valid in Python, Rust and ECMAScript.
-All code that writes a subject, a name or a title uses `one_line`, which also repairs text stored earlier.
+All code that writes an email subject, a name or a title uses `one_line`, which also repairs text stored earlier.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import Final
 
 _CONTROLS = r"\x00-\x1f\x7f-\x9f"
 _CONTROLS_IN_TEXT = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # without tab, line feed and carriage return
-_FORMATTING = r"\u2028\u2029\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff"  # separators, direction, annotation, no characters
+_FORMATTING = r"\u2028\u2029\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ufffe\uffff"  # separators, direction, annotation, noncharacters
 _BLANK = (
     r"\x09-\x0d\x20\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u202f\u205f-\u2065\u206a-\u206f"
     r"\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"

@@ -60,7 +60,7 @@ class Policy(_PolicyModel):
     version: int = Field(ge=1)
     programme: Line = Field(description="its name on pages and in emails")
     sender_name: Annotated[Line, AfterValidator(_must_be_neutral)] = Field(
-        description="sender of emails; must not reveal the subject"
+        description="sender of emails; must not reveal what the programme is about"
     )
     sender_address: EmailAddress = Field(description="the address emails are sent from")
     zone: Zone
@@ -73,7 +73,10 @@ class Policy(_PolicyModel):
     expert_answer_days: int = Field(ge=1, le=60, description="working days to answer a proposal")
     organisation_answer_days: int = Field(ge=1, le=60, description="working days to answer a proposal")
     evaluation_months: Literal[3] = 3
-    evaluation_reminders: tuple[ReminderStep, ...] = Field(min_length=1, description="each step is sent once (R132)")
+    evaluation_reminders: tuple[ReminderStep, ...] = Field(
+        min_length=1,
+        description="each step is sent once for each date of the evaluation; the invitation is sent once only (R132)",
+    )
     secondment_allowed: Literal[False] = False
     partners: tuple[Partner, ...] = Field(min_length=1)
     link_days: int = Field(ge=7, le=400, description="days that a link in an email stays valid")

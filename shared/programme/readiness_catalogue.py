@@ -25,7 +25,10 @@ class Step(_CatalogueModel):
 
 
 class Item(_CatalogueModel):
-    """One readiness item. `gate`: B is required before a vacancy opens, S before the first working day, A is advice only."""
+    """One readiness item. `gate`: B is required before a vacancy opens, S before the first working day, A is advice only.
+
+    `asked_with`: what the organisation is asked to give with its answer; documentation only.
+    """
 
     code: str = Field(pattern=r"^RC-[0-8][0-9]{2}$")
     step: int = Field(ge=0, le=8)

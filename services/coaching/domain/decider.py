@@ -34,7 +34,10 @@ def initial_state(key: str) -> State:
 
 
 def keys(message: Input) -> tuple[str, ...]:
-    """Return the keys that the message locks: those of the states that it reads or changes, at most one tandem among them."""
+    """Return the keys that the message locks: those of the states that it reads or changes.
+
+    At most one is a tandem, because `tandem.evolve` does not compare ids.
+    """
     match message:
         case TandemFormed(tandem=id) | ReplyReceived(reply=EvaluationHeld(tandem=id) | EvaluationMoved(tandem=id)):
             return (entity_key("tandem", id),)

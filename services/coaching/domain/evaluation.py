@@ -1,7 +1,7 @@
 """The fixed evaluation after three months: scheduled, moved with a reason, with reminders until it is held (R132). Pure.
 
-Each date of the evaluation has its own chain of timers, named after it: a timer of a former date is recognised and ignored, and
-a change of the policy does not affect a chain that is running.
+Each date of the evaluation is a milestone with its own timers, named after it: a timer of a former date is recognised and ignored,
+and a change of the policy does not affect timers that are scheduled.
 """
 
 from collections.abc import Iterable, Iterator
@@ -70,7 +70,9 @@ def _move(policy: Policy, tandem: Tandem, on: date, at: time | None, reason: Mov
 
 
 def _evaluation_date(policy: Policy, formed: TandemFormed, first_day: date) -> date:
-    """Return the first working day from three calendar months after the first day, in the organisation's country."""
+    """Return the evaluation's date, by the calendar of the organisation's country.
+
+    It is the first working day on or after the date three calendar months after the first working day."""
     return working_day_on_or_after(add_months(first_day, policy.evaluation_months), formed.language or policy.language)
 
 

@@ -1,4 +1,4 @@
-"""The readiness items that an organisation or a vacancy still misses before the first working day. Pure."""
+"""The readiness items that an organisation or a vacancy still lacks before the first working day. Pure."""
 
 import msgspec
 from msgspec.structs import replace

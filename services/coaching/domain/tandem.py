@@ -40,7 +40,7 @@ class Tandem(msgspec.Struct, frozen=True):
 
 
 def evolve(policy: Policy, tandem: Tandem, event: Message) -> Tandem:
-    """Return the tandem after an event; those of other states leave it unchanged."""
+    """Return the tandem after an event; events of readiness leave it unchanged. It does not compare ids: see `keys`."""
     match event:
         case TandemFormed():
             return replace(tandem, formed=tandem.formed or event)

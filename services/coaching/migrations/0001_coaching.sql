@@ -1,4 +1,4 @@
--- Tandems with their evaluation, and what organisations and vacancies still miss before the first working day.
+-- Tandems with their evaluation, and what organisations and vacancies still lack before the first working day.
 CREATE TABLE tandems (
     tandem          uuid PRIMARY KEY,
     policy_version  int  NOT NULL,
@@ -26,4 +26,4 @@ CREATE TABLE readiness (
     missing_b text[] NOT NULL,
     missing_s text[] NOT NULL
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE readiness IS 'Items of gates B and S that an organisation or a vacancy (the entity key) still misses.';
+COMMENT ON TABLE readiness IS 'Items of gates B and S that an organisation or a vacancy (the entity key) still lacks.';

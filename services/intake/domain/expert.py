@@ -44,7 +44,7 @@ class ExpertSubmitted(Submission, frozen=True):
 
 
 def decide(policy: Policy, before: KeyedState, person: KeyedState, submission: ExpertSubmitted, time: datetime) -> Iterator[Output]:
-    """Accept the person, unless the date is out of reach. A person who misses a criterion is accepted with a next step (R057).
+    """Accept the person, unless the date is out of reach. A person who lacks a criterion is accepted with a next step (R057).
 
     The same name and address under another id may be the same person: the receipt carries advice, and a mediator has to look.
     """

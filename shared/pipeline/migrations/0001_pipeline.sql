@@ -6,7 +6,7 @@ CREATE TABLE topology (
     cluster_id text NOT NULL,
     partitions int  NOT NULL CHECK (partitions > 0)
 );
-COMMENT ON TABLE topology IS 'Topics as `tandem kafka apply` found them: partition counts for the outbox, ids for consumer_offsets.';
+COMMENT ON TABLE topology IS 'Topics as `tandem kafka apply` recorded them: partition counts for the outbox, ids for consumer_offsets.';
 
 CREATE TABLE consumer_offsets (
     cluster_id  text   NOT NULL,

@@ -1,4 +1,4 @@
-"""Submitted experts: the three criteria, and the next step of a person who misses one."""
+"""Submitted experts: the three criteria, and the next step of a person who lacks one."""
 
 from typing import Any
 

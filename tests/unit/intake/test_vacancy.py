@@ -13,7 +13,7 @@ from tests.unit.intake.given import items, ready, registered
 
 ORG = tandem_id("demo", "organisation", "org-1")
 MISSING_S = tuple(code for code in items("vacancy", "S") if code != "RC-605")
-"""What a new vacancy misses before the first day: Tandem fixes the date of the evaluation itself."""
+"""What a new vacancy lacks before the first day: Tandem fixes the date of the evaluation itself."""
 VACANCY = tandem_id("demo", "vacancy", "vacancy-1")
 KEY = f"vacancy/{VACANCY}"
 TASK = {"category": "research", "lowers_threshold": False, "goal": "Wij weten wat mensen missen."}
