@@ -38,9 +38,15 @@ def _nullable(part: bytes | None) -> bytes:
     return varint(-1) if part is None else varint(len(part)) + part
 
 
-def batch(records: Sequence[bytes], attributes: int = 0, base_offset: int = 0, timestamp: int = 1_750_000_000_000) -> bytes:
-    """A batch of these records, which may also be any other bytes; `attributes` has its codec."""
-    count, body = len(records), b"".join(records)
+def batch(
+    records: Sequence[bytes],
+    attributes: int = 0,
+    base_offset: int = 0,
+    timestamp: int = 1_750_000_000_000,
+    count: int | None = None,
+) -> bytes:
+    """A batch of these records, which may also be any other bytes; `attributes` has its codec, `count` what it claims to hold."""
+    count, body = count or len(records), b"".join(records)
     header = (base_offset, HEADER.size - 12 + len(body), 0, 2, 0, attributes, count - 1, timestamp, timestamp, -1, -1, -1, count)
     return with_crc(HEADER.pack(*header) + body)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from aiokafka.record.default_records import DefaultRecordBase, DefaultRecordBatch
 from aiokafka.record.util import decode_varint
 
-from shared.kafka.fetching.bounded_codec import decompress
+from shared.kafka.fetching.bounded_codec import MAX_BATCH_BYTES, decompress
 
 HEADER = DefaultRecordBase.HEADER_STRUCT
 MAGIC_OFFSET, CURRENT_MAGIC = struct.calcsize(">qii"), 2
@@ -123,7 +123,13 @@ def _read_records(header: BatchHeader, raw: bytes) -> Iterator[LenientRecord]:
     try:
         data = decompress(header.codec, raw[HEADER.size :])
     except Exception:  # a codec raises errors of many types
-        yield from _unreadable(header, header.base_offset, header.last_offset, raw, "its batch cannot be decompressed")
+        yield from _unreadable(
+            header,
+            header.base_offset,
+            header.last_offset,
+            raw,
+            f"its batch cannot be decompressed, or to more than {MAX_BATCH_BYTES >> 20} MiB",
+        )
         return
     next_offset, position = header.base_offset, 0
     while next_offset <= header.last_offset and (bounds := _bounds(data, position)):

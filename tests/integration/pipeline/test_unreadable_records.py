@@ -63,7 +63,7 @@ async def test_a_batch_that_would_fill_the_memory_becomes_a_dead_letter(harness:
 
     ((offset, value, detail),) = await harness.fetch("SELECT record_offset, value, detail FROM dead_letters")
     assert (offset, bomb in value) == (0, True)
-    assert detail == "the record cannot be read: its batch cannot be decompressed"
+    assert detail == "the record cannot be read: its batch cannot be decompressed, or to more than 16 MiB"
     assert [line["offset"] for line in lines if line["event"] == "record_unreadable"] == [0]
 
 

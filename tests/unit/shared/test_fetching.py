@@ -1,5 +1,6 @@
 """Whatever a fetched batch holds, its partition goes on, and each record that can be read is read."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -151,12 +152,17 @@ def test_no_bytes_stop_a_partition_or_hide_the_next_batch(data: st.DataObject) -
     assert all(-(1 << 63) <= r.timestamp < 1 << 63 for r in records)
 
 
-def test_a_poll_is_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fair_fetcher, "MAX_POLL_BYTES", 20)
+def fetch_result(data: bytes) -> Any:
     result: Any = BoundedFetchResult.__new__(BoundedFetchResult)
-    result._topic_partition, result._partition_records = TP, fetched(valid_batch(7))
-    positions = list[int]()
+    result._topic_partition, result._partition_records = TP, fetched(data)
     result.check_assignment = lambda tp: True
+    result._update_position = lambda: None
+    return result
+
+
+async def test_a_poll_is_bounded_by_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fair_fetcher, "MAX_POLL_BYTES", 20)
+    result, positions = fetch_result(valid_batch(7)), list[int]()
     result._update_position = lambda: positions.append(result._partition_records.next_fetch_offset)
 
     portions = [[r.offset for r in result.getall(500)] for _ in range(4)]
@@ -201,3 +207,15 @@ def test_a_position_inside_a_batch_of_unknown_length_goes_on() -> None:
     reader = fetched(raw, offset=2)
 
     assert [(type(r), r.offset) for r in reader] == [(UnreadableRecord, 2)] and reader.next_fetch_offset == 3
+
+
+async def test_a_poll_that_takes_long_leaves_the_rest_to_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also the rest of other partitions: a poll reads them all in one turn of the event loop."""
+    monkeypatch.setattr(fair_fetcher, "MAX_POLL_SECONDS", 0)
+    results = [fetch_result(valid_batch(2)), fetch_result(valid_batch(2))]
+
+    assert [[r.offset for r in result.getall(500)] for result in results] == [[], []]
+
+    monkeypatch.setattr(fair_fetcher, "MAX_POLL_SECONDS", 10)
+    await asyncio.sleep(0)
+    assert [[r.offset for r in result.getall(500)] for result in results] == [[0, 1], [0, 1]]
