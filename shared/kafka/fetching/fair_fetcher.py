@@ -55,11 +55,15 @@ class FairFetcher(Fetcher):  # type: ignore[misc]
     """Serves the partitions in turn: one that still has records after a poll comes last in the next one."""
 
     async def fetched_records(self, partitions: Any, timeout: float = 0, max_records: int | None = None) -> Any:  # noqa: ASYNC109
-        while not (drained := await super().fetched_records(partitions, 0, max_records)) and self._records and _turn.is_over():
-            await asyncio.sleep(0)
+        while not (drained := await super().fetched_records(partitions, 0, max_records)) and self._held_back():  # noqa: ASYNC110
+            await asyncio.sleep(0)  # another poll of this turn took all its time
         if not drained and timeout:
             drained = await super().fetched_records(partitions, timeout, max_records)
         for tp in drained:
             if tp in self._records:
                 self._records.move_to_end(tp)
         return drained
+
+    def _held_back(self) -> bool:
+        """Return True if there may be records that this turn of the event loop has no time for."""
+        return bool(self._records) and _turn.is_over()
