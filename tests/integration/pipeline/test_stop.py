@@ -31,7 +31,8 @@ async def proxy(harness: Harness) -> AsyncIterator[Proxy]:
 
 async def start_behind(proxy: Proxy, harness: Harness) -> asyncio.subprocess.Process:
     """Start a process that reaches PostgreSQL through the proxy; return once it is ready."""
-    url = harness.settings.database.get_secret_value().replace(f":{proxy.target}/", f":{proxy.port}/")
+    direct = urlsplit(harness.settings.database.get_secret_value())
+    url = direct._replace(netloc=f"{direct.username}:{direct.password}@127.0.0.1:{proxy.port}").geturl()
     process = await start_process(harness, TANDEM_DATABASE=url, TANDEM_LOG_LEVEL="INFO", stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     async with asyncio.timeout(30):
