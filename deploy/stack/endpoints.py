@@ -57,8 +57,13 @@ def environment(endpoints: Endpoints, process: str) -> dict[str, str]:
     """The environment of a process (a service's name or `pages`): inherited, with no TANDEM_ variables but its settings."""
     service = "notify" if process == "pages" else process
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
+    return inherited | service_settings(endpoints, service)
+
+
+def service_settings(endpoints: Endpoints, service: str) -> dict[str, str]:
+    """The settings that every service needs, and those that only this one needs."""
     own = {"notify": notify_settings, "intake": intake_settings}.get(service)
-    return inherited | settings(endpoints, service) | (own(endpoints) if own else {})
+    return settings(endpoints, service) | (own(endpoints) if own else {})
 
 
 def settings(endpoints: Endpoints, service: str) -> dict[str, str]:

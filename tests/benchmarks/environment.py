@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from deploy.provision import migrations, topology
 from deploy.provision.kafka_admin import KafkaAdmin
 from deploy.stack import embedded
-from deploy.stack.endpoints import SERVICES, Endpoints, notify_settings, settings
+from deploy.stack.endpoints import SERVICES, Endpoints, service_settings
 from deploy.stack.process import ManagedProcess, spawn
 from tests.benchmarks.load.publishing import PARTITIONS, start_producer
 
@@ -50,7 +50,7 @@ class Environment:
 
     def service(self, name: str, processes: int = 1, **overrides: str) -> Contender:
         """One of our services with its production settings and these overrides."""
-        variables = settings(self.endpoints, name) | (notify_settings(self.endpoints) if name == "notify" else {})
+        variables = service_settings(self.endpoints, name)
         del variables["TANDEM_CLOCK_FILE"]
         return Contender(name, f"services.{name}", variables | {"TANDEM_PROFILE": "production"} | overrides, processes)
 

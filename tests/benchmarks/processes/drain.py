@@ -30,6 +30,7 @@ async def main(size: int) -> None:
     pool = await create_pool(url, size=4)
     producer = await start_producer(settings.kafka)
     relay = Relay(producer, pool)
+    await relay.leases.create_leases()
     freeze_startup_objects()
     await _drain(relay, url, WARM_UP_MESSAGES)
     micros = [await _drain(relay, url, size) for _ in range(REPEATS if size <= MAX_REPEATED_SIZE else 1)]
