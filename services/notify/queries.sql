@@ -239,8 +239,8 @@ UPDATE emails SET claimed_until = now() + $2::interval
 WHERE id IN (SELECT id FROM emails WHERE claimed_by = $1 AND status = 'waiting' FOR UPDATE SKIP LOCKED);
 
 -- record_attempts: Record attempts that are about to start, and emails that the mail server accepted (`accepted` in $5).
--- An attempt counts only while this process holds the claim. For an accepted email only the outcome is left to record, whoever
--- holds the claim, so any backoff set by another process ends.
+-- An attempt counts only while this process holds the claim. An accepted email is marked even if
+-- another process holds the claim by now, and any backoff that it has set ends.
 UPDATE emails AS e
 SET accepted = r.accepted,
     send_attempts = CASE WHEN r.accepted THEN e.send_attempts ELSE r.attempt END,

@@ -63,7 +63,7 @@ def decoder_for(*messages: type[Message]) -> Decode:
 
 
 def _decode_tombstone(kind: type[Tombstone] | None, record: KafkaRecord, now: datetime) -> Envelope[Any] | None:
-    """Return None if the service consumes no tombstones, or if the key is not one of ours."""
+    """Return None if the service consumes no tombstones, or if the key belongs to another kind."""
     key = (record.key or b"").decode(errors="replace")
     if kind is None or not _FINE_KEY.fullmatch(key):
         return None

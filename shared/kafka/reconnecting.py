@@ -16,7 +16,7 @@ RETRY_DELAY = 0.5
 
 
 class MetadataBackoffClient(AIOKafkaClient):  # type: ignore[misc]
-    """A client that waits after each failed request for metadata; whoever needs the metadata waits with it."""
+    """A client that waits after each failed metadata request; all callers that need the metadata wait with it."""
 
     async def _metadata_update(self, cluster_metadata: Any, topics: Any) -> bool:
         if await super()._metadata_update(cluster_metadata, topics):

@@ -18,7 +18,7 @@ _MARK = b"\0"  # no JSON begins with it
 
 
 def mark_as_tombstone(envelope: bytes) -> bytes:
-    """Return what stands in the outbox in place of a value: the envelope, marked for `kafka_form`."""
+    """Return the outbox payload of a tombstone: the envelope, marked for `kafka_form`."""
     return _MARK + envelope
 
 

@@ -19,7 +19,7 @@ PARTITIONS = 12
 
 
 class Load(NamedTuple):
-    """Records to process, and the sign that they are: so many outputs on a topic."""
+    """Records to process, and the number of outputs on a topic that shows that they are."""
 
     records: Sequence[OutboundRecord]
     output_topic: str

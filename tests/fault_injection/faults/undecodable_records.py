@@ -28,9 +28,9 @@ RECEIPTS_TIMEOUT = 30
 
 
 async def undecodable_record(run: RunContext) -> None:
-    """Publish undecodable records in every partition of a partner's topic, and on one of ours, under load.
+    """Publish undecodable records in every partition of a partner's topic, and on a topic of our services, under load.
 
-    The partner's records get their receipts. A message of ours is processed despite its header, or becomes a dead letter.
+    The partner's records get their receipts. A service's message is processed despite its header, or becomes a dead letter.
     """
     loading = asyncio.create_task(run.load(10))
     others = run.partner_events("second", "beside-undecodable", bad=0).events()

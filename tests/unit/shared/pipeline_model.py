@@ -24,7 +24,7 @@ from tests.unit.shared.simulation import Process, States, World
 
 MOMENT = datetime(2027, 2, 1, 9, tzinfo=UTC)
 MAX_OPERATIONS = 6_000
-"""After so many operations a history must have come to rest."""
+"""Number of operations after which a history must have become quiet."""
 THINGS = st.lists(st.sampled_from([0, 1, 4]), min_size=1, max_size=3, unique=True)
 """Two of them are in one partition, the last in the other."""
 SCHEDULE = st.binary(max_size=24)
