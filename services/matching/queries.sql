@@ -90,6 +90,7 @@ FROM (
             SELECT $1::text::varbit AS mask_1, $2::text::varbit AS mask_2, $3::text::varbit AS mask_4, $4::text::varbit AS mask_8,
                    $5::text::varbit AS language_mask, $6::text AS region, $7::int AS region_points, $8::int AS hours,
                    $9::date AS starts_on, $10::int AS on_time_points, $11::date AS available_by
+            OFFSET 0 -- keeps this apart: the generic plan of a prepared statement would cast the masks again for each expert
         ) AS query
         WHERE placed_match IS NULL AND traits IS NOT NULL
           AND hours_min <= hours AND hours_max >= hours AND available_from <= available_by
