@@ -17,9 +17,13 @@ from services.notify.domain.inputs import (
     EmailSkipped,
     EmailUndeliverable,
     Input,
+    IntakeInput,
     LinkRequested,
+    LocalInput,
+    MatchingInput,
     MatchInput,
     PageAnswered,
+    PrivateInput,
     RefusalInput,
     TandemInput,
 )
@@ -95,7 +99,28 @@ def keys(message: Any) -> tuple[str, ...]:
 def _decide(
     states: Mapping[str, State], incoming: Envelope[Any], reminder_recipients: ReminderRecipients
 ) -> Iterable[Message | Effect]:
+    """Return what follows from a message, by the group of inputs that it belongs to."""
     message: Input = incoming.data
+    match message:
+        case _ if isinstance(message, IntakeInput):
+            return _decide_intake(states, incoming)
+        case _ if isinstance(message, PrivateInput):
+            return _store_private_data(message)
+        case _ if isinstance(message, MatchingInput):
+            return _decide_matching(states, incoming)
+        case _ if isinstance(message, TandemInput):
+            vacancy = _state(states, entity_key("vacancy", message.vacancy), Vacancy)
+            return tandems.decide(_state(states, message.subject, Tandem), vacancy, incoming, reminder_recipients)
+        case _ if isinstance(message, RefusalInput):
+            return _decide_refusal(states, incoming)
+        case _ if isinstance(message, LocalInput):
+            return _decide_local(states, incoming)
+        case _:
+            assert_never(message)
+
+
+def _decide_intake(states: Mapping[str, State], incoming: Envelope[Any]) -> Iterable[Message | Effect]:
+    message: IntakeInput = incoming.data
     match message:
         case intake.OrganisationRegistered() | intake.ReadinessProgressed(vacancy=None) | intake.ReadinessCompleted(vacancy=None):
             return organisations.decide(_state(states, message.subject, Organisation), incoming)
@@ -103,12 +128,25 @@ def _decide(
             return ()
         case intake.ExpertRegistered() | intake.ExpertNotYetEligible():
             return experts.decide(_state(states, message.subject, Expert), incoming)
+        case _:
+            assert_never(message)
+
+
+def _store_private_data(message: PrivateInput) -> Iterable[Effect]:
+    match message:
         case intake.ContactChanged():
             return (SaveContact(message),)
         case intake.TextFiled():
             return (SaveText(message.about, message.field, message.text),)
         case intake.PrivateDataErased():
             return private_data.on_erased(message)
+        case _:
+            assert_never(message)
+
+
+def _decide_matching(states: Mapping[str, State], incoming: Envelope[Any]) -> Iterable[Message | Effect]:
+    message: MatchingInput = incoming.data
+    match message:
         case matching.ShortlistDrawn():
             return vacancies.on_shortlist(_state(states, message.subject, Vacancy), incoming)
         case matching.MatchProposed():
@@ -120,21 +158,23 @@ def _decide(
         case matching.TandemFormed():
             tandem = _state(states, entity_key("tandem", message.tandem), Tandem)
             return tandems.on_formed(tandem, _state(states, message.subject, Vacancy), incoming)
-        case matching.TandemExpertWithdrawn(vacancy=vacancy_id):
-            return tandems.on_expert_withdrawn(_state(states, entity_key("vacancy", vacancy_id), Vacancy), incoming)
+        case matching.TandemExpertWithdrawn():
+            return tandems.on_expert_withdrawn(_state(states, entity_key("vacancy", message.vacancy), Vacancy), incoming)
+        case _:
+            assert_never(message)
+
+
+def _decide_local(states: Mapping[str, State], incoming: Envelope[Any]) -> Iterable[Message | Effect]:
+    message: LocalInput = incoming.data
+    match message:
         case PageAnswered():
             return _decide_answer(states, incoming)
-        case matching.ReplyRefused() | coaching.ReplyRefused():
-            return _decide_refusal(states, incoming)
         case LinkRequested():
             return contact_changes.on_link_requested(incoming)
         case ContactReplaced():
             return contact_changes.on_contact_replaced(states, incoming)
         case EmailDelivered() | EmailUndeliverable() | EmailSkipped():
             return emails.decide(_state(states, message.subject, EmailDelivery), message)
-        case _ if isinstance(message, TandemInput):
-            vacancy = _state(states, entity_key("vacancy", message.vacancy), Vacancy)
-            return tandems.decide(_state(states, message.subject, Tandem), vacancy, incoming, reminder_recipients)
         case _:
             assert_never(message)
 

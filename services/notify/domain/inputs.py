@@ -119,6 +119,7 @@ MatchInput = (
     | matching.MatchWithdrawn
     | matching.TandemFormed
 )
+MatchingInput = matching.ShortlistDrawn | MatchInput | matching.TandemExpertWithdrawn
 RefusalInput = matching.ReplyRefused | coaching.ReplyRefused
 TandemInput = (
     coaching.ExplorationStarted
@@ -127,8 +128,7 @@ TandemInput = (
     | coaching.EvaluationDue
     | coaching.EvaluationCompleted
 )
-WithdrawalInput = matching.TandemExpertWithdrawn
-PublishedInput = IntakeInput | PrivateInput | matching.ShortlistDrawn | MatchInput | TandemInput | RefusalInput | WithdrawalInput
+PublishedInput = IntakeInput | PrivateInput | MatchingInput | TandemInput | RefusalInput
 LocalInput = PageAnswered | EmailDelivered | EmailUndeliverable | EmailSkipped | LinkRequested | ContactReplaced
 Input = PublishedInput | LocalInput
 

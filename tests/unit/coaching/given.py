@@ -1,8 +1,8 @@
 """Starting points of the coaching tests, and a history of messages handled by its decider."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from deploy.stack.endpoints import POLICY as FILE
@@ -10,14 +10,15 @@ from services.coaching.domain.decider import State, decider
 from services.coaching.domain.tandem import Tandem
 from shared.messages.coaching import MoveReason, ReplyRefused
 from shared.messages.code_lists import Role, Side
-from shared.messages.envelope import Envelope, Message
-from shared.messages.ids import deterministic_uuid, entity_key
+from shared.messages.envelope import Message
+from shared.messages.ids import entity_key
 from shared.messages.intake import ReadinessCompleted, ReadinessProgressed
 from shared.messages.matching import TandemFormed
 from shared.messages.notify import EvaluationHeld, EvaluationMoved, ReplyReceived
-from shared.pipeline.decider import Effect, step
+from shared.pipeline.decider import Effect
 from shared.pipeline.timers import CancelTimers, ScheduleTimer, TimerDue
 from shared.programme import policy
+from tests.support.decider_history import DeciderHistory
 
 POLICY = policy.load_policy(FILE)
 AGREED = datetime(2027, 2, 10, 9, tzinfo=UTC)
@@ -38,29 +39,14 @@ ORGANISATION_READY = ReadinessCompleted(ORGANISATION, None, "S")
 VACANCY_READY = ReadinessCompleted(ORGANISATION, VACANCY, "S")
 
 
-class History:
-    """The states, messages and pending timers after a sequence of messages."""
+class History(DeciderHistory[State]):
+    """A history of coaching, with its pending timers."""
 
     def __init__(self, rules: policy.Policy = POLICY) -> None:
-        self.decider = decider(rules)
-        self.states: dict[str, State] = {}
-        self.published: list[Message] = []
+        super().__init__(decider(rules), AGREED)
         self.timers: dict[tuple[str, str], ScheduleTimer] = {}
-        self.handled = 0
 
-    def handle(self, message: Message, at: datetime = AGREED) -> list[Message]:
-        """Handle one more message and return what is published."""
-        self.handled += 1
-        id = deterministic_uuid(UUID(int=1), str(self.handled))
-        incoming: Envelope[Any] = Envelope(id=id, source="/test", subject=message.subject, time=at, data=message)
-        for key in self.decider.keys(message):
-            self.states.setdefault(key, self.decider.initial_state(key))
-        published, effects = step(self.decider, self.states, incoming)
-        self.published += published
-        self._apply(effects)
-        return published
-
-    def _apply(self, effects: list[Effect]) -> None:
+    def apply(self, effects: Sequence[Effect]) -> None:
         for effect in effects:
             if isinstance(effect, ScheduleTimer):
                 self.timers[effect.milestone, effect.step] = effect

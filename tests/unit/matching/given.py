@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Literal, cast
+from typing import Literal, cast
 from uuid import UUID
 
 from deploy.stack.endpoints import POLICY as FILE
@@ -12,13 +12,13 @@ from services.matching.domain.inputs import ShortlistComputed
 from services.matching.domain.scoring import score_candidate
 from services.matching.domain.vacancy import Vacancy
 from shared.messages.code_lists import Role, Side
-from shared.messages.envelope import Envelope, Message
-from shared.messages.ids import deterministic_uuid, entity_key
+from shared.messages.envelope import Message
+from shared.messages.ids import entity_key
 from shared.messages.intake import ExpertRegistered, Task, VacancyOpened
 from shared.messages.matching import DeclineReason, MatchProposed, ReplyRefused
 from shared.messages.notify import CandidatePicked, ProposalAnswered, ReplyReceived
-from shared.pipeline.decider import Effect, step
 from shared.programme import policy
+from tests.support.decider_history import DeciderHistory
 
 POLICY = policy.load_policy(FILE)
 MONDAY = datetime(2027, 2, 1, 9, tzinfo=UTC)
@@ -64,27 +64,11 @@ REGISTERED = ExpertRegistered(
 )
 
 
-class History:
-    """The states, messages and effects after a sequence of messages."""
+class History(DeciderHistory[State]):
+    """A history of matching."""
 
     def __init__(self) -> None:
-        self.decider = decider(POLICY)
-        self.states: dict[str, State] = {}
-        self.published: list[Message] = []
-        self.effects: list[Effect] = []
-        self.handled = 0
-
-    def handle(self, message: Message, at: datetime = MONDAY) -> list[Message]:
-        """Handle one more message and return what is published."""
-        self.handled += 1
-        id = deterministic_uuid(UUID(int=1), str(self.handled))
-        incoming: Envelope[Any] = Envelope(id=id, source="/test", subject=message.subject, time=at, data=message)
-        for key in self.decider.keys(message):
-            self.states.setdefault(key, self.decider.initial_state(key))
-        published, effects = step(self.decider, self.states, incoming)
-        self.published += published
-        self.effects += effects
-        return published
+        super().__init__(decider(POLICY), MONDAY)
 
     def compute_shortlist(self, vacancy: UUID, *experts: ExpertRegistered) -> list[Message]:
         """Handle a computed shortlist of these experts."""
